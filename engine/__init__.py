@@ -1,0 +1,1 @@
+"""The load engine: cases in, a report whose numbers add up out."""

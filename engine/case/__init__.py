@@ -1,0 +1,1 @@
+"""What the author wrote: files become frozen `Case` values, or one list of problems."""

@@ -1,0 +1,192 @@
+"""What the author wrote, as frozen values: a Case with its Steps.
+
+Nothing here is evaluated. `Written` carries a value that may hold `$name` and `${fn()}`
+together with its place, so that a later error can name file, line, step and key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value as the author wrote it (str, number, bool, None, list, dict) and where."""
+
+    value: Any
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The folder a case belongs to.
+
+    `plugin` is the debugtalk.py (None if there is none); `environment` the pairs of `.env`.
+    """
+
+    root: Path
+    plugin: Path | None
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkTimeRule:
+    """`config.think_time`: how the written pauses are turned into real ones (hrp-format 2.2)."""
+
+    strategy: Literal["default", "random_percentage", "multiply", "ignore"] = "default"
+    low: float = 0.5
+    high: float = 1.5
+    factor: float = 1.0
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterGroup:
+    """One entry of `config.parameters`: names that vary together and where rows come from.
+
+    `rows` is a list as written, or a string holding an expression that yields a list.
+    """
+
+    names: tuple[str, ...]
+    rows: Written
+    pick_order: Literal["sequential", "random", "unique"] = "sequential"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The `config` part. `environs` already holds `.env` over the file's own entries."""
+
+    name: Written
+    place: Place
+    base_url: Written | None = None
+    headers: Mapping[str, Written] = field(default_factory=dict)
+    variables: Mapping[str, Written] = field(default_factory=dict)
+    environs: Mapping[str, Any] = field(default_factory=dict)
+    parameters: tuple[ParameterGroup, ...] = ()
+    parameters_limit: int = 0
+    think_time: ThinkTimeRule = field(default_factory=ThinkTimeRule)
+    request_timeout: float | None = None
+    case_timeout: float | None = None
+    verify: bool | None = None
+    weight: int | None = None
+    export: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """One setup or teardown hook; `assign` names the variable that takes its value (v3)."""
+
+    call: Written
+    assign: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """One entry of `validate`: `check` and `expect` may hold expressions."""
+
+    check: Written
+    assertion: str
+    expect: Written
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What all steps share. `variables` are local to the step; `loops` repeats it."""
+
+    name: Written
+    place: Place
+    variables: Mapping[str, Written] = field(default_factory=dict)
+    loops: Written | None = None
+    skip: Written | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestStep(Step):
+    """A `request` step, or an `api` step after its merge with the API file (`origin` "api").
+
+    `body_kind` says which key the author used; what it means on the wire is decided when the
+    request is built (hrp-format 4.2.2). `timeout` is in seconds.
+    """
+
+    origin: Literal["request", "api"] = "request"
+    method: Written
+    url: Written
+    params: Mapping[str, Written] = field(default_factory=dict)
+    headers: Mapping[str, Written] = field(default_factory=dict)
+    cookies: Mapping[str, Written] = field(default_factory=dict)
+    body_kind: Literal["none", "body", "json", "data"] = "none"
+    body: Written | None = None
+    upload: Mapping[str, Written] | None = None
+    timeout: float | None = None
+    allow_redirects: bool = True
+    verify: bool | None = None
+    setup_hooks: tuple[Hook, ...] = ()
+    teardown_hooks: tuple[Hook, ...] = ()
+    extract: Mapping[str, Written] = field(default_factory=dict)
+    validate: tuple[Validation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceStep(Step):
+    """A `testcase` step; `case` is loaded, `export` is already the union with the child's."""
+
+    case: Case
+    export: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionStep(Step):
+    transaction: str
+    edge: Literal["start", "end"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThinkTimeStep(Step):
+    """A pause; `time` is in seconds and may be an expression."""
+
+    time: Written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RendezvousStep(Step):
+    """A meeting point; `number` and `percent` as written, `timeout` in seconds."""
+
+    rendezvous: str
+    number: int | None = None
+    percent: float | None = None
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSocketStep(Step):
+    """One action on the session's websocket; `timeout` in seconds."""
+
+    action: Literal["open", "ping", "w", "r", "wr", "close"]
+    url: Written
+    params: Mapping[str, Written] = field(default_factory=dict)
+    headers: Mapping[str, Written] = field(default_factory=dict)
+    text: Written | None = None
+    binary: Written | None = None
+    timeout: float = 30.0
+    close_status: int = 1000
+    new_connection: bool = False
+    setup_hooks: tuple[Hook, ...] = ()
+    teardown_hooks: tuple[Hook, ...] = ()
+    extract: Mapping[str, Written] = field(default_factory=dict)
+    validate: tuple[Validation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test case file, loaded with everything it references."""
+
+    path: Path
+    project: Project
+    config: Config
+    steps: tuple[Step, ...]

@@ -1,0 +1,1 @@
+"""Who runs when: users, pacing, and the life of a run."""

@@ -1,0 +1,1 @@
+"""What was counted and timed, and frozen snapshots of it."""

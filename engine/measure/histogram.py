@@ -1,0 +1,111 @@
+"""A mergeable histogram with bounded relative error; it knows nothing of requests.
+
+The bucket of a value is the upper half of its IEEE 754 single: sign, 8 bits of exponent and
+7 of mantissa. That is log-linear with 128 buckets per power of two, so a bucket's middle is
+within 1/256 (0.39 %) of every value in it, and finding the buckets of a whole batch is one
+cast in C.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+_UPPER_HALF = 1 if sys.byteorder == "little" else 0
+
+
+def _middle(bucket: int) -> float:
+    low, high = array("H", [0, 0]), array("H", [0, 0])
+    low[_UPPER_HALF] = bucket
+    high[_UPPER_HALF] = bucket + 1
+    edges = array("f")
+    edges.frombytes(low.tobytes() + high.tobytes())
+    return (edges[0] + edges[1]) / 2
+
+
+@dataclass(slots=True)
+class Histogram:
+    """Counts of non-negative values (seconds, as everywhere inside).
+
+    `count` is exact, `total`, `low` and `high` are to single precision; percentiles are within 0.4 %.
+    """
+
+    counts: Counter[int] = field(default_factory=Counter)
+    count: int = 0
+    total: float = 0.0
+    low: float = float("inf")
+    high: float = 0.0
+
+    def add(self, values: Iterable[float]) -> None:
+        """Count every value; a negative one (a clock that stepped back) counts as 0."""
+        batch = array("f", values)
+        if not batch:
+            return
+        if (smallest := min(batch)) < 0:
+            batch = array("f", [max(value, 0.0) for value in batch])
+            smallest = 0.0
+        self.counts.update(memoryview(batch).cast("B").cast("H")[_UPPER_HALF::2])
+        self.count += len(batch)
+        self.total += sum(batch)
+        self.low = min(self.low, smallest)
+        self.high = max(self.high, max(batch))
+
+    def merge(self, other: Histogram) -> None:
+        """Add everything the other one counted; no precision is lost."""
+        self.counts.update(other.counts)
+        self.count += other.count
+        self.total += other.total
+        self.low = min(self.low, other.low)
+        self.high = max(self.high, other.high)
+
+    def copy(self) -> Histogram:
+        return Histogram(self.counts.copy(), self.count, self.total, self.low, self.high)
+
+    @property
+    def mean(self) -> float | None:
+        return self.total / self.count if self.count else None
+
+    def percentile(self, percent: float) -> float | None:
+        """Return the nearest-rank percentile, or None without values."""
+        values = self.percentiles((percent,))
+        return values[0]
+
+    def percentiles(self, percents: Iterable[float]) -> list[float | None]:
+        """Return one value per (ascending) percentage, within the exact minimum and maximum."""
+        wanted = [max(1, -(-self.count * percent // 100)) for percent in percents]
+        if not self.count:
+            return [None] * len(wanted)
+        found: list[float | None] = []
+        seen = 0
+        for bucket in sorted(self.counts):
+            seen += self.counts[bucket]
+            while len(found) < len(wanted) and seen >= wanted[len(found)]:
+                found.append(min(max(_middle(bucket), self.low), self.high))
+        return found
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain values for a file; `from_dict` reads them back."""
+        return {
+            "counts": {str(bucket): number for bucket, number in self.counts.items()},
+            "total": self.total,
+            "low": self.low if self.count else None,
+            "high": self.high,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Histogram:
+        """Read what `as_dict` wrote."""
+        raw = data["counts"]
+        assert isinstance(raw, Mapping)
+        counts = Counter({int(bucket): int(number) for bucket, number in raw.items()})
+        low = data["low"]
+        return cls(
+            counts,
+            sum(counts.values()),
+            float(str(data["total"])),
+            float("inf") if low is None else float(str(low)),
+            float(str(data["high"])),
+        )

@@ -1,0 +1,1 @@
+"""Snapshots turned into a live table, a summary and files."""

@@ -1,0 +1,1 @@
+"""Cases compiled into steps that only run."""

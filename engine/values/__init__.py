@@ -1,0 +1,1 @@
+"""Values of one iteration: expressions, functions, extraction and assertions."""

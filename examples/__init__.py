@@ -1,0 +1,1 @@
+"""The example project and the target server that `boomtalk demo` runs it against."""

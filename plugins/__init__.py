@@ -1,0 +1,1 @@
+"""One long-lived subprocess per debugtalk.py, and calls into it."""
