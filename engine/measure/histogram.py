@@ -30,7 +30,7 @@ def _middle(bucket: int) -> float:
 class Histogram:
     """Counts of non-negative values (seconds, as everywhere inside).
 
-    `count` is exact, `total`, `low` and `high` are to single precision; percentiles are within 0.4 %.
+    `count` is exact, `total`, `low` and `high` are to single precision, percentiles within 0.4 %.
     """
 
     counts: Counter[int] = field(default_factory=Counter)

@@ -1,0 +1,181 @@
+"""The HTTP side of one user: its connections, its cookies, and one attempt at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from math import inf
+from time import perf_counter
+
+from aiohttp import ClientError, CookieJar
+from aiohttp.http_parser import RawResponseMessage
+from yarl import URL
+
+from ..errors import StepFailed
+from .channel import Channel
+from .failures import connect_failed
+from .network import Network
+from .redirects import follow
+from .request import Origin, Request
+from .response import Response
+
+
+class Agent:
+    """Sends requests for one user. Every attempt is sent once: nothing is ever resent.
+
+    After `send` returns or raises, `connect_time` and `latency` tell the attempt's seconds;
+    `latency` is None when nothing was written.
+    """
+
+    __slots__ = (
+        "_channel",
+        "_channels",
+        "_deadline",
+        "_jar",
+        "_network",
+        "_timer",
+        "connect_time",
+        "latency",
+    )
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._channels: dict[Origin, Channel] = {}
+        self._channel: Channel | None = None
+        self._jar: CookieJar | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = inf
+        self.connect_time = 0.0
+        self.latency: float | None = None
+
+    async def send(self, request: Request) -> Response:
+        """Send one request, follow its redirects, and read the whole body.
+
+        Raises StepFailed for whatever keeps the response from being complete.
+        """
+        self.connect_time = 0.0
+        self.latency = None
+        self._set_deadline(request.timeout)
+        try:
+            message, content = await self._exchange(request)
+            if 301 <= message.code <= 308 and request.follow:
+                return await self._follow(request, message, content)
+        finally:
+            self._deadline = inf
+        response = Response(message, content, request.url)
+        response.elapsed = self.latency or 0.0
+        return response
+
+    def forget_cookies(self) -> None:
+        self._jar = None
+
+    def close(self) -> None:
+        """Close every connection; nothing may be in flight."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for channel in self._channels.values():
+            channel.shut()
+        self._channels.clear()
+
+    async def _follow(
+        self, request: Request, message: RawResponseMessage, content: bytes
+    ) -> Response:
+        hops = 0
+        while request.follow and (target := follow(request, message)) is not None:
+            hops += 1
+            if hops > self._network.options.max_redirects:
+                raise StepFailed("redirect", f"more than {hops - 1} redirects", "loop")
+            request = target
+            self._network.wire.redirects += 1
+            message, content = await self._exchange(request)
+        response = Response(message, content, request.url)
+        response.elapsed = self.latency or 0.0
+        return response
+
+    async def _exchange(self, request: Request) -> tuple[RawResponseMessage, bytes]:
+        channel = self._channels.get(request.origin)
+        if channel is None or not channel.is_reusable:
+            channel = await self._connect(request.origin)
+        jar = self._jar
+        if jar is None and not request.cookies:
+            data = request.wire
+        else:
+            data = request.with_cookies(self._cookies_for(request))
+        self._channel = channel
+        try:
+            message, content = await channel.exchange(data, request.method != "HEAD")
+        except asyncio.CancelledError:
+            channel.abandon()
+            raise
+        finally:
+            self._channel = None
+            self.latency = (self.latency or 0.0) + channel.finished_at - channel.sent_at
+        if channel.should_close or not self._network.options.keepalive:
+            self._drop(request.origin)
+        elif self._network.shares_connections:
+            self._give_back(request.origin)
+        if "Set-Cookie" in message.headers:
+            self._keep_cookies(message, request.url)
+        return message, content
+
+    async def _connect(self, origin: Origin) -> Channel:
+        self._drop(origin)
+        started_at = perf_counter()
+        deadline = self._deadline
+        try:
+            # The connector has its own idea of a cancelled connect; the limit is ours.
+            async with asyncio.timeout_at(None if deadline == inf else deadline):
+                channel = await self._network.connect(origin)
+        except (ClientError, OSError, ValueError) as error:
+            raise connect_failed(error) from error
+        finally:
+            self.connect_time += perf_counter() - started_at
+        self._channels[origin] = channel
+        return channel
+
+    def _drop(self, origin: Origin) -> None:
+        channel = self._channels.pop(origin, None)
+        if channel is not None:
+            channel.shut()
+
+    def _give_back(self, origin: Origin) -> None:
+        connection = self._channels.pop(origin).connection
+        if connection is not None:
+            connection.release()
+
+    def _set_deadline(self, timeout: float | None) -> None:
+        # One timer per user, moved rather than made anew: with the usual long timeout it fires
+        # once in that time, however many requests were sent.
+        loop = self._network.loop
+        seconds = timeout if timeout is not None else self._network.options.timeout
+        self._deadline = deadline = loop.time() + seconds
+        timer = self._timer
+        if timer is None:
+            self._timer = loop.call_at(deadline, self._check_deadline)
+        elif timer.when() > deadline + 0.001:
+            timer.cancel()
+            self._timer = loop.call_at(deadline, self._check_deadline)
+
+    def _check_deadline(self) -> None:
+        self._timer = None
+        deadline = self._deadline
+        if deadline == inf:
+            return
+        loop = self._network.loop
+        if loop.time() < deadline - 0.001:
+            self._timer = loop.call_at(deadline, self._check_deadline)
+        elif self._channel is not None:
+            self._channel.abandon(StepFailed("timeout", "no complete response in time", "total"))
+
+    def _cookies_for(self, request: Request) -> dict[str, str]:
+        cookies: dict[str, str] = {}
+        if self._jar is not None:
+            found = self._jar.filter_cookies(request.url)
+            cookies = {name: morsel.value for name, morsel in found.items()}
+        return cookies | request.cookies
+
+    def _keep_cookies(self, message: RawResponseMessage, url: URL) -> None:
+        if self._jar is None:
+            # Without `unsafe` a target addressed by IP would have no cookies at all.
+            self._jar = CookieJar(unsafe=True, quote_cookie=False)
+        self._jar.update_cookies_from_headers(message.headers.getall("Set-Cookie"), url)

@@ -1,0 +1,99 @@
+"""The one border where aiohttp's and the system's errors become kinds of the report."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ssl
+
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorDNSError,
+    ClientConnectorError,
+    ClientHttpProxyError,
+    ClientPayloadError,
+    ClientProxyConnectionError,
+    ClientSSLError,
+    ServerDisconnectedError,
+)
+from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
+
+from ..errors import StepFailed
+
+_CONNECT_DETAILS = {
+    errno.ECONNREFUSED: "refused",
+    errno.ECONNRESET: "reset",
+    errno.ETIMEDOUT: "timeout",
+    errno.ENETUNREACH: "unreachable",
+    errno.EHOSTUNREACH: "unreachable",
+    errno.ENOENT: "no_socket",
+}
+_LIMITS = {
+    errno.EMFILE: ("fd_limit", "process"),
+    errno.ENFILE: ("fd_limit", "system"),
+    errno.EADDRNOTAVAIL: ("port_limit", ""),
+}
+
+
+def connect_failed(error: BaseException) -> StepFailed:
+    """Name what kept a connection from coming up."""
+    if isinstance(error, ClientConnectorDNSError):
+        return StepFailed("dns", f"{error.host}: {error.os_error.strerror or error.os_error}")
+    if isinstance(error, ClientSSLError | ClientConnectorCertificateError | ssl.SSLError):
+        return StepFailed("tls", _tls_reason(error), _tls_detail(error))
+    if isinstance(error, ClientHttpProxyError):
+        return StepFailed("connect", f"proxy answered {error.status} {error.message}", "proxy")
+    # TimeoutError is an OSError: it must be told apart first.
+    if isinstance(error, TimeoutError | asyncio.TimeoutError):
+        return StepFailed("timeout", "no connection within the timeout", "connect")
+    cause = error.os_error if isinstance(error, ClientConnectorError) else error
+    number = cause.errno if isinstance(cause, OSError) else None
+    if number in _LIMITS:
+        kind, detail = _LIMITS[number]
+        return StepFailed(kind, str(error), detail)
+    detail = _CONNECT_DETAILS.get(number or 0, "other")
+    if isinstance(error, ClientProxyConnectionError):
+        detail = "proxy"
+    return StepFailed("connect", str(error), detail)
+
+
+def exchange_failed(error: BaseException) -> StepFailed:
+    """Name what went wrong between the first byte written and the last byte read."""
+    if isinstance(error, StepFailed):
+        return error
+    if isinstance(error, ClientPayloadError):
+        return _payload_failed(error)
+    if isinstance(error, HttpProcessingError):
+        return StepFailed("bad_http", _first_line(error.message or "malformed response"))
+    if isinstance(error, ServerDisconnectedError):
+        return StepFailed("disconnected", "closed before the response was complete", "closed")
+    if isinstance(error, OSError):
+        return StepFailed("disconnected", error.strerror or "connection lost", "reset")
+    return StepFailed("other", f"{type(error).__name__}: {error}")
+
+
+def _payload_failed(error: ClientPayloadError) -> StepFailed:
+    # aiohttp keeps only the text of a decoder's error; its class is the cause, if any.
+    if isinstance(error.__cause__, ContentEncodingError) or "Can not decode" in str(error):
+        return StepFailed("decode", _first_line(str(error)))
+    if "TransferEncodingError" in str(error) or "LengthError" in str(error):
+        return StepFailed("truncated", _first_line(str(error)))
+    if "not completed" in str(error):
+        return StepFailed("truncated", _first_line(str(error)))
+    return StepFailed("bad_http", _first_line(str(error)))
+
+
+def _tls_reason(error: BaseException) -> str:
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    text = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or str(cause)
+    hint = "; verify: false or -k accepts it" if isinstance(cause, ssl.CertificateError) else ""
+    return f"{text}{hint}"
+
+
+def _tls_detail(error: BaseException) -> str:
+    is_certificate = isinstance(error, ClientConnectorCertificateError | ssl.CertificateError)
+    return "certificate" if is_certificate else "handshake"
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]

@@ -1,0 +1,56 @@
+"""Where a redirect leads, as browsers and Go's client do it (RFC 9110, 15.4)."""
+
+from __future__ import annotations
+
+from aiohttp.http_parser import RawResponseMessage
+from yarl import URL
+
+from ..errors import StepFailed
+from .request import Request
+
+_PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization"})
+_OF_THE_BODY = frozenset({"content-type", "content-encoding", "content-language"})
+_CODES = frozenset({301, 302, 303, 307, 308})
+
+
+def follow(request: Request, message: RawResponseMessage) -> Request | None:
+    """Return the request of the next hop, or None when the response is the final one.
+
+    301, 302 and 303 turn into GET (a HEAD stays), 307 and 308 repeat method and body. Another
+    host gets neither Authorization nor the step's own cookies. Raises StepFailed (redirect) for
+    a target that is no HTTP URL.
+    """
+    location = message.headers.get("Location")
+    if message.code not in _CODES or not location:
+        return None
+    url = _target(request.url, location)
+    headers = request.headers
+    method, body = request.method, request.body
+    if message.code < 307 and method not in ("GET", "HEAD"):
+        method, body = "GET", b""
+    if not body:
+        headers = tuple(pair for pair in headers if pair[0].lower() not in _OF_THE_BODY)
+    cookies = request.cookies
+    if url.origin() != request.url.origin():
+        headers = tuple(pair for pair in headers if pair[0].lower() not in _PRIVATE | {"host"})
+        cookies = {}
+    return Request(
+        method,
+        url,
+        headers,
+        body,
+        cookies=cookies,
+        timeout=request.timeout,
+        follow=True,
+        verify=request.origin.verify,
+    )
+
+
+def _target(base: URL, location: str) -> URL:
+    try:
+        url = base.join(URL(location, encoded="%" in location)).with_fragment(None)
+    except ValueError as error:
+        raise StepFailed("redirect", f"redirected to {location!r}: {error}", "bad") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise StepFailed("redirect", f"redirected to {location!r}, which is not HTTP", "bad")
+    return url
