@@ -1,1 +1,1 @@
-"""Values of one iteration: expressions, functions, extraction and assertions."""
+"""From written text to values: expressions, functions, extraction and checks, compiled once."""

@@ -1,0 +1,138 @@
+"""Checks: one entry of `validate`, compiled to one comparison."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..case.model import Validation
+from ..errors import CaseError, Problem, StepFailed
+from .comparisons import ASSERTIONS
+from .expressions import Scope, Template, compile_template
+from .extraction import Extraction, ResponseView, compile_extraction
+from .functions import Functions, meant
+from .text import shortened
+
+__all__ = ["ASSERTIONS", "Check", "compile_check"]
+
+Compare = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A compiled check; `run` raises StepFailed when it does not hold.
+
+    The kind is `check`, but `template` when `expect` cannot be rendered and a plugin kind when
+    a plugin function fails. Where `awaits` is true only `run_async` may be used.
+    """
+
+    text: str
+    assertion: str
+    awaits: bool
+    variables: frozenset[str]
+    functions: frozenset[str]
+    run: Callable[[ResponseView, Scope], None]
+    run_async: Callable[[ResponseView, Scope], Awaitable[None]]
+
+
+def compile_check(validation: Validation, functions: Functions) -> Check:
+    """Compile one entry of `validate`; raises CaseError with every problem in it."""
+    problems: list[Problem] = []
+    actual = expected = None
+    try:
+        actual = compile_extraction(validation.check, functions)
+    except CaseError as error:
+        problems.extend(error.problems)
+    try:
+        expected = compile_template(validation.expect, functions)
+    except CaseError as error:
+        problems.extend(error.problems)
+    compare, awaited = _find(validation.assertion, functions)
+    if compare is None:
+        problems.append(_unknown(validation, functions))
+    if problems or actual is None or expected is None or compare is None:
+        raise CaseError(problems)
+    return _check(validation, actual, expected, compare, awaited=awaited)
+
+
+def _find(name: str, functions: Functions) -> tuple[Compare | None, bool]:
+    """Return the comparison of that name and whether it must be awaited."""
+    if name in ASSERTIONS:
+        return ASSERTIONS[name], False
+    function = functions.find(name)
+    if function is None or not function.plugin:
+        return None, False
+    call = function.call
+    return lambda actual, expected: call(name, [actual, expected], {}), True
+
+
+def _unknown(validation: Validation, functions: Functions) -> Problem:
+    names = [*ASSERTIONS, *functions.plugin_names]
+    hint = meant(validation.assertion, names) or "or write a function of that name in debugtalk.py"
+    return Problem(validation.check.place, f"unknown assertion {validation.assertion!r}", hint)
+
+
+def _check(
+    validation: Validation,
+    actual: Extraction,
+    expected: Template,
+    compare: Compare,
+    *,
+    awaited: bool,
+) -> Check:
+    failed = _failure(validation, actual.text)
+    moves = not expected.constant
+    same = expected.value
+    render, value = expected.render, actual.value
+    if expected.constant:
+        compare = _quickest(compare, same)
+
+    def run(response: ResponseView, scope: Scope) -> None:
+        found = value(response, scope)
+        wanted = render(scope) if moves else same
+        try:
+            held = compare(found, wanted)
+        except ValueError as error:
+            raise StepFailed("check", f"{actual.text}: {error}") from error
+        if not held:
+            raise failed(found, wanted)
+
+    async def run_async(response: ResponseView, scope: Scope) -> None:
+        found = await actual.value_async(response, scope)
+        wanted = await expected.render_async(scope)
+        held = compare(found, wanted)
+        if awaited:
+            # A comparison in debugtalk.py may assert and return nothing.
+            held = await held is not False
+        if not held:
+            raise failed(found, wanted)
+
+    return Check(
+        text=actual.text,
+        assertion=validation.assertion,
+        awaits=awaited or actual.awaits or expected.awaits,
+        variables=actual.variables | expected.variables,
+        functions=actual.functions | expected.functions,
+        run=run,
+        run_async=run_async,
+    )
+
+
+def _quickest(compare: Compare, expected: Any) -> Compare:
+    """Plain `==` means the same as `eq` for a text, and for a number no boolean equals."""
+    plain = isinstance(expected, str) or (
+        isinstance(expected, int | float) and expected not in (0, 1)
+    )
+    return operator.eq if plain and compare is ASSERTIONS["eq"] else compare
+
+
+def _failure(validation: Validation, text: str) -> Callable[[Any, Any], StepFailed]:
+    told = f" ({validation.message})" if validation.message else ""
+
+    def failed(found: Any, wanted: Any) -> StepFailed:
+        said = f"{text} {validation.assertion} {shortened(wanted)}: got {shortened(found)}{told}"
+        return StepFailed("check", said)
+
+    return failed

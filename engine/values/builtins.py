@@ -1,0 +1,170 @@
+"""The functions every case may call; there are no others but those of its debugtalk.py."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import random
+import string
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from .data import read_bytes, read_rows
+from .text import to_text
+
+_LETTERS = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A multipart form as written; the request that sends it turns it into bytes."""
+
+    fields: Mapping[str, Any]
+    boundary: str = field(default_factory=lambda: os.urandom(16).hex())
+
+    @property
+    def content_type(self) -> str:
+        return f"multipart/form-data; boundary={self.boundary}"
+
+
+def builtin_functions(
+    root: Path, environment: Mapping[str, str], chance: random.Random
+) -> dict[str, Callable[..., Any]]:
+    """Return the functions by name; files are read below `root`, chance comes from `chance`."""
+
+    def environ(name: str) -> str:
+        return environment.get(name, os.environ.get(name, ""))
+
+    def gen_random_string(length: int) -> str:
+        return "".join(chance.choices(_LETTERS, k=int(length)))
+
+    def random_int(limit: int) -> int:
+        return chance.randrange(int(limit))
+
+    def random_range(low: float, high: float) -> float:
+        return chance.uniform(float(low), float(high))
+
+    def parameterize(path: str) -> list[dict[str, Any]]:
+        return read_rows(root, to_text(path))
+
+    def load_ws_message(path: str) -> bytes:
+        return read_bytes(root, to_text(path))
+
+    return {
+        **_PURE,
+        "environ": environ,
+        "ENV": environ,
+        "gen_random_string": gen_random_string,
+        "random_int": random_int,
+        "random_range": random_range,
+        "parameterize": parameterize,
+        "P": parameterize,
+        "load_ws_message": load_ws_message,
+    }
+
+
+def get_timestamp(length: int | None = None) -> int | str:
+    """Return milliseconds since 1970; with a length (1-16) the first digits as text."""
+    if length is None:
+        return time.time_ns() // 1_000_000
+    if not 1 <= int(length) <= 16:
+        raise ValueError("the length is 1 to 16")
+    return str(time.time_ns())[: int(length)]
+
+
+def get_current_date(form: str = "%Y-%m-%d") -> str:
+    """Return the local date in the form of strftime."""
+    return datetime.now().strftime(form)
+
+
+async def sleep(seconds: float) -> None:
+    """Pause this user only."""
+    await asyncio.sleep(number(seconds))
+
+
+def md5(text: Any) -> str:
+    """Return the hex digest of the value's text."""
+    return hashlib.md5(to_text(text).encode(), usedforsecurity=False).hexdigest()
+
+
+def split_by_comma(text: str) -> list[str]:
+    return [piece.strip() for piece in to_text(text).split(",")]
+
+
+def multipart_encoder(fields: Mapping[str, Any]) -> Form:
+    return Form(fields)
+
+
+def multipart_content_type(form: Form) -> str:
+    return form.content_type
+
+
+def number(value: Any) -> int | float:
+    """Return a number as it is, and the number that a text spells."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return float(value) if any(mark in value for mark in ".eE") else int(value)
+    raise TypeError(f"not a number: {to_text(value)}")
+
+
+def largest(first: Any, *others: Any) -> int | float:
+    return max(_numbers(first, others))
+
+
+def smallest(first: Any, *others: Any) -> int | float:
+    return min(_numbers(first, others))
+
+
+def _numbers(first: Any, others: tuple[Any, ...]) -> list[int | float]:
+    """Take several arguments, or one list, as numbers."""
+    return [number(value) for value in (first if isinstance(first, list) else (first, *others))]
+
+
+def total(values: list[Any]) -> int | float:
+    return sum(map(number, values))
+
+
+def whole(value: Any) -> int:
+    return int(number(value))
+
+
+def fraction(value: Any) -> float:
+    return float(number(value))
+
+
+def rounded(value: Any, digits: int = 0) -> int | float:
+    return round(number(value), int(digits)) if digits else round(number(value))
+
+
+def absolute(value: Any) -> int | float:
+    return abs(number(value))
+
+
+def size(value: Any) -> int:
+    return len(value)
+
+
+_PURE: Mapping[str, Callable[..., Any]] = {
+    "abs": absolute,
+    "float": fraction,
+    "get_current_date": get_current_date,
+    "get_timestamp": get_timestamp,
+    "int": whole,
+    "len": size,
+    "max": largest,
+    "md5": md5,
+    "min": smallest,
+    "multipart_content_type": multipart_content_type,
+    "multipart_encoder": multipart_encoder,
+    "round": rounded,
+    "sleep": sleep,
+    "split_by_comma": split_by_comma,
+    "str": to_text,
+    "sum": total,
+}

@@ -1,0 +1,82 @@
+"""Data files below the project root: CSV, JSON and YAML rows, and plain bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+from ..errors import BoomtalkError
+
+
+class DataError(BoomtalkError, ValueError):
+    """A data file that cannot be used; the text names file and line."""
+
+
+def confined(root: Path, name: str) -> Path:
+    """Return the real path of a plain file inside `root`; raises DataError otherwise.
+
+    A relative name is looked for below the root, then below the working directory; what
+    leads out of the root (`..`, an absolute path, a link) is refused, so are pipes and devices.
+    """
+    top = root.resolve()
+    candidates = [(base / name).resolve() for base in (top, Path.cwd())]
+    inside = [path for path in candidates if path.is_relative_to(top)]
+    if not inside:
+        raise DataError(f"{name}: outside the project folder {top.name}")
+    found = next((path for path in inside if path.exists()), None)
+    if found is None:
+        raise DataError(f"{name}: no such file in the project folder")
+    if not stat.S_ISREG(found.stat().st_mode):
+        raise DataError(f"{name}: not a plain file")
+    return found
+
+
+def read_bytes(root: Path, name: str) -> bytes:
+    return confined(root, name).read_bytes()
+
+
+def read_rows(root: Path, name: str) -> list[dict[str, Any]]:
+    """Read a list of maps; CSV cells are texts. Raises DataError naming file and line."""
+    content = read_bytes(root, name)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{name}: not UTF-8 at byte {error.start}") from error
+    suffix = Path(name).suffix.lower()
+    if suffix == ".json":
+        return _checked(name, _json(name, text))
+    return _csv(name, text)
+
+
+def _json(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise DataError(f"{name}: {error}") from error
+
+
+def _checked(name: str, rows: Any) -> list[dict[str, Any]]:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise DataError(f"{name}: must hold a list of maps")
+    return rows
+
+
+def _csv(name: str, text: str) -> list[dict[str, Any]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        names = next((row for row in reader if row), None)
+        if names is None:
+            raise DataError(f"{name}: empty; the first row must hold the names")
+        return [_row(name, reader.line_num, names, cells) for cells in reader if cells]
+    except csv.Error as error:
+        raise DataError(f"{name}:{reader.line_num}: {error}") from error
+
+
+def _row(name: str, line: int, names: list[str], cells: list[str]) -> dict[str, Any]:
+    if len(cells) != len(names):
+        raise DataError(f"{name}:{line}: {len(cells)} cells, but {len(names)} names")
+    return dict(zip(names, cells, strict=True))

@@ -1,0 +1,255 @@
+"""The grammar of `$name` and `${function(arguments)}`: a text becomes a small tree.
+
+Nothing is looked up or run here, and runtime data never comes this way.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_TOKEN = re.compile(
+    r"\$\$|\$\{(?P<call>[A-Za-z_]\w*)\(|\$\{(?P<braced>[A-Za-z_]\w*)\}|\$(?P<bare>[A-Za-z_]\w*)",
+    re.ASCII,
+)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]{1,300})?")
+_KEYWORD = re.compile(r"([A-Za-z_]\w*)\s*=(?!=)", re.ASCII)
+_CALL = re.compile(r"([A-Za-z_]\w*)\(", re.ASCII)
+_SPACE = re.compile(r"\s*")
+_NEXT = re.compile(r"[$,()\[\]{}\"]")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_DEEPEST = 50
+
+
+class ExpressionError(ValueError):
+    """A text that looks like an expression but is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Pieces that become one text."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list written as an argument: `[1, $a]`."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """`name=value` among arguments; `text` is the same as plain text, for builtin functions."""
+
+    name: str
+    value: Node
+    text: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    name: str
+    arguments: tuple[Node | Keyword, ...]
+
+
+Node = Constant | Variable | Joined | Items | Call
+
+
+def parse(text: str) -> Node:
+    """Parse a value; blanks around it do not count. Raises ExpressionError."""
+    return parse_untrimmed(text.strip())
+
+
+def parse_untrimmed(text: str) -> Node:
+    """Parse a text in which every blank counts, such as a map key."""
+    return Constant(text) if "$" not in text else _Parser(text).template()
+
+
+def join(parts: list[Node]) -> Node:
+    """Make one node of the pieces: a single one keeps its type, several become a text."""
+    merged: list[Node] = []
+    for part in parts:
+        last = merged[-1] if merged else None
+        if isinstance(part, Constant) and isinstance(last, Constant):
+            merged[-1] = Constant(last.value + part.value)
+        else:
+            merged.append(part)
+    if not merged:
+        return Constant("")
+    return merged[0] if len(merged) == 1 else Joined(tuple(merged))
+
+
+class _Parser:
+    """One pass over one text, never going back."""
+
+    def __init__(self, text: str, depth: int = 0) -> None:
+        self.text = text
+        self.position = 0
+        self.depth = depth
+
+    def template(self) -> Node:
+        parts: list[Node] = []
+        while match := _TOKEN.search(self.text, self.position):
+            parts.append(Constant(self.text[self.position : match.start()]))
+            parts.append(self.token(match))
+        parts.append(Constant(self.text[self.position :]))
+        return join([part for part in parts if part != Constant("")])
+
+    def token(self, match: re.Match[str]) -> Node:
+        self.position = match.end()
+        if match["call"]:
+            call = self.call(match["call"])
+            self.expect("}", f"${{{match['call']}(...)")
+            return call
+        name = match["braced"] or match["bare"]
+        return Variable(name) if name else Constant("$")
+
+    def call(self, name: str) -> Call:
+        """Parse the arguments behind `name(`, up to and with the closing parenthesis."""
+        arguments = self.arguments(")", name)
+        return Call(name, () if arguments == [Constant(None)] else tuple(arguments))
+
+    def arguments(self, closing: str, owner: str) -> list[Node | Keyword]:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise ExpressionError(f"more than {_DEEPEST} levels of calls")
+        found = [self.argument(owner)]
+        while self.peek() == ",":
+            self.position += 1
+            found.append(self.argument(owner))
+        self.depth -= 1
+        self.expect(closing, f"{owner}(...")
+        return found
+
+    def argument(self, owner: str) -> Node | Keyword:
+        self.skip_blanks()
+        keyword = _KEYWORD.match(self.text, self.position)
+        if not keyword:
+            return self.value(owner)
+        self.position = keyword.end()
+        self.skip_blanks()
+        value = self.value(owner)
+        return Keyword(keyword[1], value, join([Constant(f"{keyword[1]}="), _as_text(value)]))
+
+    def value(self, owner: str) -> Node:
+        """Parse a quoted text, a nested call, a list, or plain text up to the next comma."""
+        mark = self.peek()
+        nested = _CALL.match(self.text, self.position)
+        if mark in ("'", '"'):
+            value = self.quoted(mark)
+        elif nested:
+            self.position = nested.end()
+            value = self.call(nested[1])
+        elif mark == "[":
+            self.position += 1
+            value = _items(self.arguments("]", owner))
+        else:
+            return self.plain(owner)
+        self.skip_blanks()
+        return value
+
+    def quoted(self, mark: str) -> Node:
+        match = re.compile(rf"{mark}((?:[^\\{mark}]|\\.)*){mark}", re.DOTALL).match(
+            self.text, self.position
+        )
+        if not match:
+            raise ExpressionError(f"the quote {mark} is never closed")
+        self.position = match.end()
+        content = re.sub(rf"\\([\\{mark}])", r"\1", match[1])
+        return Constant(content) if "$" not in content else _Parser(content, self.depth).template()
+
+    def plain(self, owner: str) -> Node:
+        parts: list[Node] = []
+        closers: list[str] = []
+        while True:
+            match = _NEXT.search(self.text, self.position)
+            if not match:
+                raise ExpressionError(f"{owner}(... is never closed")
+            parts.append(Constant(self.text[self.position : match.start()]))
+            self.position = match.start()
+            if not closers and match[0] in ",)]":
+                return _plain_value(parts)
+            parts.append(self.inside(match[0], closers))
+
+    def inside(self, mark: str, closers: list[str]) -> Node:
+        """Take one marked piece of a plain argument; brackets protect the commas in them."""
+        token = _TOKEN.match(self.text, self.position)
+        if token:
+            return self.token(token)
+        if mark == '"' and closers:
+            start = self.position
+            self.quoted(mark)
+            return Constant(self.text[start : self.position])
+        if mark in _CLOSING:
+            closers.append(_CLOSING[mark])
+        elif closers and mark == closers[-1]:
+            closers.pop()
+        self.position += 1
+        return Constant(mark)
+
+    def peek(self) -> str:
+        return self.text[self.position : self.position + 1]
+
+    def skip_blanks(self) -> None:
+        if blanks := _SPACE.match(self.text, self.position):
+            self.position = blanks.end()
+
+    def expect(self, mark: str, owner: str) -> None:
+        if self.peek() != mark:
+            raise ExpressionError(f"{mark!r} is missing after {owner}")
+        self.position += 1
+
+
+def _as_text(value: Node) -> Node:
+    return Constant(str(value.value)) if isinstance(value, Constant) else value
+
+
+def _items(found: list[Node | Keyword]) -> Items:
+    nodes = [node.text if isinstance(node, Keyword) else node for node in found]
+    return Items(() if nodes == [Constant(None)] else tuple(nodes))
+
+
+def _plain_value(parts: list[Node]) -> Node:
+    """Type an unquoted argument: nothing is null, a canonical number a number, else text."""
+    node = join(parts)
+    if isinstance(node, Constant):
+        return Constant(_literal(node.value.strip()))
+    if isinstance(node, Joined):
+        return _stripped(node)
+    return node
+
+
+def _stripped(node: Joined) -> Node:
+    parts = list(node.parts)
+    for index, strip in ((0, str.lstrip), (-1, str.rstrip)):
+        part = parts[index]
+        if isinstance(part, Constant):
+            parts[index] = Constant(strip(part.value))
+    return join([part for part in parts if part != Constant("")])
+
+
+def _literal(text: str) -> Any:
+    if not text:
+        return None
+    if _NUMBER.fullmatch(text):
+        return float(text) if "." in text else int(text)
+    if text[0] == "{":
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
