@@ -1,0 +1,51 @@
+"""Who may start another iteration, and of which case."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+
+from ..scenario.scenario import Scenario
+from .pacing import Load
+from .stop import Stop
+
+
+class Tickets:
+    """Hands out iterations until the stop or until all that were asked for are started."""
+
+    def __init__(
+        self, scenarios: Sequence[Scenario], load: Load, stop: Stop, chance: random.Random
+    ) -> None:
+        self._pick = _picker(scenarios, chance)
+        self._stop = stop
+        self._left = load.iterations
+        self._loops = load.loops
+
+    def for_user(self) -> Callable[[], Scenario | None]:
+        """Return the function that one user asks for its next iteration."""
+        loops = self._loops
+
+        def take() -> Scenario | None:
+            nonlocal loops
+            if self._stop.is_requested or loops == 0 or self._left == 0:
+                return None
+            if loops is not None:
+                loops -= 1
+            if self._left is not None:
+                self._left -= 1
+            return self._pick()
+
+        return take
+
+
+def _picker(scenarios: Sequence[Scenario], chance: random.Random) -> Callable[[], Scenario]:
+    # As in HttpRunner: without any weight all cases alike, else one without weight never runs.
+    if len(scenarios) == 1:
+        only = scenarios[0]
+        return lambda: only
+    weights = [scenario.weight or 0 for scenario in scenarios]
+    if not any(weights):
+        weights = [1] * len(scenarios)
+    shares = list(accumulate(weights))
+    return lambda: chance.choices(scenarios, cum_weights=shares)[0]

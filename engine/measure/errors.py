@@ -1,0 +1,57 @@
+"""What failed, counted by kind, detail, step and text; the table is bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import StepFailed
+
+_MOST_ROWS = 200
+_MOST_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSnapshot:
+    """One row; times are seconds since the load began."""
+
+    kind: str
+    detail: str
+    case: str
+    step: str
+    message: str
+    count: int
+    first_at: float
+    last_at: float
+
+
+@dataclass(slots=True)
+class _Row:
+    count: int
+    first_at: float
+    last_at: float
+
+
+class ErrorTable:
+    """Counts every failure; the texts of the many that differ become one row `other`."""
+
+    def __init__(self, elapsed: Callable[[], float]) -> None:
+        self._elapsed = elapsed
+        self._rows: dict[tuple[str, str, str, str, str], _Row] = {}
+
+    def add(self, failure: StepFailed, case: str, step: str) -> None:
+        now = self._elapsed()
+        key = (failure.kind, failure.detail, case, step, failure.message[:_MOST_TEXT])
+        row = self._rows.get(key)
+        if row is None and len(self._rows) >= _MOST_ROWS:
+            key = ("other", "", "", "", "failures of more kinds than are kept apart")
+            row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = _Row(0, now, now)
+        row.count += 1
+        row.last_at = now
+
+    def snapshot(self) -> tuple[ErrorSnapshot, ...]:
+        """Return the rows, most frequent first."""
+        rows = sorted(self._rows.items(), key=lambda item: -item[1].count)
+        return tuple(ErrorSnapshot(*key, row.count, row.first_at, row.last_at) for key, row in rows)

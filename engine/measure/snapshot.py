@@ -1,0 +1,169 @@
+"""The numbers of a run at one moment: frozen, and all that screens and reports may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from .errors import ErrorSnapshot
+from .histogram import Histogram
+
+
+class _Counted(Protocol):
+    @property
+    def issued(self) -> int: ...
+    @property
+    def ok(self) -> int: ...
+    @property
+    def failed(self) -> int: ...
+    @property
+    def cancelled(self) -> int: ...
+    @property
+    def not_issued(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """Where every request ended up: issued = ok + failed + cancelled + in_flight."""
+
+    issued: int = 0
+    ok: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    not_issued: int = 0
+
+    @property
+    def in_flight(self) -> int:
+        return self.issued - self.ok - self.failed - self.cancelled
+
+    @property
+    def error_rate(self) -> float | None:
+        """The share of failures among all that ended on its own, 0..1."""
+        ended = self.ok + self.failed + self.not_issued
+        return (self.failed + self.not_issued) / ended if ended else None
+
+    @classmethod
+    def over(cls, parts: Iterable[_Counted]) -> Accounting:
+        issued = ok = failed = cancelled = not_issued = 0
+        for part in parts:
+            issued += part.issued
+            ok += part.ok
+            failed += part.failed
+            cancelled += part.cancelled
+            not_issued += part.not_issued
+        return cls(issued, ok, failed, cancelled, not_issued)
+
+
+@dataclass(frozen=True, slots=True)
+class Iterations:
+    """planned = started + dropped, started = completed + failed + interrupted (+ running)."""
+
+    started: int = 0
+    completed: int = 0
+    failed: int = 0
+    interrupted: int = 0
+    no_user: int = 0
+    late: int = 0
+
+    @property
+    def dropped(self) -> int:
+        return self.no_user + self.late
+
+    @property
+    def planned(self) -> int:
+        return self.started + self.dropped
+
+    @property
+    def running(self) -> int:
+        return self.started - self.completed - self.failed - self.interrupted
+
+
+@dataclass(frozen=True, slots=True)
+class StepSnapshot:
+    """One step's numbers; histograms hold seconds, `bytes_in` counts decoded body bytes."""
+
+    case: str
+    name: str
+    type: str
+    issued: int
+    ok: int
+    failed: int
+    cancelled: int
+    not_issued: int
+    bytes_in: int
+    latency: Histogram
+    connect: Histogram
+    response: Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionSnapshot:
+    case: str
+    name: str
+    ok: int
+    failed: int
+    interrupted: int
+    duration: Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """One second of the timeline; `t` is its end, percentiles and lag are in seconds."""
+
+    t: int
+    users: int
+    issued: int
+    ok: int
+    failed: int
+    p50: float | None
+    p99: float | None
+    plugins: int | None
+    lag: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything counted so far. `elapsed` is seconds since the load began."""
+
+    elapsed: float
+    users: int
+    users_wanted: int
+    peak_users: int
+    accounting: Accounting
+    iterations: Iterations
+    steps: tuple[StepSnapshot, ...]
+    total: StepSnapshot
+    transactions: tuple[TransactionSnapshot, ...]
+    errors: tuple[ErrorSnapshot, ...]
+    seconds: tuple[Second, ...]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether both identities hold; while the load runs, what is under way counts."""
+        return self.accounting.in_flight >= 0 and self.iterations.running >= 0
+
+
+def sum_steps(steps: Iterable[StepSnapshot]) -> StepSnapshot:
+    """Return one row over all of these."""
+    rows = list(steps)
+    counts = Accounting.over(rows)
+    latency, connect, response = Histogram(), Histogram(), Histogram()
+    for row in rows:
+        latency.merge(row.latency)
+        connect.merge(row.connect)
+        response.merge(row.response)
+    return StepSnapshot(
+        case="",
+        name="",
+        type="",
+        issued=counts.issued,
+        ok=counts.ok,
+        failed=counts.failed,
+        cancelled=counts.cancelled,
+        not_issued=counts.not_issued,
+        bytes_in=sum(row.bytes_in for row in rows),
+        latency=latency,
+        connect=connect,
+        response=response,
+    )

@@ -1,0 +1,263 @@
+"""Counts and times of a running load; written by one loop, read as frozen snapshots.
+
+Every request ends in exactly one counter, in one synchronous place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from ..errors import StepFailed
+from .errors import ErrorTable
+from .histogram import Histogram
+from .snapshot import (
+    Accounting,
+    Iterations,
+    Second,
+    Snapshot,
+    StepSnapshot,
+    TransactionSnapshot,
+    sum_steps,
+)
+
+
+class Counts:
+    """What happened to the requests of one step in one window (warm-up or measured).
+
+    The three lists take seconds per request as they come; `fold` moves them to histograms.
+    """
+
+    __slots__ = (
+        "bytes_in",
+        "cancelled",
+        "connect",
+        "connects",
+        "failed",
+        "issued",
+        "latencies",
+        "latency",
+        "not_issued",
+        "ok",
+        "response",
+        "responses",
+    )
+
+    def __init__(self) -> None:
+        self.issued = self.ok = self.failed = self.cancelled = self.not_issued = 0
+        self.bytes_in = 0
+        self.latencies: list[float] = []
+        self.connects: list[float] = []
+        self.responses: list[float] = []
+        self.latency = Histogram()
+        self.connect = Histogram()
+        self.response = Histogram()
+
+    def fold(self, second: Histogram) -> None:
+        """Move the pending times into the histograms; latencies also into `second`."""
+        if self.latencies:
+            second.add(self.latencies)
+            self.latency.add(self.latencies)
+            self.latencies.clear()
+        if self.connects:
+            self.connect.add(self.connects)
+            self.connects.clear()
+        if self.responses:
+            self.response.add(self.responses)
+            self.responses.clear()
+
+
+@dataclass(slots=True)
+class StepSeries:
+    """One row of the report: a step of a case. `counts` is replaced when the warm-up ends."""
+
+    case: str
+    name: str
+    type: str
+    errors: ErrorTable
+    counts: Counts = field(default_factory=Counts)
+    warmup: Counts | None = None
+
+    def fail(self, failure: StepFailed, counts: Counts) -> None:
+        """Count an issued request as failed."""
+        counts.failed += 1
+        self.errors.add(failure, self.case, self.name)
+
+    def fail_unissued(self, failure: StepFailed, counts: Counts) -> None:
+        """Count a request that failed before anything of it was sent."""
+        counts.not_issued += 1
+        self.errors.add(failure, self.case, self.name)
+
+    def fold(self, second: Histogram) -> None:
+        self.counts.fold(second)
+        if self.warmup is not None:
+            self.warmup.fold(second)
+
+    def snapshot(self, counts: Counts) -> StepSnapshot:
+        return StepSnapshot(
+            case=self.case,
+            name=self.name,
+            type=self.type,
+            issued=counts.issued,
+            ok=counts.ok,
+            failed=counts.failed,
+            cancelled=counts.cancelled,
+            not_issued=counts.not_issued,
+            bytes_in=counts.bytes_in,
+            latency=counts.latency.copy(),
+            connect=counts.connect.copy(),
+            response=counts.response.copy(),
+        )
+
+
+@dataclass(slots=True)
+class TransactionSeries:
+    """A named span over steps; `Action` is the whole iteration. Durations are in seconds."""
+
+    case: str
+    name: str
+    ok: int = 0
+    failed: int = 0
+    interrupted: int = 0
+    durations: list[float] = field(default_factory=list)
+    duration: Histogram = field(default_factory=Histogram)
+
+    def add(self, duration: float, passed: bool) -> None:
+        if passed:
+            self.ok += 1
+        else:
+            self.failed += 1
+        self.durations.append(duration)
+
+    def snapshot(self) -> TransactionSnapshot:
+        self.duration.add(self.durations)
+        self.durations.clear()
+        return TransactionSnapshot(
+            self.case, self.name, self.ok, self.failed, self.interrupted, self.duration.copy()
+        )
+
+
+@dataclass(slots=True)
+class IterationCounts:
+    """Iterations of the run so far."""
+
+    started: int = 0
+    completed: int = 0
+    failed: int = 0
+    interrupted: int = 0
+    no_user: int = 0
+    late: int = 0
+
+
+class Stats:
+    """All counters of one run."""
+
+    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+        self._clock = clock
+        self.started_at = clock()
+        self.measured_at = self.started_at
+        self.errors = ErrorTable(self.elapsed)
+        self.iterations = IterationCounts()
+        self.seconds: list[Second] = []
+        self.users = 0
+        self.peak_users = 0
+        self.users_wanted = 0
+        self._steps: dict[tuple[str, str, str], StepSeries] = {}
+        self._transactions: dict[tuple[str, str], TransactionSeries] = {}
+        self._second = Histogram()
+        self._before = Accounting()
+
+    def start_clock(self) -> None:
+        """Make now the moment the load begins."""
+        self.started_at = self.measured_at = self._clock()
+
+    def elapsed(self) -> float:
+        """Return the seconds since the load began."""
+        return self._clock() - self.started_at
+
+    def step(self, case: str, name: str, type_: str) -> StepSeries:
+        """Return the one series of this step."""
+        key = (case, name, type_)
+        if key not in self._steps:
+            self._steps[key] = StepSeries(case, name, type_, self.errors)
+        return self._steps[key]
+
+    def transaction(self, case: str, name: str) -> TransactionSeries:
+        """Return the one series of this transaction."""
+        key = (case, name)
+        if key not in self._transactions:
+            self._transactions[key] = TransactionSeries(case, name)
+        return self._transactions[key]
+
+    def user_started(self) -> None:
+        self.users += 1
+        self.peak_users = max(self.peak_users, self.users)
+
+    def user_ended(self) -> None:
+        self.users -= 1
+
+    def fold(self) -> None:
+        """Move pending times into the histograms; called a few times per second."""
+        for series in self._steps.values():
+            series.fold(self._second)
+
+    def end_second(self, t: int, plugins: int | None, lag: float | None) -> None:
+        """Close the second `t` (1 is the first) of the timeline."""
+        self.fold()
+        now = self.accounting()
+        before, self._before = self._before, now
+        middle, tail = self._second.percentiles((50, 99))
+        self.seconds.append(
+            Second(
+                t,
+                self.users,
+                now.issued - before.issued,
+                now.ok - before.ok,
+                now.failed - before.failed,
+                middle,
+                tail,
+                plugins,
+                lag,
+            )
+        )
+        self._second = Histogram()
+
+    def accounting(self) -> Accounting:
+        """Return the request counters over the whole run, warm-up included."""
+        return Accounting.over(
+            counts
+            for series in self._steps.values()
+            for counts in (series.counts, series.warmup)
+            if counts is not None
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Freeze everything as it is now."""
+        self.fold()
+        elapsed = self.elapsed()
+        steps = tuple(series.snapshot(series.counts) for series in self._steps.values())
+        counts = self.iterations
+        return Snapshot(
+            elapsed=elapsed,
+            users=self.users,
+            users_wanted=self.users_wanted,
+            peak_users=self.peak_users,
+            accounting=self.accounting(),
+            iterations=Iterations(
+                started=counts.started,
+                completed=counts.completed,
+                failed=counts.failed,
+                interrupted=counts.interrupted,
+                no_user=counts.no_user,
+                late=counts.late,
+            ),
+            steps=steps,
+            total=sum_steps(steps),
+            transactions=tuple(series.snapshot() for series in self._transactions.values()),
+            errors=self.errors.snapshot(),
+            seconds=tuple(self.seconds),
+        )
+
+    def series(self) -> Iterable[StepSeries]:
+        return self._steps.values()

@@ -1,0 +1,91 @@
+"""Where results go: checked before the load, written whole after it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..errors import ResultsError, UsageError
+from .json_report import dumps
+
+REPORT = "report.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFiles:
+    """The run directory and the JSON file, either may be None; `-` as `json` is stdout."""
+
+    directory: Path | None = None
+    json: Path | None = None
+
+    def open(self) -> None:
+        """Make sure that everything can be written; raises UsageError if not."""
+        try:
+            if self.directory is not None:
+                self.directory.mkdir(parents=True, exist_ok=True)
+                if (self.directory / REPORT).exists():
+                    raise UsageError(
+                        f"{self.directory} holds the results of another run",
+                        "choose another --out, or leave it away for a new one",
+                    )
+                _probe(self.directory / REPORT)
+            if self.json is not None and str(self.json) != "-":
+                _probe(self.json)
+        except OSError as error:
+            where = error.filename or self.directory
+            raise UsageError(f"cannot write results to {where}: {error.strerror}") from error
+
+    def write(self, report: Mapping[str, Any]) -> None:
+        """Write the report everywhere it is wanted; raises ResultsError."""
+        data = dumps(report)
+        try:
+            if self.directory is not None:
+                _write(self.directory / REPORT, data)
+            if self.json is not None and str(self.json) == "-":
+                sys.stdout.buffer.write(data)
+                sys.stdout.buffer.flush()
+            elif self.json is not None:
+                _write(self.json, data)
+        except OSError as error:
+            raise ResultsError(
+                f"the results could not be written in full: {error.strerror}"
+            ) from error
+
+
+def new_directory(parent: Path, name: str, now: datetime) -> Path:
+    """Return the path of a run directory that no other run has."""
+    slug = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60] or "run"
+    first = parent / f"{now:%Y%m%dT%H%M%SZ}-{slug}"
+    path, number = first, 1
+    while path.exists():
+        number += 1
+        path = first.with_name(f"{first.name}-{number}")
+    return path
+
+
+def _probe(path: Path) -> None:
+    existed = path.exists()
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    if not existed:
+        path.unlink()
+
+
+def _write(path: Path, data: bytes) -> None:
+    if not path.is_file() and path.exists():
+        path.write_bytes(data)  # a device or a pipe cannot be renamed over
+        return
+    partial = path.with_name(path.name + ".partial")
+    try:
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,220 @@
+"""The JSON report: a contract that scripts rely on, so keys are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from ..load.pacing import Load
+from ..load.run import Outcome
+from ..measure.health import HealthSnapshot
+from ..measure.histogram import Histogram
+from ..measure.snapshot import Snapshot, StepSnapshot, TransactionSnapshot
+from ..scenario.plugin import PluginView
+from .masking import mask_command
+
+SCHEMA = 1
+_PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What was run, by whom: the parts of a report that are not measured."""
+
+    version: str
+    command: Sequence[str] = ()
+    name: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+def report_of(
+    outcome: Outcome, load: Load, plugins: Sequence[PluginView], about: About, exit_code: int
+) -> dict[str, Any]:
+    """Return the report as plain values. What is not known is None, never 0."""
+    snapshot = outcome.snapshot
+    duration = snapshot.elapsed
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "boomtalk", "version": about.version},
+        "command": mask_command(about.command),
+        "name": about.name,
+        "tags": dict(about.tags),
+        "started_at": about.started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "duration": duration,
+        "stopped_by": outcome.stopped_by,
+        "exit_code": exit_code,
+        "load": {
+            "model": "closed",
+            "users": load.users,
+            "peak_users": snapshot.peak_users,
+            "iterations": load.iterations_asked,
+        },
+        "accounting": _accounting(snapshot),
+        "wire": asdict(outcome.wire),
+        "iterations": _iterations(snapshot),
+        "warmup": {"duration": 0, "total": None},
+        "steps": [
+            {"case": step.case, "name": step.name, "type": step.type, **_step(step, duration)}
+            for step in snapshot.steps
+        ],
+        "transactions": [_transaction(row) for row in snapshot.transactions],
+        "total": _step(snapshot.total, duration),
+        "errors": [asdict(error) for error in snapshot.errors],
+        "plugins": [_plugin(view) for view in plugins],
+        "processes": _processes(snapshot),
+        "health": health_of(outcome.health),
+        "thresholds": [],
+        "shards": None,
+        "seconds": [
+            {
+                "t": second.t,
+                "users": second.users,
+                "issued": second.issued,
+                "ok": second.ok,
+                "failed": second.failed,
+                "p50_ms": _ms(second.p50),
+                "p99_ms": _ms(second.p99),
+                "plugins": second.plugins,
+                "lag_ms": _ms(second.lag),
+            }
+            for second in snapshot.seconds
+        ],
+    }
+
+
+def dumps(report: Mapping[str, Any]) -> bytes:
+    """Return the report as indented JSON with a final newline."""
+    return orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def times_of(histogram: Histogram) -> dict[str, float | int | None]:
+    """Return the contract's object of milliseconds."""
+    p50, p90, p95, p99, p999 = histogram.percentiles(_PERCENTS)
+    known = histogram.count > 0
+    return {
+        "count": histogram.count,
+        "min": _ms(histogram.low if known else None),
+        "mean": _ms(histogram.mean),
+        "p50": _ms(p50),
+        "p90": _ms(p90),
+        "p95": _ms(p95),
+        "p99": _ms(p99),
+        "p999": _ms(p999),
+        "max": _ms(histogram.high if known else None),
+    }
+
+
+def health_of(health: HealthSnapshot) -> dict[str, Any]:
+    limited_by, evidence = health.limited_by
+    return {
+        "trusted": health.is_trusted,
+        "limited_by": limited_by,
+        "evidence": evidence,
+        "cpu_percent": {"mean": round(health.cpu_mean, 1), "peak": round(health.cpu_peak, 1)},
+        "lag_ms": times_of(health.lag),
+        "rss_peak_mb": _mb(health.rss_peak),
+        "gc_pause_ms_max": _ms(health.gc_pause),
+        "bad_seconds": health.bad_seconds,
+        "degraded_seconds": health.degraded_seconds,
+    }
+
+
+def _accounting(snapshot: Snapshot) -> dict[str, Any]:
+    counts = snapshot.accounting
+    return {
+        "issued": counts.issued,
+        "ok": counts.ok,
+        "failed": counts.failed,
+        "cancelled": counts.cancelled,
+        "in_flight": counts.in_flight,
+        "not_issued": counts.not_issued,
+        "balanced": counts.in_flight == 0 and snapshot.iterations.running == 0,
+    }
+
+
+def _iterations(snapshot: Snapshot) -> dict[str, Any]:
+    counts = snapshot.iterations
+    return {
+        "planned": counts.planned,
+        "started": counts.started,
+        "completed": counts.completed,
+        "failed": counts.failed,
+        "interrupted": counts.interrupted,
+        "dropped": counts.dropped,
+        "dropped_by": {"no_user": counts.no_user, "late": counts.late},
+    }
+
+
+def _step(step: StepSnapshot, duration: float) -> dict[str, Any]:
+    return {
+        "issued": step.issued,
+        "ok": step.ok,
+        "failed": step.failed,
+        "cancelled": step.cancelled,
+        "not_issued": step.not_issued,
+        "rate": round(step.ok / duration, 3) if duration > 0 else 0.0,
+        "bytes_in": step.bytes_in,
+        "latency_ms": times_of(step.latency),
+        "response_ms": times_of(step.response) if step.response.count else None,
+        "connect_ms": times_of(step.connect),
+    }
+
+
+def _transaction(row: TransactionSnapshot) -> dict[str, Any]:
+    return {
+        "case": row.case,
+        "name": row.name,
+        "ok": row.ok,
+        "failed": row.failed,
+        "interrupted": row.interrupted,
+        "duration_ms": times_of(row.duration),
+    }
+
+
+def _plugin(view: PluginView) -> dict[str, Any]:
+    return {
+        "path": view.path,
+        "python": view.python,
+        "shard": None,
+        "starts": view.starts,
+        "restarts": view.restarts,
+        "source_changed": view.source_changed,
+        "calls": view.calls,
+        "ok": view.ok,
+        "errors": view.errors,
+        "timeouts": view.timeouts,
+        "crashed": view.crashed,
+        "cancelled": view.cancelled,
+        "unavailable": view.unavailable,
+        "rss_peak_mb": _mb(view.rss_peak),
+        "cpu_seconds": view.cpu_seconds,
+        "wait_ms": times_of(view.wait),
+        "run_ms": times_of(view.run),
+        "functions": [
+            {
+                "name": function.name,
+                "calls": function.calls,
+                "errors": function.errors,
+                "run_ms": times_of(function.run),
+            }
+            for function in view.functions
+        ],
+    }
+
+
+def _processes(snapshot: Snapshot) -> dict[str, int]:
+    alive = [second.plugins or 0 for second in snapshot.seconds]
+    return {"plugins_now": alive[-1] if alive else 0, "plugins_peak": max(alive, default=0)}
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)
+
+
+def _mb(size: int | None) -> float | None:
+    return None if size is None else round(size / 1_000_000, 1)

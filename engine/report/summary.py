@@ -1,0 +1,82 @@
+"""What stands in the terminal after the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from ..load.pacing import Load
+from ..load.run import Outcome
+from ..scenario.plugin import PluginView
+from .format import count, megabytes, rate
+from .tables import errors_table, plugins_lines, steps_table
+
+_REASONS = {
+    "duration": "the duration was over",
+    "iterations": "all iterations were done",
+    "signal": "interrupted",
+    "plugin": "a plugin was given up",
+    "error": "a fault of boomtalk",
+}
+
+
+def summary(
+    outcome: Outcome, load: Load, plugins: Sequence[PluginView], width: int
+) -> RenderableType:
+    """Return verdict, accounting, steps, failures and the plugin bill."""
+    snapshot = outcome.snapshot
+    parts: list[RenderableType] = [Text(), _accounting(outcome), _iterations(outcome)]
+    if outcome.never_started:
+        parts.append(
+            Text(
+                f"ended before all users were started: {outcome.never_started} of {load.users}"
+                " never ran",
+                style="yellow",
+            )
+        )
+    parts += [_verdict(outcome), steps_table(snapshot, width)]
+    if snapshot.errors:
+        parts += [Text("failures", style="bold"), errors_table(snapshot.errors, 20)]
+    if plugins:
+        averages = {view.path: view.calls / max(snapshot.elapsed, 1e-9) for view in plugins}
+        parts += [Text("plugins", style="bold"), plugins_lines(plugins, averages)]
+    return Group(*parts)
+
+
+def _accounting(outcome: Outcome) -> Text:
+    snapshot, counts = outcome.snapshot, outcome.snapshot.accounting
+    failed_style = "red" if counts.failed else ""
+    return Text.assemble(
+        ("requests    ", "bold"),
+        f"issued {count(counts.issued)} = ok {count(counts.ok)} + ",
+        (f"failed {count(counts.failed)}", failed_style),
+        f" + cancelled {count(counts.cancelled)}",
+        f"   not issued {count(counts.not_issued)}   on the wire {count(outcome.wire.requests)}",
+        f"   {rate(counts.ok / max(snapshot.elapsed, 1e-9))} ok/s",
+    )
+
+
+def _iterations(outcome: Outcome) -> Text:
+    counts = outcome.snapshot.iterations
+    reason = _REASONS.get(outcome.stopped_by, outcome.stopped_by)
+    return Text.assemble(
+        ("iterations  ", "bold"),
+        f"started {count(counts.started)} = completed {count(counts.completed)}"
+        f" + failed {count(counts.failed)} + interrupted {count(counts.interrupted)}",
+        f"   {outcome.snapshot.elapsed:.1f} s, {reason}",
+    )
+
+
+def _verdict(outcome: Outcome) -> Text:
+    health = outcome.health
+    limited_by, evidence = health.limited_by
+    text = Text.assemble(
+        ("generator   ", "bold"),
+        f"{health.cpu_mean:.0f} % of one core, {megabytes(health.rss_peak)},",
+        f" limited by: {limited_by} ({evidence})",
+    )
+    if not health.is_trusted:
+        text.append("\nNOT TRUSTWORTHY: the generator itself was saturated", style="bold yellow")
+    return text

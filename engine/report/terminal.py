@@ -1,0 +1,40 @@
+"""Who may write to the terminal, and what happens when it goes away."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+from rich.console import Console
+
+
+class Terminal(Console):
+    """A console that falls silent when its reader is gone; the run goes on without it."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        silence(self.file)
+
+
+def terminal(stream: TextIO, no_color: bool) -> Terminal:
+    """Return a console for this stream; foreign text is never read as markup."""
+    return Terminal(
+        file=stream, markup=False, emoji=False, highlight=False, no_color=no_color or None
+    )
+
+
+def say(stream: TextIO, line: str) -> None:
+    """Write one line; a reader that is gone is no failure of the run."""
+    try:
+        print(line, file=stream, flush=True)
+    except BrokenPipeError:
+        silence(stream)
+
+
+def silence(stream: TextIO) -> None:
+    """Point the stream at nothing, so that the interpreter's last flush finds no broken pipe."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):
+        sys.stderr.flush()

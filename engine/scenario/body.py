@@ -1,0 +1,68 @@
+"""What goes over the wire for `json`, `data` and `body` (HttpRunner's rules, scalars allowed)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from ..errors import StepFailed
+from ..values.text import to_text
+
+JSON_TYPE = "application/json; charset=utf-8"
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+def encode_body(kind: str, value: Any, content_type: str) -> tuple[bytes, str | None]:
+    """Return the bytes and, where the author's content type does not stand, the one to set.
+
+    `json` is always JSON. `data` and `body` are a form when the content type says so and the
+    value is a map, JSON for other maps and lists, and raw otherwise; null is no body.
+    Raises StepFailed (kind template) for a value that JSON cannot hold.
+    """
+    given = content_type.lower()
+    if isinstance(value, bytes):
+        return value, None
+    if kind == "json":
+        return encode_json(value), None if "json" in given else JSON_TYPE
+    if value is None:
+        return b"", None
+    if isinstance(value, Mapping) and given.startswith(FORM_TYPE):
+        return encode_form(value), None
+    if isinstance(value, Mapping | list):
+        return encode_json(value), None if given else JSON_TYPE
+    return to_text(value).encode("utf-8", "surrogatepass"), None
+
+
+def encode_json(value: Any) -> bytes:
+    """Return compact JSON with the author's key order, exact integers and no NaN."""
+    try:
+        data = orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return _encode_exactly(value)
+    # orjson writes NaN and infinity as null without a word.
+    return _encode_exactly(value) if b"null" in data else data
+
+
+def encode_form(value: Mapping[str, Any]) -> bytes:
+    return urlencode(list(pairs_of(value))).encode()
+
+
+def pairs_of(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Return name and text of each field: null is left out, a list repeats its name."""
+    for name, item in value.items():
+        for single in item if isinstance(item, list | tuple) else (item,):
+            if single is not None:
+                yield str(name), to_text(single)
+
+
+def _encode_exactly(value: Any) -> bytes:
+    # Integers beyond 64 bits are the usual reason to come here.
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        return text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise StepFailed("template", f"the body is not JSON: {error}", "body") from error

@@ -1,0 +1,44 @@
+"""How a step's URL and the base URL become one (HttpRunner's rules, less its added slash)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from yarl import URL
+
+from ..errors import StepFailed
+
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_SLASHES = re.compile(r"//+")
+
+
+def is_absolute(url: str) -> bool:
+    """Whether the base URL has no say."""
+    return _ABSOLUTE.match(url) is not None
+
+
+def resolve(base: str, url: str, params: Iterable[tuple[str, str]] = ()) -> URL:
+    """Join base and URL, then append the parameters after the URL's own query.
+
+    The base gives scheme, host and the front of the path; its query is dropped. Double slashes
+    are one, `..` is resolved, percent-encoding stays. Raises StepFailed (kind template).
+    """
+    try:
+        joined = URL(url) if is_absolute(url) else _join(base, url)
+        pairs = list(params)
+        return joined.extend_query(pairs) if pairs else joined
+    except ValueError as error:
+        raise StepFailed("template", f"not a URL: {url!r} ({error})", "url") from error
+
+
+def _join(base: str, url: str) -> URL:
+    if not is_absolute(base):
+        where = f"base_url is {base!r}" if base else "there is no base_url"
+        raise StepFailed("template", f"{url!r} is a relative URL and {where}", "url")
+    front = URL(base)
+    path, mark, query = url.partition("?")
+    path = _SLASHES.sub(
+        "/", f"{front.raw_path.rstrip('/')}/{path.lstrip('/')}" if path else front.raw_path
+    )
+    return URL(f"{front.origin()}{path}{mark}{query}")
