@@ -238,13 +238,7 @@ def functions_of(case: Case, plugin: Plugin | None, chance: random.Random) -> Fu
     """Return what the case's expressions may call."""
     names: Sequence[str] = tuple(plugin.functions) if plugin is not None else ()
     call = plugin.call if plugin is not None else _no_plugin
-    return Functions(
-        names,
-        call,
-        root=case.project.root,
-        environment=case.project.environment,
-        chance=chance,
-    )
+    return Functions(names, call, case.project, chance)
 
 
 def _no_plugin(name: str, args: object = (), kwargs: object = None) -> asyncio.Future[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
+from typing import IO
 
 from rich.console import Console
 
@@ -17,14 +17,14 @@ class Terminal(Console):
         silence(self.file)
 
 
-def terminal(stream: TextIO, no_color: bool) -> Terminal:
+def terminal(stream: IO[str], no_color: bool) -> Terminal:
     """Return a console for this stream; foreign text is never read as markup."""
     return Terminal(
         file=stream, markup=False, emoji=False, highlight=False, no_color=no_color or None
     )
 
 
-def say(stream: TextIO, line: str) -> None:
+def say(stream: IO[str], line: str) -> None:
     """Write one line; a reader that is gone is no failure of the run."""
     try:
         print(line, file=stream, flush=True)
@@ -32,7 +32,7 @@ def say(stream: TextIO, line: str) -> None:
         silence(stream)
 
 
-def silence(stream: TextIO) -> None:
+def silence(stream: IO[str]) -> None:
     """Point the stream at nothing, so that the interpreter's last flush finds no broken pipe."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import partial
 from typing import TypeVar
 
 from ..case.model import (
@@ -20,9 +22,9 @@ from ..case.model import (
 from ..errors import CaseError, Problem
 from ..http.options import HttpOptions
 from ..measure.stats import Stats, TransactionSeries
-from ..values.assertions import compile_check
+from ..values.assertions import Check, compile_check
 from ..values.expressions import Functions, Template, compile_template
-from ..values.extraction import compile_extraction
+from ..values.extraction import Extraction, compile_extraction
 from ..values.variables import Variables, compile_variables
 from .hooks import CompiledHook
 from .other_steps import (
@@ -167,17 +169,9 @@ class _Compiler:
             self._hooks(step.setup_hooks, known),
             self._hooks(step.teardown_hooks, known),
         )
-        extractions = {
-            name: found
-            for name, written in step.extract.items()
-            if (found := self._try(lambda w=written: compile_extraction(w, self.functions)))  # type: ignore[misc]
-        }
+        extractions = self._extractions(step)
         self.known |= step.extract.keys()
-        checks = [
-            found
-            for validation in step.validate
-            if (found := self._try(lambda v=validation: compile_check(v, self.functions)))  # type: ignore[misc]
-        ]
+        checks = self._checks(step)
         if template is None:
             return None
         is_constant = template.is_constant and not step.variables and not setup
@@ -196,6 +190,21 @@ class _Compiler:
                 step.variables or setup or teardown or extractions or any(c.awaits for c in checks)
             ),
         )
+
+    def _extractions(self, step: RequestStep) -> dict[str, Extraction]:
+        compiled = {}
+        for name, written in step.extract.items():
+            found = self._try(partial(compile_extraction, written, self.functions))
+            if found is not None:
+                compiled[name] = found
+        return compiled
+
+    def _checks(self, step: RequestStep) -> list[Check]:
+        found = (
+            self._try(partial(compile_check, validation, self.functions))
+            for validation in step.validate
+        )
+        return [check for check in found if check is not None]
 
     def _hooks(self, hooks: Iterable[Hook], known: set[str]) -> list[CompiledHook]:
         return [
@@ -227,8 +236,6 @@ class _Compiler:
 
 
 def _undefined(written: Written, name: str, known: Iterable[str]) -> Problem:
-    from difflib import get_close_matches
-
     close = get_close_matches(name, list(known), 1)
     hint = (
         f"did you mean ${close[0]}?" if close else "define it under variables, or extract it before"
