@@ -1,5 +1,210 @@
-"""Case files and folders become Cases."""
+"""Case files and folders become Cases, with everything they refer to; all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import CaseError, Problem, UsageError
+from .config import read_config
+from .fields import Fields, Notes, meant
+from .model import Case, Project, Step
+from .nodes import Node
+from .project import find_project, inside, read_environment
+from .source import BIGGEST_FILE, SUFFIXES, read_source
+from .steps import read_step
 
 
-def load_cases(*a, **k):
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The cases in the order given, and what their author should know but may ignore."""
+
+    cases: tuple[Case, ...]
+    warnings: tuple[Problem, ...]
+
+
+def load_cases(
+    paths: Sequence[Path], env: Mapping[str, str] | None = None, env_file: Path | None = None
+) -> Loaded:
+    """Load case files and folders.
+
+    A file must be a case; in a folder (walked in lexical order, hidden folders left out) files
+    without `teststeps` are passed over. `env` beats the pairs of `env_file`, which is read
+    instead of each project's `.env`. Raises CaseError with every problem of every file, and
+    UsageError for a path that does not exist or holds no case.
+    """
+    loader = _Loader(env or {}, env_file)
+    cases = [case for path in paths for case in loader.path(Path(path))]
+    if loader.notes.problems:
+        raise CaseError(list(dict.fromkeys(loader.notes.problems)))
+    if not cases:
+        raise UsageError(f"no test case in {', '.join(map(str, paths))}")
+    return Loaded(tuple(cases), tuple(dict.fromkeys(loader.notes.warnings)))
+
+
+@dataclass(slots=True)
+class _Loader:
+    """One call of load_cases: files are read once, open references are remembered."""
+
+    env: Mapping[str, str]
+    env_file: Path | None
+    notes: Notes = field(default_factory=Notes)
+    loaded: dict[Path, Case | None] = field(default_factory=dict)
+    sources: dict[Path, Node | None] = field(default_factory=dict)
+    environments: dict[Path, dict[str, str]] = field(default_factory=dict)
+    opened: list[Path] = field(default_factory=list)
+
+    def path(self, path: Path) -> Iterator[Case]:
+        if path.is_dir():
+            for found in _walk(path):
+                if self.is_case(found):
+                    yield from self._one(found)
+        elif not path.exists():
+            raise UsageError(f"{path}: no such file or folder")
+        elif path.suffix not in SUFFIXES:
+            raise UsageError(f"{path}: not a case file", f"one of {', '.join(SUFFIXES)}")
+        else:
+            yield from self._one(path)
+
+    def _one(self, path: Path) -> Iterator[Case]:
+        if case := self.case(path):
+            yield case
+
+    def is_case(self, path: Path) -> bool:
+        """Say whether a file of a folder has teststeps; a broken one counts if it names them."""
+        try:
+            if b"teststeps" not in _beginning(path):
+                return False
+        except OSError:
+            return True
+        source = self.source(path)
+        return source is not None and "teststeps" in dict(source.items())
+
+    def source(self, path: Path) -> Node | None:
+        """Read a file once; None if it cannot be read, which is noted."""
+        key = path.resolve()
+        if key not in self.sources:
+            try:
+                self.sources[key] = read_source(path, shown(path))
+            except CaseError as error:
+                self.notes.problems += error.problems
+                self.sources[key] = None
+        return self.sources[key]
+
+    def case(self, path: Path) -> Case | None:
+        """Load a case once; None if it cannot be one, which is noted."""
+        key = path.resolve()
+        if key not in self.loaded:
+            source = self.source(path)
+            self.opened.append(key)
+            self.loaded[key] = self.build(source, path) if source is not None else None
+            self.opened.pop()
+        return self.loaded[key]
+
+    def build(self, source: Node, path: Path) -> Case | None:
+        file = shown(path)
+        top = Fields(source, file, self.notes)
+        config = top.inner("config") or top.sub(Node({}, source.line), "config")
+        steps = top.take("teststeps")
+        top.finish()
+        if steps is None or not isinstance(steps.value, list):
+            what = "must be a list" if steps else "no teststeps: this is not a test case"
+            hint = "" if steps else meant("teststeps", top.entries.keys())
+            top.problem("teststeps", what, hint)
+            return None
+        project = self.project(path, file)
+        built = read_config(config, path.stem, project.environment)
+        references = _References(self, project)
+        found = [self.step(node, file, references, at) for at, node in enumerate(steps.value, 1)]
+        return Case(path, project, built, tuple(step for step in found if step))
+
+    def step(self, node: Node, file: str, references: _References, number: int) -> Step | None:
+        name = dict(node.items()).get("name")
+        known_as = (name.text if name else "") or f"#{number}"
+        return read_step(Fields(node, file, self.notes, step=known_as), references)
+
+    def project(self, path: Path, file: str) -> Project:
+        root, plugin, warnings = find_project(path, file)
+        self.notes.warnings += warnings
+        return Project(root, plugin, {**self.environment(root), **self.env})
+
+    def environment(self, root: Path) -> dict[str, str]:
+        """Read the environment file that counts for a project, once."""
+        path = self.env_file or root / ".env"
+        if path not in self.environments:
+            self.environments[path] = {}
+            if path.exists() or self.env_file:
+                try:
+                    self.environments[path] = read_environment(path, shown(path))
+                except CaseError as error:
+                    self.notes.problems += error.problems
+        return self.environments[path]
+
+
+@dataclass(slots=True)
+class _References:
+    """What the steps of one file may refer to: files below its project root."""
+
+    loader: _Loader
+    project: Project
+
+    def case(self, fields: Fields) -> Case | None:
+        node = fields.take("testcase")
+        if node is not None and isinstance(node.value, dict):
+            return self.loader.build(node, Path(fields.file))
+        path = self._file(fields, "testcase", node)
+        if path is None:
+            return None
+        if path.resolve() in self.loader.opened:
+            start = self.loader.opened.index(path.resolve())
+            circle = [shown(one) for one in (*self.loader.opened[start:], path)]
+            fields.problem("testcase", f"the references go in a circle: {' -> '.join(circle)}")
+            return None
+        return self.loader.case(path)
+
+    def api(self, fields: Fields) -> tuple[Fields, str] | None:
+        node = fields.take("api")
+        if node is not None and isinstance(node.value, dict):
+            return fields.sub(node, "api"), ""
+        path = self._file(fields, "api", node)
+        source = self.loader.source(path) if path else None
+        if path is None or source is None:
+            return None
+        return Fields(source, shown(path), self.loader.notes, step=fields.step), path.stem
+
+    def _file(self, fields: Fields, key: str, node: Node | None) -> Path | None:
+        if node is None or not isinstance(node.value, str):
+            fields.problem(key, f"{key} needs a path below the project folder")
+            return None
+        try:
+            path = inside(self.project.root, node.value)
+        except ValueError as error:
+            fields.problem(key, str(error))
+            return None
+        if path.suffix not in SUFFIXES:
+            fields.problem(key, f"{node.value} is neither YAML nor JSON")
+            return None
+        return path
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Go through a folder in lexical order; hidden folders are left out."""
+    for path in sorted(folder.iterdir(), key=lambda one: one.name):
+        if path.is_dir():
+            if not path.name.startswith("."):
+                yield from _walk(path)
+        elif path.suffix in SUFFIXES and path.is_file():
+            yield path
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(BIGGEST_FILE + 1)
+
+
+def shown(path: Path) -> str:
+    """Return the path as the user knows it: relative where it is below the working directory."""
+    here = Path.cwd()
+    full = path.absolute()
+    return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)

@@ -1,0 +1,71 @@
+"""What a step does around its request: hooks, `extract` and `validate`."""
+
+from __future__ import annotations
+
+from .fields import Fields, kind_of
+from .model import Hook, Validation, Written
+from .nodes import Node
+
+
+def read_hooks(fields: Fields, key: str) -> tuple[Hook, ...]:
+    """Read a list of calls; `{name: call}` keeps the value in a variable."""
+    node = fields.take(key)
+    items = node.value if node and isinstance(node.value, list) else [node] if node else []
+    return tuple(hook for item in items for hook in _hook(fields, key, item))
+
+
+def _hook(fields: Fields, key: str, node: Node) -> list[Hook]:
+    place = fields.sub(node, key).place() if node.line else fields.place(key)
+    if isinstance(node.value, dict):
+        return [Hook(Written(call.plain(), place), name) for name, call in node.items()]
+    if isinstance(node.value, str):
+        return [Hook(Written(node.value, place))]
+    fields.notes.problem(place, f"a hook must be a call, not {kind_of(node)}")
+    return []
+
+
+def read_extract(fields: Fields) -> dict[str, Written]:
+    """Read `extract`: a map, or the older list of maps."""
+    return fields.text_values("extract")
+
+
+def read_validate(fields: Fields) -> tuple[Validation, ...]:
+    """Read `validate`: a list of checks in any of the accepted spellings."""
+    node = fields.take("validate")
+    if node is None:
+        return ()
+    items = node.value if isinstance(node.value, list) else [node]
+    found = (_validation(fields.sub(item, "validate")) for item in items)
+    return tuple(one for several in found for one in several)
+
+
+def _validation(fields: Fields) -> list[Validation]:
+    if "check" in fields.entries:
+        return _long_form(fields)
+    if not fields.entries:
+        fields.problem("", "a check must be a map", "for example eq: [status_code, 200]")
+    found = (_short_form(fields, name, node) for name, node in fields.entries.items())
+    return [one for one in found if one]
+
+
+def _long_form(fields: Fields) -> list[Validation]:
+    check, expect = fields.written("check"), fields.written("expect")
+    assertion = fields.text("assert") or fields.text("comparator") or "eq"
+    message = fields.text("msg") or fields.text("message")
+    fields.known |= {"assert", "comparator", "msg", "message"}
+    fields.finish()
+    if expect is None:
+        fields.problem("", "a check needs expect")
+        return []
+    return [Validation(check, assertion, expect, message)] if check else []
+
+
+def _short_form(fields: Fields, assertion: str, node: Node) -> Validation | None:
+    items = node.value
+    place = fields.place(assertion, node.line)
+    if not isinstance(items, list) or len(items) not in (2, 3):
+        hint = f"write {assertion}: [what, expected] or [what, expected, message]"
+        fields.notes.problem(place, "a check takes two or three values", hint)
+        return None
+    check, expect = (Written(item.plain(), place) for item in items[:2])
+    return Validation(check, assertion, expect, items[2].text if len(items) == 3 else "")

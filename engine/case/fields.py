@@ -1,0 +1,210 @@
+"""Reads the keys of one map of a case file, noting what is wrong and what is unknown."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import Place, Problem
+from .model import Written
+from .nodes import Node
+
+_TRUE = ("true", "yes", "on", "y")
+_FALSE = ("false", "no", "off", "n")
+
+
+@dataclass(slots=True)
+class Notes:
+    """What reading the files brought up: problems forbid the run, warnings do not."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def problem(self, place: Place, what: str, hint: str = "") -> None:
+        self.problems.append(Problem(place, what, hint))
+
+    def warn(self, place: Place, what: str, hint: str = "") -> None:
+        self.warnings.append(Problem(place, what, hint))
+
+
+class Fields:
+    """The entries of one map; each is read at most once, the rest is told by `finish`."""
+
+    def __init__(
+        self, node: Node, file: str, notes: Notes, *, step: str | None = None, path: str = ""
+    ) -> None:
+        self.node = node
+        self.file = file
+        self.notes = notes
+        self.step = step
+        self.path = path
+        self.known: set[str] = set()
+        if not isinstance(node.value, dict | None):
+            self.notes.problem(self.place(), f"must be a map, not {kind_of(node)}")
+
+    def place(self, key: str = "", line: int = 0) -> Place:
+        """Say where a key stands."""
+        where = ".".join(part for part in (self.path, key) if part)
+        found = self.entries.get(key)
+        return Place(
+            self.file, line or (found.line if found else self.node.line), self.step, where or None
+        )
+
+    @property
+    def entries(self) -> Mapping[str, Node]:
+        return self.node.value if isinstance(self.node.value, dict) else {}
+
+    def problem(self, key: str, what: str, hint: str = "") -> None:
+        self.notes.problem(self.place(key), what, hint)
+
+    def warn(self, key: str, what: str, hint: str = "") -> None:
+        self.notes.warn(self.place(key), what, hint)
+
+    def take(self, key: str) -> Node | None:
+        """Return the entry, or None if it is absent or null."""
+        self.known.add(key)
+        node = self.entries.get(key)
+        return None if node is None or node.value is None else node
+
+    def has(self, key: str) -> bool:
+        return key in self.entries
+
+    def inner(self, key: str) -> Fields | None:
+        """Return the map under a key."""
+        node = self.take(key)
+        return self.sub(node, key) if node else None
+
+    def sub(self, node: Node, key: str) -> Fields:
+        path = f"{self.path}.{key}" if self.path else key
+        return Fields(node, self.file, self.notes, step=self.step, path=path)
+
+    def written(self, key: str) -> Written | None:
+        """Return the value of any type with its place; a null that stands there is a value."""
+        self.known.add(key)
+        node = self.entries.get(key)
+        return Written(node.plain(), self.place(key)) if node else None
+
+    def written_text(self, key: str) -> Written | None:
+        """Return the source text of a scalar: `1.50` stays "1.50"."""
+        node = self.take(key)
+        return Written(self._source(key, node), self.place(key)) if node else None
+
+    def text(self, key: str, default: str = "") -> str:
+        node = self.take(key)
+        return self._source(key, node) if node else default
+
+    def _source(self, key: str, node: Node) -> str:
+        if isinstance(node.value, dict | list):
+            self.problem(key, f"must be a text, not {kind_of(node)}")
+        return node.text
+
+    def number(self, key: str, *, low: float | None = None) -> float | None:
+        """Return a number, or None; anything else, or below `low`, is a problem."""
+        node = self.take(key)
+        if node is None:
+            return None
+        value = node.value
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+            self.problem(key, f"must be a number, not {kind_of(node)}")
+            return None
+        if low is not None and value < low:
+            self.problem(key, f"must be at least {low:g}, not {value:g}")
+            return None
+        return value
+
+    def whole(self, key: str, *, low: int | None = None) -> int | None:
+        value = self.number(key, low=low)
+        if value is not None and not float(value).is_integer():
+            self.problem(key, f"must be a whole number, not {value}")
+            return None
+        return None if value is None else int(value)
+
+    def flag(self, key: str) -> bool | None:
+        node = self.take(key)
+        if node is None or isinstance(node.value, bool):
+            return node.value if node else None
+        if node.text.lower() in _TRUE + _FALSE:
+            return node.text.lower() in _TRUE
+        self.problem(key, f"must be true or false, not {kind_of(node)}")
+        return None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts; a single text counts as a list of one."""
+        node = self.take(key)
+        if node is None:
+            return ()
+        items = node.value if isinstance(node.value, list) else [node]
+        return tuple(self._source(key, item) for item in items)
+
+    def values(self, key: str) -> dict[str, Written]:
+        """Return a map of values of any type; a list of maps counts as one map."""
+        return self._map(key, Node.plain)
+
+    def text_values(self, key: str) -> dict[str, Written]:
+        """Return a map of scalars as their source texts; null is an empty text."""
+        return self._map(key, lambda node: node.text if node.value is not None else "", flat=True)
+
+    def _map(
+        self, key: str, read: Callable[[Node], Any], *, flat: bool = False
+    ) -> dict[str, Written]:
+        node = self.take(key)
+        found: dict[str, Written] = {}
+        for name, value in self.pairs(node, key):
+            inner = self.sub(node, key).place(name, value.line) if node else self.place(key)
+            if flat and isinstance(value.value, dict | list):
+                self.notes.problem(inner, f"must be a text, not {kind_of(value)}")
+            found[name] = Written(read(value), inner)
+        return found
+
+    def pairs(self, node: Node | None, key: str) -> list[tuple[str, Node]]:
+        """Return the entries of a map, or of a list of maps."""
+        if node is None:
+            return []
+        maps = node.value if isinstance(node.value, list) else [node]
+        if not all(isinstance(one.value, dict) for one in maps):
+            self.problem(key, f"must be a map, not {kind_of(node)}")
+            return []
+        return [pair for one in maps for pair in one.items()]
+
+    def choice(self, key: str, allowed: Iterable[str], default: str) -> str:
+        """Return one of the allowed words; another is a problem."""
+        names = list(allowed)
+        word = self.text(key, default)
+        if word not in names:
+            self.problem(key, f"unknown {word!r}", meant(word, names) or f"one of {names}")
+            return default
+        return word
+
+    def ignore(self, reasons: Mapping[str, str]) -> None:
+        """Warn about keys that are understood but have no effect."""
+        for key, reason in reasons.items():
+            self.known.add(key)
+            if self.has(key):
+                self.warn(key, f"{key} has no effect", reason)
+
+    def finish(self, also: Iterable[str] = ()) -> None:
+        """Warn about the keys that nobody asked for; `also` are known for the hint."""
+        for key in self.entries:
+            if key not in self.known:
+                self.warn(key, f"unknown key {key!r}", meant(key, {*self.known, *also}))
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return `did you mean ...?` for the nearest known name, or nothing."""
+    near = difflib.get_close_matches(name.lower(), sorted(known), n=1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def kind_of(node: Node) -> str:
+    """Name a value as its author would."""
+    match node.value:
+        case None:
+            return "nothing"
+        case dict():
+            return "a map"
+        case list():
+            return "a list"
+        case _:
+            return repr(node.value)[:60]

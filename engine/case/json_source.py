@@ -1,0 +1,105 @@
+"""JSON text becomes nodes; the standard decoder reads the scalars, positions are kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from dataclasses import replace
+from typing import Any, NoReturn
+
+from .nodes import DEEPEST, Node, SourceError, list_node, map_node
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+
+
+def parse_json(text: str) -> Node:
+    """Parse the first value of the text; raises SourceError with the line."""
+    parser = _Parser(text)
+    return parser.value(0) if parser.peek() else Node(None, 1)
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+        self.line_ends = [match.start() for match in re.finditer("\n", text)]
+        self.decoder = json.JSONDecoder(parse_constant=self.refuse)
+
+    @property
+    def line(self) -> int:
+        return bisect_right(self.line_ends, self.position - 1) + 1
+
+    def refuse(self, constant: str) -> NoReturn:
+        raise SourceError(self.line, f"not JSON: {constant}")
+
+    def peek(self) -> str:
+        """Return the next character that counts, or nothing at the end."""
+        if blank := _BLANK.match(self.text, self.position):
+            self.position = blank.end()
+        return self.text[self.position : self.position + 1]
+
+    def take(self, wanted: str) -> str:
+        mark = self.peek()
+        if not mark or mark not in wanted:
+            raise SourceError(self.line, f"not JSON: {' or '.join(wanted)} expected")
+        self.position += 1
+        return mark
+
+    def value(self, depth: int) -> Node:
+        if depth > DEEPEST:
+            raise SourceError(self.line, f"nested deeper than {DEEPEST} levels")
+        mark = self.peek()
+        if mark == "{":
+            return self.map(depth)
+        if mark == "[":
+            return self.list(depth)
+        return self.scalar()
+
+    def scalar(self) -> Node:
+        line, start = self.line, self.position
+        value = self.decoded()
+        text = value if isinstance(value, str) else self.text[start : self.position]
+        return Node(value, line, "" if value is None else text)
+
+    def decoded(self) -> Any:
+        try:
+            value, self.position = self.decoder.raw_decode(self.text, self.position)
+        except json.JSONDecodeError as error:
+            self.position = error.pos
+            raise SourceError(self.line, f"not JSON: {error.msg}") from error
+        return value
+
+    def list(self, depth: int) -> Node:
+        line = self.line
+        self.take("[")
+        items = []
+        if self.peek() != "]":
+            items.append(self.value(depth + 1))
+            while self.peek() == ",":
+                self.take(",")
+                items.append(self.value(depth + 1))
+        self.take("]")
+        return list_node(items, line)
+
+    def map(self, depth: int) -> Node:
+        line = self.line
+        self.take("{")
+        entries: dict[str, Node] = {}
+        if self.peek() != "}":
+            self.entry(entries, depth)
+            while self.peek() == ",":
+                self.take(",")
+                self.entry(entries, depth)
+        self.take("}")
+        return map_node(entries, line)
+
+    def entry(self, entries: dict[str, Node], depth: int) -> None:
+        if self.peek() != '"':
+            raise SourceError(self.line, "not JSON: a key in double quotes expected")
+        line, key = self.line, self.decoded()
+        if key in entries:
+            first = entries[key].line
+            raise SourceError(line, f"duplicate key {key!r} (first in line {first})")
+        self.take(":")
+        entries[key] = replace(self.value(depth + 1), line=line)

@@ -1,0 +1,90 @@
+"""The `request` of a step or of an API file."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from .checks import read_extract, read_hooks, read_validate
+from .config import read_variables
+from .fields import Fields, kind_of
+from .model import Written
+
+_METHOD = re.compile(r"[A-Za-z]+|.*\$.*")
+_UNUSED = dict.fromkeys(("proxies", "auth", "stream", "cert", "files"), "use the command's flags")
+_UNUSED["auth"] = "send an Authorization header"
+_UNUSED["files"] = "use upload"
+_UNUSED["stream"] = "bodies are always read in full"
+
+BodyKind = Literal["none", "body", "json", "data"]
+
+
+def read_around(fields: Fields) -> dict[str, Any]:
+    """Read what request, api and websocket steps have around their request."""
+    return {
+        "variables": read_variables(fields),
+        "setup_hooks": read_hooks(fields, "setup_hooks"),
+        "teardown_hooks": read_hooks(fields, "teardown_hooks"),
+        "extract": read_extract(fields),
+        "validate": read_validate(fields),
+    }
+
+
+def read_request(fields: Fields) -> dict[str, Any] | None:
+    """Return the parts of a RequestStep that stand under `request`; None if it cannot be one."""
+    method, url = fields.written_text("method"), fields.written_text("url")
+    kind, body = _body(fields)
+    _refuse_http2(fields)
+    parts = {
+        "params": fields.values("params"),
+        "headers": fields.text_values("headers"),
+        "cookies": fields.text_values("cookies"),
+        "body_kind": kind,
+        "body": body,
+        "upload": fields.values("upload") if fields.take("upload") else None,
+        "timeout": _timeout(fields),
+        "allow_redirects": fields.flag("allow_redirects") is not False,
+        "verify": fields.flag("verify"),
+    }
+    fields.ignore(_UNUSED)
+    fields.finish()
+    if url is None:
+        fields.problem("", "a request needs url")
+    if method is None:
+        fields.problem("", "a request needs method")
+    elif not _METHOD.fullmatch(method.value):
+        fields.problem("method", f"{method.value!r} is not an HTTP method")
+    return {"method": method, "url": url, **parts} if method and url else None
+
+
+def _body(fields: Fields) -> tuple[BodyKind, Written | None]:
+    """Return the body by rank: `body`, then `json`, then `data`; the others are told."""
+    kinds: tuple[BodyKind, ...] = ("body", "json", "data")
+    written = {kind: fields.written(kind) for kind in kinds}
+    given = [kind for kind in kinds if written[kind] is not None]
+    if not given:
+        return "none", None
+    for kind in given[1:]:
+        fields.warn(kind, f"{kind} is not sent", f"{given[0]} is given too")
+    return given[0], written[given[0]]
+
+
+def _refuse_http2(fields: Fields) -> None:
+    if fields.flag("http2"):
+        fields.problem("http2", "HTTP/2 is not supported", "remove it to send HTTP/1.1")
+
+
+def _timeout(fields: Fields) -> float | None:
+    """Return seconds for the whole attempt; a pair [connect, read] counts as its sum."""
+    node = fields.take("timeout")
+    if node is None or not isinstance(node.value, list):
+        return fields.number("timeout", low=0)
+    numbers = [part.value for part in node.value]
+    if len(numbers) == 2 and all(_is_positive(number) for number in numbers):
+        return float(sum(numbers))
+    fields.problem("timeout", f"must be seconds or [connect, read], not {kind_of(node)}")
+    return None
+
+
+def _is_positive(number: Any) -> bool:
+    return isinstance(number, int | float) and not isinstance(number, bool) and number > 0

@@ -1,0 +1,232 @@
+"""The steps of a case file, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from .config import read_variables
+from .fields import Fields
+from .model import (
+    Case,
+    Hook,
+    ReferenceStep,
+    RendezvousStep,
+    RequestStep,
+    Step,
+    ThinkTimeStep,
+    TransactionStep,
+    Validation,
+    WebSocketStep,
+    Written,
+)
+from .nodes import Node
+from .requests import read_around, read_request
+
+KINDS = ("api", "testcase", "think_time", "request", "transaction", "rendezvous", "websocket")
+_REFUSED = {
+    **dict.fromkeys(("ios", "android", "harmony", "browser"), "UI steps are not supported"),
+    **dict.fromkeys(("shell", "function"), "call a function of debugtalk.py in a hook instead"),
+    **dict.fromkeys(("thrift", "sql"), "only HTTP and WebSocket requests are supported"),
+}
+_UNUSED = {
+    "retry_times": "a failed step is never sent again",
+    "retry_interval": "a failed step is never sent again",
+    "validate_script": "write a function in debugtalk.py and use it as an assertion",
+}
+_ACTIONS = ("open", "ping", "w", "r", "wr", "close")
+_AROUND = ("variables", "setup_hooks", "teardown_hooks", "extract", "validate")
+
+
+class References(Protocol):
+    """Finds what a step refers to; notes a problem and returns None if it cannot."""
+
+    def case(self, fields: Fields) -> Case | None: ...
+    def api(self, fields: Fields) -> tuple[Fields, str] | None: ...
+
+
+def read_step(fields: Fields, references: References) -> Step | None:
+    """Read one step; None if it cannot be one, which is noted."""
+    for key, why in _REFUSED.items():
+        if fields.has(key):
+            fields.problem(key, f"{key} steps cannot be run", why)
+            return None
+    given = [kind for kind in KINDS if fields.has(kind)]
+    if not given:
+        fields.finish((*KINDS, "name", *_AROUND))
+        fields.problem("", "the step does nothing", f"give it one of {', '.join(KINDS)}")
+        return None
+    _tell_several(fields, given)
+    common = {
+        "name": fields.written_text("name") or Written("", fields.place()),
+        "place": fields.place(),
+        "loops": fields.written("loops"),
+        "skip": fields.written("skip"),
+    }
+    step = _READERS[given[0]](fields, common, references)
+    fields.known.update(given)
+    fields.ignore(_UNUSED)
+    fields.finish((*KINDS, *_AROUND))
+    return step
+
+
+def _tell_several(fields: Fields, given: list[str]) -> None:
+    if given == ["api", "request"]:
+        fields.warn("request", "request has no effect", "the API's request is sent")
+    elif len(given) > 1:
+        fields.problem(given[1], f"{' and '.join(given)} in one step", "write two steps")
+
+
+def _request(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
+    inner = fields.inner("request")
+    around = read_around(fields)
+    fields.texts("export")
+    request = read_request(inner) if inner else None
+    if inner is None:
+        fields.problem("request", "a request needs method and url")
+    return RequestStep(**common, **around, **request) if request else None
+
+
+def _api(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
+    """Merge the step over its API: the API's request, the step's variables and names first."""
+    own = read_around(fields)
+    fields.texts("export")
+    found = references.api(fields)
+    if found is None:
+        return None
+    api, default_name = found
+    inner = api.inner("request")
+    request = read_request(inner) if inner else None
+    around = read_around(api)
+    name = api.written_text("name") or Written(default_name, api.place())
+    api.texts("export")
+    api.finish()
+    if inner is None:
+        api.problem("", "an API needs request")
+    if request is None:
+        return None
+    named = common if common["name"].value else {**common, "name": name}
+    return RequestStep(origin="api", **named, **_merged(own, around), **request)
+
+
+def _merged(own: Mapping[str, Any], api: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "variables": {**api["variables"], **_without_own_names(own["variables"])},
+        "extract": {**api["extract"], **own["extract"]},
+        "setup_hooks": _joined_hooks(own["setup_hooks"], api["setup_hooks"]),
+        "teardown_hooks": _joined_hooks(own["teardown_hooks"], api["teardown_hooks"]),
+        "validate": _joined_checks(own["validate"], api["validate"]),
+    }
+
+
+def _without_own_names(variables: Mapping[str, Written]) -> dict[str, Written]:
+    """Leave out `name: $name`, which asks for the API's value."""
+    return {
+        name: written
+        for name, written in variables.items()
+        if written.value not in (f"${name}", f"${{{name}}}")
+    }
+
+
+def _joined_hooks(own: tuple[Hook, ...], api: tuple[Hook, ...]) -> tuple[Hook, ...]:
+    given = {(hook.call.value, hook.assign) for hook in own}
+    return own + tuple(hook for hook in api if (hook.call.value, hook.assign) not in given)
+
+
+def _joined_checks(
+    own: tuple[Validation, ...], api: tuple[Validation, ...]
+) -> tuple[Validation, ...]:
+    """The step's checks come first; one of the API that checks the same the same way is left."""
+    given = {(str(one.check.value), one.assertion) for one in own}
+    return own + tuple(one for one in api if (str(one.check.value), one.assertion) not in given)
+
+
+def _testcase(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
+    variables = read_variables(fields)
+    export = fields.texts("export")
+    fields.ignore(dict.fromkeys(("extract",), "use export to take variables of the case"))
+    case = references.case(fields)
+    if case is None:
+        return None
+    names = tuple(dict.fromkeys((*export, *case.config.export)))
+    if not common["name"].value:
+        common = {**common, "name": case.config.name}
+    return ReferenceStep(**common, variables=variables, case=case, export=names)
+
+
+def _think_time(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
+    node = fields.take("think_time")
+    if node is None or isinstance(node.value, list):
+        fields.problem("think_time", "a pause needs seconds", "think_time: {time: 2}")
+        return None
+    if not isinstance(node.value, dict):
+        time = Written(node.value, fields.place("think_time"))
+    else:
+        inner = fields.sub(node, "think_time")
+        time = inner.written("time") or Written(0, inner.place())
+        if not inner.has("time"):
+            inner.problem("", "a pause needs time")
+        inner.finish()
+    return ThinkTimeStep(**common, variables=read_variables(fields), time=time)
+
+
+def _transaction(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
+    inner = fields.inner("transaction") or fields.sub(Node({}, 0), "transaction")
+    name, edge = inner.text("name"), inner.choice("type", ("start", "end"), "")
+    inner.finish()
+    if not name:
+        inner.problem("", "a transaction needs name")
+    if not common["name"].value:
+        title = Written(f"transaction {name} {edge}", fields.place())
+        common = {**common, "name": title}
+    if not name or edge not in ("start", "end"):
+        return None
+    return TransactionStep(**common, transaction=name, edge=edge)  # type: ignore[arg-type]
+
+
+def _rendezvous(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
+    inner = fields.inner("rendezvous") or fields.sub(Node({}, 0), "rendezvous")
+    name = inner.text("name")
+    number, percent = inner.whole("number"), inner.number("percent")
+    timeout = inner.number("timeout")
+    inner.finish()
+    if not name:
+        inner.problem("", "a rendezvous needs name")
+        return None
+    if number and percent:
+        inner.warn("percent", "number and percent cancel each other", "all users are waited for")
+    seconds = timeout / 1000 if timeout is not None and timeout > 0 else 5.0
+    return RendezvousStep(
+        **common, rendezvous=name, number=number, percent=percent, timeout=seconds
+    )
+
+
+def _websocket(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
+    around = read_around(fields)
+    inner = fields.inner("websocket") or fields.sub(Node({}, 0), "websocket")
+    action = inner.choice("type", _ACTIONS, "")
+    timeout, status = inner.number("timeout"), inner.whole("close_status")
+    parts: dict[str, Any] = {
+        "action": action,
+        "url": inner.written_text("url") or Written("", inner.place()),
+        "params": inner.values("params"),
+        "headers": inner.text_values("headers"),
+        "text": inner.written("text"),
+        "binary": inner.written("binary"),
+        "timeout": timeout / 1000 if timeout is not None and timeout > 0 else 30.0,
+        "close_status": status if status is not None and 1000 <= status <= 4999 else 1000,
+        "new_connection": bool(inner.flag("new_connection")),
+    }
+    inner.finish()
+    return WebSocketStep(**common, **around, **parts) if action else None
+
+
+_READERS: Mapping[str, Callable[[Fields, dict[str, Any], References], Step | None]] = {
+    "api": _api,
+    "testcase": _testcase,
+    "think_time": _think_time,
+    "request": _request,
+    "transaction": _transaction,
+    "rendezvous": _rendezvous,
+    "websocket": _websocket,
+}

@@ -1,0 +1,189 @@
+"""YAML text becomes nodes: safe tags only, no duplicate keys, aliases counted, depth bounded.
+
+Scalars are typed by a fixed table (`scalar`), not by PyYAML's: `yes` is a text, `0o17` a number,
+a date a text. Each scalar keeps its source text, so that `A: 1.50` can stay "1.50".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    Event,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
+
+from .nodes import DEEPEST, Node, SourceError, list_node, map_node
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
+_SAFE_TAGS = {_TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp")}
+_NULLS = ("", "~", "null", "Null", "NULL")
+_BOOLEANS = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INFINITIES = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_BASED = re.compile(r"([-+]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))")
+_BASES = ((3, 16), (5, 2), (6, 8))
+_INTEGER = re.compile(r"[-+]?[0-9]{1,4000}")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+
+
+def parse_yaml(text: str) -> Node:
+    """Parse the first document; raises SourceError with the line."""
+    try:
+        return _Composer(yaml.parse(text, Loader=_LOADER)).document()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        raise SourceError(line, f"not YAML: {error.problem}", _hint(text, line)) from error
+    except yaml.YAMLError as error:
+        raise SourceError(0, f"not YAML: {error}") from error
+
+
+def scalar(text: str) -> Any:
+    """Type a plain scalar: null, boolean, number of any base, else the text itself."""
+    if text in _NULLS:
+        return None
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if _INFINITIES.fullmatch(text):
+        return float(text.replace(".", ""))
+    return _number(text.replace("_", ""), text) if text[0] in "+-.0123456789" else text
+
+
+def _number(digits: str, text: str) -> Any:
+    if based := _BASED.fullmatch(digits):
+        number = next(int(based[group], base) for group, base in _BASES if based[group])
+        return -number if based[1] == "-" else number
+    if _INTEGER.fullmatch(digits):
+        return int(digits)
+    return float(digits) if _FLOAT.fullmatch(digits) else text
+
+
+def _hint(text: str, line: int) -> str:
+    lines = text.splitlines()
+    has_tab = 0 < line <= len(lines) and "\t" in lines[line - 1]
+    return "indent with spaces, not with tabs" if has_tab else ""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or map whose end has not come yet; `key` waits for its value."""
+
+    line: int
+    anchor: str | None
+    is_map: bool
+    items: list[Node]
+    entries: dict[str, Node]
+    merged: list[Node]
+    key: Node | None = None
+
+
+class _Composer:
+    """Builds nodes from parser events, without recursion."""
+
+    def __init__(self, events: Iterator[Event]) -> None:
+        self.events = events
+        self.open: list[_Open] = []
+        self.anchors: dict[str, Node | None] = {}
+        self.root = Node(None, 1)
+
+    def document(self) -> Node:
+        for event in self.events:
+            if isinstance(event, StreamEndEvent | DocumentEndEvent):
+                break
+            if not isinstance(event, StreamStartEvent):
+                self.take(event)
+        return self.root
+
+    def take(self, event: Event) -> None:
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, ScalarEvent):
+            self.add(_scalar_node(event, line), event.anchor)
+        elif isinstance(event, AliasEvent):
+            self.add(self.alias(event.anchor or "", line), None)
+        elif isinstance(event, SequenceStartEvent | MappingStartEvent):
+            self.begin(event, line)
+        elif self.open:
+            self.add(*self.end())
+
+    def begin(self, event: SequenceStartEvent | MappingStartEvent, line: int) -> None:
+        is_map = isinstance(event, MappingStartEvent)
+        if event.tag not in (None, "!", _TAG + ("map" if is_map else "seq")):
+            raise SourceError(line, f"the tag {event.tag} is not allowed")
+        if len(self.open) >= DEEPEST:
+            raise SourceError(line, f"nested deeper than {DEEPEST} levels")
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        self.open.append(_Open(line, event.anchor, is_map, [], {}, []))
+
+    def end(self) -> tuple[Node, str | None]:
+        done = self.open.pop()
+        if not done.is_map:
+            return list_node(done.items, done.line), done.anchor
+        inherited = {key: node for base in reversed(done.merged) for key, node in base.items()}
+        return map_node({**inherited, **done.entries}, done.line), done.anchor
+
+    def alias(self, anchor: str, line: int) -> Node:
+        node = self.anchors.get(anchor)
+        if node is None:
+            what = "refers to itself" if anchor in self.anchors else "is not defined"
+            raise SourceError(line, f"the alias *{anchor} {what}")
+        return replace(node, line=line)
+
+    def add(self, node: Node, anchor: str | None) -> None:
+        if anchor:
+            self.anchors[anchor] = node
+        if not self.open:
+            self.root = node
+        elif not self.open[-1].is_map:
+            self.open[-1].items.append(node)
+        elif self.open[-1].key is None:
+            self.open[-1].key = _key(node)
+        else:
+            _put(self.open[-1], self.open[-1].key, node)
+            self.open[-1].key = None
+
+
+def _scalar_node(event: ScalarEvent, line: int) -> Node:
+    if event.tag not in (None, "!", *_SAFE_TAGS):
+        raise SourceError(line, f"the tag {event.tag} is not allowed")
+    is_text = event.tag in ("!", _TAG + "str", _TAG + "timestamp")
+    is_quoted = event.tag is None and not event.implicit[0]
+    value = event.value if is_text or is_quoted else scalar(event.value)
+    return Node(value, line, event.value)
+
+
+def _key(node: Node) -> Node:
+    if isinstance(node.value, list | dict):
+        raise SourceError(node.line, "a map key must be a plain value")
+    return node
+
+
+def _put(owner: _Open, key: Node, node: Node) -> None:
+    if key.text == "<<":
+        owner.merged += _merge_sources(node)
+    elif key.text in owner.entries:
+        first = owner.entries[key.text].line
+        raise SourceError(key.line, f"duplicate key {key.text!r} (first in line {first})")
+    else:
+        owner.entries[key.text] = replace(node, line=key.line)
+
+
+def _merge_sources(node: Node) -> list[Node]:
+    sources = node.value if isinstance(node.value, list) else [node]
+    if not all(isinstance(source.value, dict) for source in sources):
+        raise SourceError(node.line, "<< takes a map or a list of maps")
+    return list(sources)
