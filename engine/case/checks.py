@@ -15,7 +15,7 @@ def read_hooks(fields: Fields, key: str) -> tuple[Hook, ...]:
 
 
 def _hook(fields: Fields, key: str, node: Node) -> list[Hook]:
-    place = fields.sub(node, key).place() if node.line else fields.place(key)
+    place = fields.place(key, node.line)
     if isinstance(node.value, dict):
         return [Hook(Written(call.plain(), place), name) for name, call in node.items()]
     if isinstance(node.value, str):

@@ -152,7 +152,7 @@ class Fields:
         node = self.take(key)
         found: dict[str, Written] = {}
         for name, value in self.pairs(node, key):
-            inner = self.sub(node, key).place(name, value.line) if node else self.place(key)
+            inner = self.place(f"{key}.{name}", value.line)
             if flat and isinstance(value.value, dict | list):
                 self.notes.problem(inner, f"must be a text, not {kind_of(value)}")
             found[name] = Written(read(value), inner)
