@@ -1,0 +1,606 @@
+"""The plugin process: loads one debugtalk.py and answers calls over a socket.
+
+It runs in the project's own interpreter, so it uses the standard library only and Python 3.8
+syntax; orjson is used where that interpreter happens to have it. The parent imports the frame
+layout from here and nothing else.
+
+A frame is a fixed header (magic, version, kind, call id, payload length, run time in seconds)
+and a payload, nearly always JSON. The id lives in the header: an answer that cannot be decoded
+still tells whose it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import contextlib
+import inspect
+import json
+import linecache
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any, Tuple  # noqa: UP035
+
+try:
+    import orjson
+except Exception:  # a broken build must not cost the user his plugin
+    orjson = None  # type: ignore[assignment]
+
+HEADER = struct.Struct("<HBBQIf")
+MAGIC = 0x7462
+VERSION = 1
+MAX_PAYLOAD = 16 * 1024 * 1024
+MAX_DEPTH = 250
+MAX_INTEGER_BITS = 14_000  # the interpreter refuses to print more than 4300 digits
+MAX_TEXT = 4096
+READ_SIZE = 256 * 1024
+
+START, READY, FAILED, CALL, CALL_EXACT = 1, 2, 3, 4, 5
+RESULT, RESULT_EXACT, ERROR, PING, PONG, STOP = 6, 7, 8, 9, 10, 11
+
+PIPE_LOST = 70  # exit status when the socket to the parent is gone
+TICK = 0.002  # a call that outlives one tick of the watchdog no longer holds up the others
+FLUSH_AFTER = 0.001
+
+Frame = Tuple[int, int, float, bytes]  # noqa: UP006
+
+
+class FrameError(Exception):
+    """The other side does not speak this protocol."""
+
+
+class ResultError(Exception):
+    """A value that JSON cannot hold exactly; `detail` is a word for the report."""
+
+    def __init__(self, message: str, detail: str = "result") -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+def pack(kind: int, call_id: int, payload: bytes = b"", run: float = 0.0) -> bytes:
+    return HEADER.pack(MAGIC, VERSION, kind, call_id, len(payload), run) + payload
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames, however it was chunked on the way."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._parts: list[bytes] = []
+        self._missing = 0
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """Return the frames that `chunk` completes; raise FrameError at the first bad header."""
+        if self._missing > len(chunk):
+            self._parts.append(chunk)
+            self._missing -= len(chunk)
+            return []
+        if self._parts:
+            chunk = b"".join(self._parts) + chunk
+            self._parts = []
+        self._missing = 0
+        return self._cut(chunk)
+
+    def _cut(self, data: bytes) -> list[Frame]:
+        frames: list[Frame] = []
+        start, end, needed = 0, len(data), HEADER.size
+        while end - start >= HEADER.size:
+            magic, version, kind, call_id, length, run = HEADER.unpack_from(data, start)
+            if magic != MAGIC or version != VERSION or length > MAX_PAYLOAD:
+                raise FrameError(_bad_header(magic, version, length))
+            stop = start + HEADER.size + length
+            if stop > end:
+                needed = HEADER.size + length
+                break
+            frames.append((kind, call_id, run, data[start + HEADER.size : stop]))
+            start = stop
+        if start < end:
+            self._parts = [data[start:]]
+            self._missing = needed - (end - start)
+        return frames
+
+
+def _bad_header(magic: int, version: int, length: int) -> str:
+    if magic != MAGIC:
+        return f"bad magic 0x{magic:04x}"
+    if version != VERSION:
+        return f"version {version}, not {VERSION}"
+    return f"a payload of {length} bytes, more than {MAX_PAYLOAD}"
+
+
+# Values
+
+
+def is_plain(value: Any, depth: int = 0) -> bool:  # noqa: C901
+    """Tell quickly whether every JSON library writes and reads `value` the same way."""
+    kind = type(value)
+    if kind is str:
+        return len(value) <= MAX_PAYLOAD
+    if value is None or kind is bool:
+        return True
+    if kind is int:
+        return -(2**63) <= value < 2**64  # type: ignore[no-any-return]
+    if kind is float:
+        return value - value == 0  # type: ignore[no-any-return]
+    if depth >= MAX_DEPTH:
+        return False
+    if kind is dict:
+        for key, item in value.items():
+            if type(key) is not str or not is_plain(item, depth + 1):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        for item in value:  # noqa: SIM110 (a generator costs as much as the test)
+            if not is_plain(item, depth + 1):
+                return False
+        return True
+    return False
+
+
+def find_fault(value: Any, path: str = "$", above: tuple[int, ...] = ()) -> str | None:
+    """Return the place inside `value` that JSON cannot hold exactly, and what stands there."""
+    if isinstance(value, str):
+        return _text_fault(value, path)
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        too_long = value.bit_length() > MAX_INTEGER_BITS
+        return f"{path}: int of more than {MAX_INTEGER_BITS} bits" if too_long else None
+    if isinstance(value, float):
+        return None if value - value == 0 else f"{path}: {value!r}"
+    if not isinstance(value, (dict, list, tuple)):
+        return f"{path}: {_type_name(value)}"
+    if id(value) in above:
+        return path + ": contains itself"
+    if len(above) >= MAX_DEPTH:
+        return f"{path[:80]}...: nested more than {MAX_DEPTH} levels"
+    return _container_fault(value, path, (*above, id(value)))
+
+
+def _text_fault(value: str, path: str) -> str | None:
+    if len(value) > MAX_PAYLOAD:
+        raise ResultError(f"{path}: str of {len(value)} characters is too large", "too_large")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return path + ": str with a lone surrogate"
+    return None
+
+
+def _container_fault(value: Any, path: str, above: tuple[int, ...]) -> str | None:
+    if not isinstance(value, dict):
+        items = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
+    else:
+        for key in value:
+            if not isinstance(key, str):
+                return f"{path}: key {key!r:.60} is {_type_name(key)}, not str"
+            if _text_fault(key, path):
+                return path + ": key with a lone surrogate"
+        items = [(f"{path}.{key}", item) for key, item in value.items()]
+    for inner, item in items:
+        fault = find_fault(item, inner, above)
+        if fault:
+            return fault
+    return None
+
+
+def _type_name(value: Any) -> str:
+    return f"class {value.__name__}" if isinstance(value, type) else type(value).__name__
+
+
+_PLAIN_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _no_default(value: Any) -> Any:
+    raise TypeError(type(value).__name__)
+
+
+def _stdlib_dumps() -> Callable[[Any], bytes]:
+    # JSONEncoder.encode builds this very encoder anew for each value. No markers: the depth
+    # was checked, and markers shared between threads would see cycles that are not there.
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return lambda value: _PLAIN_ENCODER.encode(value).encode()
+    quote = json.encoder.encode_basestring
+    encode = make(None, _no_default, quote, None, ":", ",", False, False, False)
+    return lambda value: "".join(encode(value, 0)).encode()
+
+
+def _stdlib_loads() -> Callable[[bytes], Any]:
+    scan: Callable[[str, int], Any] = vars(json.JSONDecoder())["scan_once"]
+    return lambda payload: scan(payload.decode(), 0)[0]
+
+
+dumps_exact = _stdlib_dumps()
+loads_exact = _stdlib_loads()
+dumps: Callable[[Any], bytes] = orjson.dumps if orjson else dumps_exact
+loads: Callable[[bytes], Any] = orjson.loads if orjson else loads_exact
+
+
+def encode_result(value: Any) -> tuple[int, bytes]:
+    """Return the frame kind and payload of a value; raise ResultError if it has none.
+
+    RESULT may be read by any JSON library, RESULT_EXACT needs one that keeps integers whole.
+    """
+    kind, payload = RESULT, b""
+    if is_plain(value):
+        with contextlib.suppress(TypeError, ValueError):  # a lone surrogate
+            payload = dumps(value)
+    if not payload:
+        fault = find_fault(value)
+        if fault:
+            raise ResultError(fault)
+        kind, payload = RESULT_EXACT, dumps_exact(value)
+    if len(payload) > MAX_PAYLOAD:
+        raise ResultError(f"$: {len(payload)} bytes of JSON, too large", "too_large")
+    return kind, payload
+
+
+def describe_error(error: BaseException) -> bytes:
+    """Return [detail, message, traceback] as JSON, each text cut, whatever the exception does."""
+    detail = type(error).__name__
+    try:
+        text = str(error)
+    except BaseException as inner:
+        text = f"(its __str__ raised {type(inner).__name__})"
+    message = f"{detail}: {text}" if text else detail
+    if isinstance(error, ResultError):
+        detail, message = error.detail, "the result cannot be sent: " + text
+    texts = [detail, message[:MAX_TEXT], user_frames(error)[-MAX_TEXT:]]
+    return json.dumps(
+        [text.encode("utf-8", "backslashreplace").decode() for text in texts]
+    ).encode()
+
+
+def user_frames(error: BaseException) -> str:
+    """Return the traceback without the frames of this file."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-20)
+    return "".join(traceback.format_list([f for f in frames if f.filename != OWN_FILE]))
+
+
+OWN_FILE = pack.__code__.co_filename
+
+
+# Calls
+
+
+class Server:
+    """Answers calls with up to `threads` threads, of which one at a time leads.
+
+    The leader reads the socket and runs calls inline, which costs no hand-over. When a call
+    outlives a tick, the watchdog (the main thread) takes the lead from that thread and gives
+    it to another one; the slow thread sends its own answer and queues for the lead again.
+    """
+
+    def __init__(
+        self, sock: socket.socket, functions: dict[str, Callable[..., Any]], threads: int
+    ) -> None:
+        self.sock = sock
+        self.functions = functions
+        self.threads = threads
+        self.coroutines = {name for name, f in functions.items() if is_coroutine_function(f)}
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.reader = FrameReader()
+        self.calls: collections.deque[Frame] = collections.deque()
+        self.replies: list[bytes] = []
+        self.flushed_at = 0.0
+        self.sending = threading.Lock()
+        # The leader is in user code while its call id is in `inside`. Who pops it has the lead:
+        # dict.pop and popitem are atomic, so leader and watchdog cannot both get it.
+        self.inside: dict[int, bool] = {}
+        self.slow: set[int] = set()
+        self.started = 0
+        self.lead = threading.Semaphore(1)
+        self.served = 0
+        self.busy = False
+        self.dozing = False
+        self.wake = threading.Event()
+        self.stopping = False
+
+    def run(self) -> None:
+        """Serve until the parent says stop; to be called on the main thread."""
+        if self.coroutines:
+            self.loop = asyncio.new_event_loop()
+            threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.start_thread()
+        self.watch()
+
+    def start_thread(self) -> None:
+        threading.Thread(target=self.work, daemon=True).start()
+        self.started += 1
+
+    def work(self) -> None:
+        while not self.stopping:
+            self.lead.acquire()
+            self.serve()
+
+    def serve(self) -> None:
+        """Lead: read and answer until the lead is taken away."""
+        self.flush()
+        while not self.stopping:
+            while self.calls:
+                kind, call_id, _, payload = self.calls.popleft()
+                self.inside[call_id] = True
+                reply = self.answer(kind, call_id, payload)
+                if not self.inside.pop(call_id, False):
+                    self.slow.discard(call_id)
+                    self.send(reply)
+                    return
+                self.served += 1
+                self.replies.append(reply)
+                if time.perf_counter() - self.flushed_at > FLUSH_AFTER:
+                    self.flush()
+            self.flush()
+            self.read()
+
+    def read(self) -> None:
+        self.busy = False
+        try:
+            chunk = self.sock.recv(READ_SIZE)
+        except OSError:
+            os._exit(PIPE_LOST)
+        if not chunk:
+            os._exit(0)  # the parent is gone; there is nobody left to answer
+        self.busy = True
+        if self.dozing:
+            self.wake.set()
+        self.flushed_at = time.perf_counter()
+        self.calls.extend(self.reader.feed(chunk))
+
+    def flush(self) -> None:
+        replies, self.replies = self.replies, []
+        self.send(b"".join(replies))
+        self.flushed_at = time.perf_counter()
+
+    def send(self, data: bytes) -> None:
+        if data:
+            try:
+                with self.sending:
+                    self.sock.sendall(data)
+            except OSError:
+                os._exit(PIPE_LOST)
+
+    def answer(self, kind: int, call_id: int, payload: bytes) -> bytes:
+        if kind > CALL_EXACT:
+            return self.control(kind, call_id)
+        started = time.perf_counter()
+        try:
+            name, args, kwargs = (loads if kind == CALL else loads_exact)(payload)
+            if name in self.coroutines:
+                return self.begin(name, args, kwargs, call_id, started)
+            value = self.functions[name](*args, **kwargs)
+            run = time.perf_counter() - started
+            kind, payload = encode_result(value)
+        except BaseException as error:  # SystemExit of a function must not end the process
+            return pack(ERROR, call_id, describe_error(error), time.perf_counter() - started)
+        return HEADER.pack(MAGIC, VERSION, kind, call_id, len(payload), run) + payload
+
+    def control(self, kind: int, call_id: int) -> bytes:
+        if kind == PING:
+            return pack(PONG, call_id)
+        self.stopping = True
+        self.wake.set()
+        return b""
+
+    def begin(self, name: str, args: Any, kwargs: Any, call_id: int, started: float) -> bytes:
+        """Hand an `async def` function to the event loop, which sends the answer itself."""
+        assert self.loop is not None
+        task = self.finish(self.functions[name](*args, **kwargs), call_id, started)
+        future = asyncio.run_coroutine_threadsafe(task, self.loop)
+        if self.threads == 1:
+            future.result()
+        return b""
+
+    async def finish(self, coroutine: Any, call_id: int, started: float) -> None:
+        try:
+            kind, payload = encode_result(await coroutine)
+        except BaseException as error:
+            kind, payload = ERROR, describe_error(error)
+        self.send(pack(kind, call_id, payload, time.perf_counter() - started))
+
+    # The watchdog
+
+    def watch(self) -> None:
+        hangup, parent, quiet = Hangup(self.sock), os.getppid(), 0
+        while not self.stopping:
+            seen = self.served
+            time.sleep(TICK)
+            if self.busy and hangup.is_due() and (hangup.happened() or os.getppid() != parent):
+                os._exit(0)
+            if self.served != seen:
+                quiet = 0
+            elif self.inside:
+                self.pass_lead()
+            elif not self.busy:
+                quiet = self.doze() if quiet > 50 else quiet + 1
+
+    def pass_lead(self) -> None:
+        if self.threads == 1:
+            return
+        try:
+            call_id, _ = self.inside.popitem()
+        except KeyError:
+            return
+        self.slow.add(call_id)
+        if len(self.slow) >= self.started and self.started < self.threads:
+            self.start_thread()
+        self.lead.release()
+
+    def doze(self) -> int:
+        """Sleep until the leader has read something; the leader looks at `dozing` after `busy`."""
+        self.wake.clear()
+        self.dozing = True
+        if not self.busy and not self.stopping:
+            self.wake.wait()
+        self.dozing = False
+        return 0
+
+    def forked(self) -> None:
+        """In a forked child: let go of the socket, so that its end tells of this process only."""
+        self.sock.close()
+        self.sending = threading.Lock()
+
+
+class Hangup:
+    """Sees that the parent closed the socket while every thread is busy and none reads it."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._poll = select.poll()
+        self._poll.register(sock, getattr(select, "POLLRDHUP", 0))
+        self._due_at = 0.0
+
+    def is_due(self) -> bool:
+        now = time.monotonic()
+        if now < self._due_at:
+            return False
+        self._due_at = now + 0.25
+        return True
+
+    def happened(self) -> bool:
+        return bool(self._poll.poll(0))
+
+
+# Start
+
+
+def is_coroutine_function(function: Callable[..., Any]) -> bool:
+    return inspect.iscoroutinefunction(inspect.unwrap(function))
+
+
+class Funppy(types.ModuleType):
+    """Stands in for funppy, which files written for early hrp call by themselves."""
+
+    def __init__(self) -> None:
+        super().__init__("funppy")
+        self.registered: dict[str, Callable[..., Any]] = {}
+
+    def register(self, name: str, function: Callable[..., Any]) -> None:
+        self.registered[name] = function
+
+    def serve(self) -> None:
+        """Do nothing: serving starts when the file has been loaded."""
+
+
+def load(path: str, source: bytes) -> dict[str, Callable[..., Any]]:
+    """Run debugtalk.py as the module `debugtalk` and return its public functions by name."""
+    funppy = Funppy()
+    sys.modules["funppy"] = funppy
+    sys.argv[:] = [path]
+    sys.path.insert(0, os.path.dirname(path))
+    module = types.ModuleType("debugtalk")
+    module.__file__ = path
+    sys.modules["debugtalk"] = module
+    # Without a modification time linecache never looks at the file again: tracebacks show the
+    # code that runs, also when the file was edited since.
+    text = source.decode("utf-8", "replace")
+    linecache.cache[path] = (len(source), None, text.splitlines(True), path)
+    exec(compile(source, path, "exec"), module.__dict__)
+    run_funppy_block(path, source, module)
+    functions = {name: value for name, value in vars(module).items() if is_public(name, value)}
+    functions.update(funppy.registered)
+    return functions
+
+
+def run_funppy_block(path: str, source: bytes, module: types.ModuleType) -> None:
+    """Run `if __name__ == "__main__":` blocks that register functions with funppy."""
+    import ast
+
+    if b"funppy" not in source:
+        return
+    for node in ast.parse(source, path).body:
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        if isinstance(node, ast.If) and {"__name__", "funppy"} <= names:
+            block = ast.Module(body=node.body, type_ignores=[])
+            exec(compile(block, path, "exec"), module.__dict__)
+
+
+def is_public(name: str, value: Any) -> bool:
+    return not name.startswith("_") and callable(value) and not isinstance(value, type)
+
+
+def signature(function: Callable[..., Any]) -> str:
+    try:
+        return str(inspect.signature(function))
+    except (TypeError, ValueError):
+        return "(...)"
+
+
+def describe_start_failure(path: str, error: BaseException) -> dict[str, Any]:
+    """Return what the parent says about an import that failed, with the user's line."""
+    line = error.lineno if isinstance(error, SyntaxError) else None
+    file = error.filename if isinstance(error, SyntaxError) else None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if line is None and frame.filename == path:
+            line = frame.lineno
+    detail, message, frames = json.loads(describe_error(error))
+    return {
+        "type": detail,
+        "message": message,
+        "file": file or path,
+        "line": line or 0,
+        "traceback": frames,
+    }
+
+
+def die_with(parent: int) -> None:
+    """Ask the kernel to kill this process with its parent, where it can be asked."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    except Exception:  # no ctypes, or no Linux: the end of the socket has to do
+        pass
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def read_start(sock: socket.socket) -> dict[str, Any]:
+    reader = FrameReader()
+    while True:
+        chunk = sock.recv(READ_SIZE)
+        if not chunk:
+            os._exit(0)
+        for _, _, _, payload in reader.feed(chunk):
+            return json.loads(payload.decode())  # type: ignore[no-any-return]
+
+
+def prepare_streams() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(  # type: ignore[union-attr]
+            encoding="utf-8", errors="backslashreplace", line_buffering=True
+        )
+
+
+def main(fd: int, parent: int) -> None:
+    if sys.platform == "linux":
+        die_with(parent)
+    sock = socket.socket(fileno=fd)
+    sock.set_inheritable(False)
+    prepare_streams()
+    start = read_start(sock)
+    path = start["path"]
+    try:
+        functions = load(path, start["source"].encode("latin-1"))
+    except BaseException as error:
+        report = json.dumps(describe_start_failure(path, error)).encode()
+        sock.sendall(pack(FAILED, 0, report))
+        sys.exit(1)
+    server = Server(sock, functions, start["threads"])
+    os.register_at_fork(after_in_child=server.forked)
+    signatures = {name: signature(function) for name, function in functions.items()}
+    hello = {"python": sys.version.split()[0], "functions": signatures}
+    sock.sendall(pack(READY, 0, json.dumps(hello).encode()))
+    server.run()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[2]), int(sys.argv[3]))

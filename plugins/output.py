@@ -1,0 +1,91 @@
+"""What a plugin prints: drained at any speed, passed on line by line within a budget."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+
+CHUNK = 64 * 1024
+TAIL = 64 * 1024
+MAX_LINE = 8 * 1024
+BYTES_PER_SECOND = 64 * 1024
+COST_PER_LINE = 64  # a flood of empty lines is a flood too
+
+
+class Output:
+    """Reads the file descriptor `fd` to its end and closes it; `emit` gets one line at a time."""
+
+    def __init__(self, fd: int, emit: Callable[[str], None]) -> None:
+        os.set_blocking(fd, False)
+        self._fd = fd
+        self._emit = emit
+        self._loop = asyncio.get_running_loop()
+        self._tail = b""
+        self._partial = b""
+        self._spent = 0
+        self._dropped = 0
+        self._second = 0.0
+        self._is_open = True
+        self._loop.add_reader(fd, self._read)
+
+    def last_lines(self, count: int = 20) -> list[str]:
+        """Return the last lines printed, also those that were over the budget."""
+        lines = self._tail.decode("utf-8", "replace").splitlines()
+        return [line[:MAX_LINE] for line in lines[-count:]]
+
+    def close(self) -> None:
+        """Read what is there, then let go, although a grandchild may still hold the other end."""
+        for _ in range(64):
+            if not self._is_open or not self._read():
+                break
+        if self._partial:
+            self._forward([self._partial])
+            self._partial = b""
+        self._tell_dropped()
+        self._release()
+
+    def _release(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._loop.remove_reader(self._fd)
+            os.close(self._fd)
+
+    def _read(self) -> bool:
+        try:
+            chunk = os.read(self._fd, CHUNK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            chunk = b""
+        if not chunk:
+            self._release()
+            return False
+        self._take(chunk)
+        return True
+
+    def _take(self, chunk: bytes) -> None:
+        self._tail = (self._tail + chunk)[-TAIL:]
+        now = self._loop.time()
+        if now - self._second >= 1:
+            self._second, self._spent = now, 0
+            self._tell_dropped()
+        *lines, self._partial = (self._partial + chunk).split(b"\n")
+        if len(self._partial) > MAX_LINE:
+            lines.append(self._partial)
+            self._partial = b""
+        self._forward(lines)
+
+    def _forward(self, lines: list[bytes]) -> None:
+        for position, line in enumerate(lines):
+            if self._spent > BYTES_PER_SECOND:
+                self._dropped += sum(len(rest) + 1 for rest in lines[position:])
+                return
+            self._spent += min(len(line), MAX_LINE) + COST_PER_LINE
+            self._dropped += max(0, len(line) - MAX_LINE)
+            self._emit(line[:MAX_LINE].decode("utf-8", "replace").rstrip("\r"))
+
+    def _tell_dropped(self) -> None:
+        if self._dropped:
+            self._emit(f"... {self._dropped} bytes of output dropped")
+            self._dropped = 0

@@ -1,0 +1,334 @@
+"""One debugtalk.py under supervision: the calls into it, its crashes and its restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from boomtalk.engine.errors import PluginStartError
+
+from .calls import Calls, Tally
+from .child import PING, Frame, pack
+from .process import Hello, Launch, PluginProcess, find_python
+from .snapshot import PluginSnapshot
+from .vitals import Vitals
+
+CRASH_WINDOW = 60.0
+MAX_CRASHES = 3
+SWEEP_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class PluginOptions:
+    """How plugin processes are run; times in seconds, `memory_cap` in bytes.
+
+    `python` is an interpreter or the folder of a virtual environment; None takes the project's
+    `.venv`, else ours. `window` is how many calls one process holds at once; the rest wait.
+    """
+
+    python: str | None = None
+    call_timeout: float = 30.0
+    start_timeout: float = 30.0
+    threads: int = 32
+    memory_cap: int | None = None
+    window: int = 1024
+    backoff: float = 0.1
+
+
+class Process(Protocol):
+    """What the supervisor needs of a process."""
+
+    pid: int
+    frames_bad: int
+
+    @property
+    def has_room(self) -> bool: ...
+    def write(self, frames: Sequence[bytes]) -> None: ...
+    def unsent_ids(self) -> list[int]: ...
+    async def ready(self, timeout: float) -> Hello: ...
+    def kill(self, why: str = "") -> None: ...
+    async def stop(self) -> None: ...
+
+
+Spawn = Callable[
+    [Launch, Callable[[list[Frame]], None], Callable[[Any, str], None], Callable[[str], None]],
+    Process,
+]
+
+
+class Plugin:
+    """One supervised debugtalk.py; made by `PluginPool.open`.
+
+    States: none, starting, ready, restarting, given up, closed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        environment: Mapping[str, str],
+        options: PluginOptions,
+        log: Callable[[str, str], None],
+        spawn: Spawn = PluginProcess,
+    ) -> None:
+        self.path = path
+        self.state = "none"
+        self.functions: Mapping[str, str] = MappingProxyType({})
+        self._shown = shown_path(path)
+        self._options = options
+        self._environment = dict(environment)
+        self._write_log = log
+        self._spawn = spawn
+        self._loop = asyncio.get_running_loop()
+        self._calls = Calls(options.window)
+        self._vitals = Vitals()
+        self._launch: Launch | None = None
+        self._process: Process | None = None
+        self._python = ""
+        self._starts = 0
+        self._restarts = 0
+        self._frames_bad = 0
+        self._source_changed = False
+        self._crashes: list[float] = []
+        self._replacing = ""
+        self._pump_due = False
+        self._pinged_at: float | None = None
+        self._pings = itertools.count(2**63)
+        self._revival: asyncio.Task[None] | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    def __repr__(self) -> str:
+        calls = self._calls
+        return (
+            f"<Plugin {self._shown} {self.state}, {self._restarts} restarts |"
+            f" {len(calls.in_flight)} in flight, {len(calls.queue)} queued, {calls.ok} ok>"
+        )
+
+    # Calls
+
+    def call(
+        self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Awaitable[Any]:
+        """Call a function; return a future of its result.
+
+        It fails with PluginCallError. Cancelling it frees the caller at once; the function
+        itself runs on in the plugin process and its answer is dropped.
+        """
+        future: asyncio.Future[Any] = self._loop.create_future()
+        if self.state in ("given up", "closed"):
+            self._calls.refuse(future, f"{self._shown}: the plugin is {self.state}")
+        elif name not in self.functions:
+            self._calls.refuse_unknown(future, f"{self._shown} has no function {name}")
+        elif self._calls.add(name, (name, args, kwargs or {}), future, perf_counter()):
+            self._pump_soon()
+        return future
+
+    def _pump_soon(self) -> None:
+        if not self._pump_due:
+            self._pump_due = True
+            self._loop.call_soon(self._pump)
+
+    def _pump(self) -> None:
+        """Write the calls of this turn, as far as window and socket have room."""
+        self._pump_due = False
+        process = self._process
+        while process and self._calls.queue and not self._replacing and process.has_room:
+            frames = self._calls.take()
+            if not frames:
+                break
+            process.write(frames)
+
+    def _answered(self, frames: list[Frame]) -> None:
+        self._pinged_at = None
+        self._calls.settle(frames, perf_counter())
+        self._pump_soon()
+
+    # Life
+
+    async def start(self) -> None:
+        """Read the source and start the first process. Raises PluginStartError."""
+        self.state = "starting"
+        try:
+            source = self.path.read_bytes()
+        except OSError as error:
+            raise PluginStartError(f"{self.path}: {error.strerror}") from None
+        python = find_python(self._options.python, self.path.parent)
+        self._launch = Launch(python, self.path, source, self._environment, self._options.threads)
+        hello = await self._begin()
+        self._python = hello.python
+        self._calls.tallies = {name: Tally() for name in hello.functions}
+        self.functions = MappingProxyType(dict(hello.functions))
+        self._sweep()
+
+    async def _begin(self) -> Hello:
+        assert self._launch
+        process = self._spawn(self._launch, self._answered, self._exited, self._print)
+        self._starts += 1
+        hello = await process.ready(self._options.start_timeout)
+        self._process = process
+        self._replacing = ""
+        self._pinged_at = None
+        self.state = "ready"
+        self._pump_soon()
+        return hello
+
+    def _exited(self, process: Process, why: str) -> None:
+        self._frames_bad += process.frames_bad
+        if process is not self._process:
+            return
+        self._process = None
+        self._calls.requeue(process.unsent_ids())
+        if self.state == "closed":
+            return
+        self.state = "restarting"
+        if self._replacing:
+            self._calls.lose_stuck(self._replacing)
+            delay = 0.0
+        else:
+            self._calls.lose(why)
+            self._log("warning", f"the plugin process died ({why})")
+            delay = self._count_crash()
+        if self.state == "restarting":
+            self._revival = self._loop.create_task(self._revive(delay))
+
+    def _count_crash(self) -> float:
+        """Return the pause before the next start; the 4th crash within 60 s gives up."""
+        now = self._loop.time()
+        self._crashes = [at for at in self._crashes if now - at < CRASH_WINDOW] + [now]
+        if len(self._crashes) > MAX_CRASHES:
+            self._give_up()
+        jitter = random.uniform(0.8, 1.2)
+        pause: float = self._options.backoff * 2 ** (len(self._crashes) - 1)
+        return pause * jitter
+
+    def _give_up(self) -> None:
+        self.state = "given up"
+        why = f"{len(self._crashes)} crashes within {CRASH_WINDOW:g} s"
+        self._log("error", f"given up after {why}")
+        self._calls.refuse_all(f"{self._shown}: given up after {why}")
+
+    async def _revive(self, delay: float) -> None:
+        while self.state == "restarting":
+            await asyncio.sleep(delay)
+            try:
+                self._restarts += 1
+                await self._begin()
+            except PluginStartError as error:
+                self._log("warning", f"restart failed: {error}")
+                delay = self._count_crash()
+
+    async def close(self) -> None:
+        """Cancel what is left and end the process; idempotent."""
+        self.state = "closed"
+        self.observe()
+        if self._sweeper:
+            self._sweeper.cancel()
+        self._calls.cancel_all()
+        if self._revival:
+            self._revival.cancel()
+            await asyncio.wait([self._revival])
+        if self._process:
+            await self._process.stop()
+        self._calls.fold()
+
+    # Watching
+
+    def _sweep(self) -> None:
+        timeout = self._options.call_timeout
+        self._sweeper = self._loop.call_later(min(SWEEP_SECONDS, timeout / 20), self._sweep)
+        now = perf_counter()
+        self._calls.fold()
+        self._calls.drop_cancelled()
+        self._calls.expire(now - timeout, timeout)
+        if self._process:
+            self._look_for_progress(self._process, now)
+            self._finish_replacing(self._process)
+        self._pump_soon()
+
+    def _look_for_progress(self, process: Process, now: float) -> None:
+        """Replace a process in which every thread has been stuck for a whole call timeout."""
+        if not self._calls.abandoned:
+            return
+        if self._pinged_at is None:
+            self._pinged_at = now
+            process.write([pack(PING, next(self._pings))])
+        elif now - self._pinged_at > self._options.call_timeout and not Vitals.is_stopped(
+            process.pid
+        ):
+            self._log("warning", "the plugin process makes no progress, replacing it")
+            self._replacing = "stuck and was replaced"
+            process.kill("stuck")
+
+    def _finish_replacing(self, process: Process) -> None:
+        if self._replacing and not self._calls.in_flight:
+            process.kill(self._replacing)
+
+    def observe(self) -> None:
+        """Sample memory and CPU, and see whether the file was edited; about once a second."""
+        if self._process:
+            self._vitals.sample(self._process.pid)
+        cap = self._options.memory_cap
+        if self._process and cap and not self._replacing and (self._vitals.rss or 0) > cap:
+            self._log("warning", f"over its memory cap of {cap} bytes, replacing the process")
+            self._replacing = "over its memory cap and was replaced"
+        if self._launch and not self._source_changed and _differs(self.path, self._launch.source):
+            self._source_changed = True
+            self._log("warning", "edited during the run; the code of the start goes on")
+
+    def _print(self, line: str) -> None:
+        self._log("info", line)
+
+    def _log(self, level: str, text: str) -> None:
+        self._write_log(level, f"[{self._shown}] {text}")
+
+    def snapshot(self) -> PluginSnapshot:
+        """Return the numbers of this moment; the histograms are copies."""
+        calls = self._calls
+        calls.drop_cancelled()
+        calls.fold()
+        return PluginSnapshot(
+            path=self._shown,
+            state=self.state,
+            pid=self._process.pid if self._process else None,
+            python=self._python,
+            starts=self._starts,
+            restarts=self._restarts,
+            source_changed=self._source_changed,
+            calls=calls.accepted,
+            ok=calls.ok,
+            errors=calls.errors,
+            timeouts=calls.timeouts,
+            crashed=calls.crashed,
+            cancelled=calls.cancelled,
+            unavailable=calls.unavailable,
+            late_answers=calls.late_answers,
+            frames_bad=self._frames_bad,
+            in_flight=len(calls.in_flight),
+            queued=len(calls.queue),
+            rss=self._vitals.rss if self._process else None,
+            rss_peak=self._vitals.rss_peak,
+            cpu_seconds=self._vitals.cpu_seconds,
+            wait=calls.wait(),
+            run=calls.run(),
+            functions=calls.functions(),
+        )
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as users know it: relative to the working directory when it is below it."""
+    here = Path(os.path.realpath("."))
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _differs(path: Path, source: bytes) -> bool:
+    try:
+        return path.stat().st_size != len(source) or path.read_bytes() != source
+    except OSError:
+        return True

@@ -1,0 +1,279 @@
+"""One operating system process that runs a debugtalk.py: its start, its death, its stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from boomtalk.engine.errors import PluginStartError
+
+from .child import FAILED, READY, START, STOP, Frame, FrameError, pack
+from .output import Output
+from .pipe import Pipe
+
+CHILD = Path(__file__).with_name("child.py")
+ASK_SECONDS = 2.0
+TERM_SECONDS = 3.0
+EOF_GRACE = 0.2
+POLL_SECONDS = 0.05
+
+# The program text must be readable by any Python that --python may name. The current folder is
+# taken off the path first: a json.py beside debugtalk.py must not become ours.
+BOOT = """
+import sys
+if sys.path[:1] == [""]:
+    del sys.path[0]
+if sys.version_info < (3, 8):
+    sys.exit("this is Python %s; a plugin process needs 3.8 or newer" % sys.version.split()[0])
+with open(sys.argv[1], "rb") as file:
+    exec(compile(file.read(), sys.argv[1], "exec"))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Everything a start needs; a restart uses the same one, so it runs the same code."""
+
+    python: str
+    path: Path
+    source: bytes
+    environment: Mapping[str, str]
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What a process says of itself when it is ready."""
+
+    python: str
+    functions: Mapping[str, str]
+
+
+class PluginProcess:
+    """A spawned child with its pipe and its output; `on_exit(self, why)` is called once."""
+
+    def __init__(
+        self,
+        launch: Launch,
+        on_frames: Callable[[list[Frame]], None],
+        on_exit: Callable[[PluginProcess, str], None],
+        emit: Callable[[str], None],
+    ) -> None:
+        """Spawn it. Raises PluginStartError if the operating system refuses."""
+        self._loop = asyncio.get_running_loop()
+        self._path = launch.path
+        self._on_frames = on_frames
+        self._on_exit = on_exit
+        self._hello: asyncio.Future[Hello] = self._loop.create_future()
+        self._exited: asyncio.Future[str] = self._loop.create_future()
+        self._why = ""
+        self.frames_bad = 0
+        ours, read_end, self._popen = _spawn(launch)
+        self.pid = self._popen.pid
+        self._pipe = Pipe(ours, self._first_frames, self._lost, self.fault)
+        self._output = Output(read_end, emit)
+        self._watch_death()
+        self._pipe.write([_start_frame(launch)])
+
+    @property
+    def has_room(self) -> bool:
+        return self._pipe.has_room
+
+    def write(self, frames: Iterable[bytes]) -> None:
+        self._pipe.write(frames)
+
+    def unsent_ids(self) -> list[int]:
+        """Return the ids of frames that the process cannot have read in full, in order."""
+        return self._pipe.unsent_ids()
+
+    async def ready(self, timeout: float) -> Hello:
+        """Wait until debugtalk.py is loaded.
+
+        Raises PluginStartError, with the process gone, when that fails or takes too long.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                return await asyncio.shield(self._hello)
+        except TimeoutError:
+            text = f"{self._path}: not loaded within {timeout:g} s" + self._last_lines()
+            raise PluginStartError(text, "see --plugin-start-timeout") from None
+        finally:
+            if not self._hello.done() or self._hello.cancelled() or self._hello.exception():
+                self.kill("start given up")
+                await asyncio.shield(self._exited)
+
+    def kill(self, why: str = "") -> None:
+        """Kill the process and all it started; `why` replaces the signal in the report."""
+        self._why = self._why or why
+        self._signal(signal.SIGKILL)
+
+    def fault(self, why: str) -> None:
+        """Treat the process as broken: it sent something that is no answer."""
+        self.frames_bad += 1
+        self.kill(f"protocol: {why}")
+
+    async def stop(self) -> None:
+        """Ask it to end, then TERM, then KILL to its group; return when it is gone."""
+        if not self._exited.done():
+            self._why = self._why or "stopped"
+            self._pipe.write([pack(STOP, 0)])
+        for seconds, number in ((ASK_SECONDS, signal.SIGTERM), (TERM_SECONDS, signal.SIGKILL)):
+            await asyncio.wait([self._exited], timeout=seconds)
+            self._signal(number)
+        await asyncio.wait([self._exited], timeout=TERM_SECONDS)
+
+    def _first_frames(self, frames: list[Frame]) -> None:
+        for position, (kind, _, _, payload) in enumerate(frames):
+            if self._hello.done():
+                self._on_frames(frames[position:])
+                return
+            self._greet(kind, payload)
+        if self._hello.done():
+            self._pipe.on_frames = self._on_frames
+
+    def _greet(self, kind: int, payload: bytes) -> None:
+        try:
+            report = json.loads(payload)
+            if kind == READY:
+                self._hello.set_result(Hello(report["python"], report["functions"]))
+            elif kind == FAILED:
+                self._hello.set_exception(_load_error(report))
+                self._hello.exception()
+            else:
+                raise FrameError(f"frame of kind {kind} before it was ready")
+        except (ValueError, KeyError, TypeError) as error:
+            raise FrameError(f"unreadable greeting: {error}") from None
+
+    def _lost(self) -> None:
+        # Usually the process is just ending; if it lives on without its pipe, it is of no use.
+        self._loop.call_later(EOF_GRACE, self.kill, "closed its pipe")
+
+    def _watch_death(self) -> None:
+        if hasattr(os, "pidfd_open"):
+            self._pidfd = os.pidfd_open(self.pid)
+            self._loop.add_reader(self._pidfd, self._died)
+        else:
+            self._pidfd = -1
+            self._loop.call_later(POLL_SECONDS, self._poll_death)
+
+    def _poll_death(self) -> None:
+        if self._is_dead():
+            self._died()
+        else:
+            self._loop.call_later(POLL_SECONDS, self._poll_death)
+
+    def _is_dead(self) -> bool:
+        if not hasattr(os, "waitid"):
+            return self._popen.poll() is not None
+        return bool(os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
+
+    def _died(self) -> None:
+        """Reap it, after everything that it said was heard and its group was killed."""
+        if self._pidfd >= 0:
+            self._loop.remove_reader(self._pidfd)
+            os.close(self._pidfd)
+        self._pipe.drain()
+        self._signal(signal.SIGKILL)  # what it started; its id is still ours until it is reaped
+        code = self._popen.wait()
+        self._output.close()
+        self._pipe.close()
+        why = self._why or _exit_text(code)
+        if not self._hello.done():
+            text = f"{self._path}: the process ended while loading ({why}){self._last_lines()}"
+            self._hello.set_exception(PluginStartError(text))
+            self._hello.exception()
+        self._exited.set_result(why)
+        self._on_exit(self, why)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._popen.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
+
+    def _last_lines(self) -> str:
+        lines = self._output.last_lines()
+        return "; it printed last:\n" + "\n".join(lines) if lines else ""
+
+
+def _spawn(launch: Launch) -> tuple[socket.socket, int, subprocess.Popen[bytes]]:
+    ends: list[socket.socket | int] = []
+    try:
+        ours, theirs = socket.socketpair()
+        ends += [ours, theirs]
+        read_end, write_end = os.pipe()
+        ends += [read_end, write_end]
+        popen = _popen(launch, theirs.fileno(), write_end)
+    except OSError as error:
+        _close_all(ends)
+        raise _spawn_error(launch, error) from None
+    _close_all([theirs, write_end])
+    return ours, read_end, popen
+
+
+def _popen(launch: Launch, fd: int, output: int) -> subprocess.Popen[bytes]:
+    # fd 1 and 2 are the same pipe, so nothing that is printed can get between the frames.
+    return subprocess.Popen(
+        [launch.python, "-B", "-c", BOOT, str(CHILD), str(fd), str(os.getpid())],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        pass_fds=(fd,),
+        start_new_session=True,
+        env={**os.environ, **launch.environment, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+def _close_all(ends: Iterable[socket.socket | int]) -> None:
+    for end in ends:
+        if isinstance(end, socket.socket):
+            end.close()
+        else:
+            os.close(end)
+
+
+def _start_frame(launch: Launch) -> bytes:
+    start = {
+        "path": str(launch.path),
+        "source": launch.source.decode("latin-1"),
+        "threads": launch.threads,
+    }
+    return pack(START, 0, json.dumps(start).encode())
+
+
+def _spawn_error(launch: Launch, error: OSError) -> PluginStartError:
+    if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError):
+        text = f"{launch.path}: cannot run the interpreter {launch.python}: {error.strerror}"
+        return PluginStartError(text, "see --python")
+    text = f"{launch.path}: cannot start a process: {error.strerror} (errno {error.errno})"
+    return PluginStartError(text, "check ulimit -n, ulimit -u and the free memory")
+
+
+def _load_error(report: Mapping[str, str]) -> PluginStartError:
+    place = f"{report['file']}:{report['line']}" if report["line"] else report["file"]
+    frames = report["traceback"]
+    return PluginStartError(f"{place}: {report['message']}" + (f"\n{frames}" if frames else ""))
+
+
+def _exit_text(code: int) -> str:
+    if code >= 0:
+        return f"exit {code}"
+    with contextlib.suppress(ValueError):
+        return f"signal {signal.Signals(-code).name}"
+    return f"signal {-code}"
+
+
+def find_python(python: str | None, folder: Path) -> str:
+    """Return the interpreter for a project: the one asked for, its `.venv`'s, or ours."""
+    if python:
+        return str(Path(python) / "bin" / "python") if os.path.isdir(python) else python
+    own = folder / ".venv" / "bin" / "python"
+    return str(own) if own.exists() else sys.executable

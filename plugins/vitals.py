@@ -1,0 +1,38 @@
+"""Memory and CPU time of a plugin's processes, over its restarts."""
+
+from __future__ import annotations
+
+import psutil
+
+
+class Vitals:
+    """`rss` and `rss_peak` in bytes; `cpu_seconds` adds up all processes, None before the first."""
+
+    def __init__(self) -> None:
+        self.rss: int | None = None
+        self.rss_peak = 0
+        self._cpu: dict[int, float] = {}
+
+    @property
+    def cpu_seconds(self) -> float | None:
+        return sum(self._cpu.values()) if self._cpu else None
+
+    def sample(self, pid: int) -> None:
+        """Measure a process; one that just ended keeps its last figures."""
+        try:
+            process = psutil.Process(pid)
+            with process.oneshot():
+                times = process.cpu_times()
+                self.rss = process.memory_info().rss
+        except psutil.Error:
+            return
+        self.rss_peak = max(self.rss_peak, self.rss)
+        self._cpu[pid] = times.user + times.system
+
+    @staticmethod
+    def is_stopped(pid: int) -> bool:
+        """Tell whether somebody suspended the process; that is not its own fault."""
+        try:
+            return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+        except psutil.Error:
+            return False

@@ -1,0 +1,69 @@
+"""A project in a folder of its own, run under both event loops, audited at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import uvloop
+
+from .bench import PROJECTS
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loops_are_warm() -> None:
+    """The first loop of a process keeps a few file descriptors for good."""
+    for first_run in (asyncio.run, uvloop.run):
+        first_run(asyncio.sleep(0))
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Run:
+    """Run a coroutine on each kind of event loop."""
+    return asyncio.run if request.param == "asyncio" else uvloop.run
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write a debugtalk.py into a folder below tmp_path and return its path."""
+
+    def write_source(source: str, folder: str = "project") -> Path:
+        path = tmp_path / folder / "debugtalk.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+        return path
+
+    return write_source
+
+
+def open_fds() -> dict[str, str]:
+    found = {}
+    for fd in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            found[fd] = os.readlink(f"/proc/self/fd/{fd}").split(":")[0]
+    return found
+
+
+def files_below(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    """No process, no file descriptor and no file beside the user's may outlive a test."""
+    gc.collect()
+    fds, shipped = len(open_fds()), files_below(PROJECTS)
+    yield
+    gc.collect()
+    assert [child.pid for child in psutil.Process().children(recursive=True)] == []
+    assert len(open_fds()) <= fds, open_fds()
+    assert files_below(PROJECTS) == shipped
