@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import stat
 from pathlib import Path
 from typing import Any
 
+from ..case.nodes import SourceError
+from ..case.source import parse_source
 from ..errors import BoomtalkError
 
 
@@ -47,16 +48,16 @@ def read_rows(root: Path, name: str) -> list[dict[str, Any]]:
     except UnicodeDecodeError as error:
         raise DataError(f"{name}: not UTF-8 at byte {error.start}") from error
     suffix = Path(name).suffix.lower()
-    if suffix == ".json":
-        return _checked(name, _json(name, text))
+    if suffix in (".json", ".yml", ".yaml"):
+        return _checked(name, _tree(name, text, suffix))
     return _csv(name, text)
 
 
-def _json(name: str, text: str) -> Any:
+def _tree(name: str, text: str, suffix: str) -> Any:
     try:
-        return json.loads(text)
-    except ValueError as error:
-        raise DataError(f"{name}: {error}") from error
+        return parse_source(text, suffix).plain()
+    except SourceError as error:
+        raise DataError(f"{name}:{error.line}: {error.what}") from error
 
 
 def _checked(name: str, rows: Any) -> list[dict[str, Any]]:
