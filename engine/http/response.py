@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import orjson
@@ -16,11 +15,13 @@ from yarl import URL
 # orjson turns an integer above 64 bits into a float; such a document goes to the slower decoder.
 _BIG_INTEGER = re.compile(rb"\d{19}")
 
+_UNREAD = object()
+
 
 class Response:
     """What came back. `elapsed` is the latency in seconds, redirects included."""
 
-    __slots__ = ("__dict__", "content", "elapsed", "headers", "message", "status", "url")
+    __slots__ = ("_body", "_text", "content", "elapsed", "headers", "message", "status", "url")
 
     def __init__(self, message: RawResponseMessage, content: bytes, url: URL) -> None:
         self.message = message
@@ -29,6 +30,8 @@ class Response:
         self.content = content
         self.url = url
         self.elapsed = 0.0
+        self._body: Any = _UNREAD
+        self._text: str | None = None
 
     @property
     def proto(self) -> str:
@@ -43,14 +46,29 @@ class Response:
     def elapsed_ms(self) -> float:
         return self.elapsed * 1000
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The body as UTF-8; what is not valid is replaced."""
-        return self.content.decode("utf-8", "replace")
+        if self._text is None:
+            self._text = self.content.decode("utf-8", "replace")
+        return self._text
 
-    @cached_property
+    @property
     def body(self) -> Any:
         """Any JSON document decoded, else the text; the content type is not asked."""
+        if self._body is _UNREAD:
+            self._body = self._decode()
+        return self._body
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies that this response sets, by name."""
+        pairs = (
+            line.partition(";")[0].partition("=") for line in self.headers.getall("Set-Cookie", ())
+        )
+        return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
+
+    def _decode(self) -> Any:
         content = self.content
         if not content:
             return ""
@@ -60,14 +78,6 @@ class Response:
             return orjson.loads(content)
         except (ValueError, RecursionError):
             return self.text
-
-    @cached_property
-    def cookies(self) -> Mapping[str, str]:
-        """The cookies that this response sets, by name."""
-        pairs = (
-            line.partition(";")[0].partition("=") for line in self.headers.getall("Set-Cookie", ())
-        )
-        return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
 
 
 def _refuse(constant: str) -> None:

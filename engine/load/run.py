@@ -24,6 +24,7 @@ from ..scenario.plugin import NoPlugins, Plugin, Plugins
 from ..scenario.scenario import Scenario
 from ..values.expressions import Functions
 from .pacing import Load, users_wanted
+from .preflight import allow_open_files
 from .stop import Stop
 from .tickets import Tickets
 from .user import User
@@ -62,6 +63,7 @@ class Run:
         self.stats = Stats()
         self.health = Health()
         self.plugins: Plugins = plugins or NoPlugins()
+        self.warnings: list[str] = []
         self._cases = cases
         self._http = http or HttpOptions()
         self._base_url = base_url
@@ -75,13 +77,18 @@ class Run:
     async def prepare(self) -> None:
         """Start the plugins and compile the cases; nothing is sent.
 
-        Raises PluginStartError, and CaseError with the problems of all cases.
+        Raises PluginStartError, CaseError with the problems of all cases, and UsageError for a
+        load that this machine does not allow.
         """
+        if (warning := allow_open_files(self.load.users)) is not None:
+            self.warnings.append(warning)
         problems: list[Problem] = []
-        for case in self._cases:
+        for case, name in zip(self._cases, names_of(self._cases), strict=True):
             functions = await self._functions(case)
             try:
-                scenario = compile_case(case, functions, self.stats, self._http, self._base_url)
+                scenario = compile_case(
+                    case, name, functions, self.stats, self._http, self._base_url
+                )
                 await scenario.prepare()
                 self._scenarios.append(scenario)
             except CaseError as error:
@@ -117,7 +124,7 @@ class Run:
     @property
     def title(self) -> str:
         """The names of the cases, for a heading."""
-        return ", ".join(str(case.config.name.value) for case in self._cases)
+        return ", ".join(names_of(self._cases))
 
     @property
     def wire(self) -> Wire:
@@ -232,6 +239,15 @@ async def run_load(
     run = Run(cases, load, http=http, base_url=base_url, plugins=plugins)
     await run.prepare()
     return await run.execute()
+
+
+def names_of(cases: Sequence[Case]) -> list[str]:
+    """Return one name per case as reports show it: its own, with the file where two are alike."""
+    names = [str(case.config.name.value) for case in cases]
+    return [
+        f"{name} ({case.path})" if names.count(name) > 1 else name
+        for name, case in zip(names, cases, strict=True)
+    ]
 
 
 def functions_of(case: Case, plugin: Plugin | None, chance: random.Random) -> Functions:

@@ -23,6 +23,7 @@ from .tables import errors_table, plugins_lines, steps_table
 
 FRAMES_PER_SECOND = 4
 PLAIN_SECONDS = 10.0
+_RATE_SECONDS = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +80,17 @@ class Screen:
         )
 
     def _measure(self, snapshot: Snapshot, plugins: Sequence[PluginView]) -> None:
-        now, (then, ok, calls) = perf_counter(), self._last
+        now, (then, ended, calls) = perf_counter(), self._last
         span = now - then
-        if span < 0.5 and then > 0 and ok:
+        # Over shorter spans the figure would only flicker.
+        if span < _RATE_SECONDS:
             return
-        self._rate = (snapshot.accounting.ok - ok) / max(span, 1e-9)
+        self._rate = (_ended(snapshot) - ended) / span
         current = {view.path: view.calls for view in plugins}
         self._calls = {
-            path: (number - calls.get(path, 0)) / max(span, 1e-9)
-            for path, number in current.items()
+            path: (number - calls.get(path, 0)) / span for path, number in current.items()
         }
-        self._last = (now, snapshot.accounting.ok, current)
+        self._last = (now, _ended(snapshot), current)
 
     def _header(self, snapshot: Snapshot) -> RenderableType:
         load = self._sources.load
@@ -117,14 +118,13 @@ class Screen:
 
     def _throughput(self, snapshot: Snapshot) -> RenderableType:
         counts = snapshot.accounting
-        overall = counts.ok / snapshot.elapsed if snapshot.elapsed else 0.0
+        overall = _ended(snapshot) / snapshot.elapsed if snapshot.elapsed else 0.0
         failed = counts.failed + counts.not_issued
         return Text.assemble(
             (f"{rate(self._rate)} req/s", "bold green"),
-            f" now  {rate(overall)} req/s overall   ",
-            f"ok {count(counts.ok)}  ",
+            f" now, {rate(overall)} overall   ok {count(counts.ok)}  ",
             (f"fail {count(failed)}", "red" if failed else ""),
-            f"  cancelled {count(counts.cancelled)}  in flight {count(counts.in_flight)}",
+            f"  in flight {count(counts.in_flight)}  cancelled {count(counts.cancelled)}",
             no_wrap=True,
             overflow="ellipsis",
         )
@@ -142,6 +142,10 @@ class Screen:
             no_wrap=True,
             overflow="ellipsis",
         )
+
+
+def _ended(snapshot: Snapshot) -> int:
+    return snapshot.accounting.ok + snapshot.accounting.failed
 
 
 async def show_live(sources: Sources, console: Console) -> None:

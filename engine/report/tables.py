@@ -20,7 +20,7 @@ _SHORT = {"request-GET": "GET", "request-POST": "POST", "request-PUT": "PUT"}
 
 def steps_table(snapshot: Snapshot, width: int, most: int | None = None) -> RenderableType:
     """Return one row per step and transaction and a total; columns give way as width shrinks."""
-    wide = width >= 100
+    wide = width >= 112
     table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True, show_edge=False, padding=(0, 1))
     table.add_column("type", no_wrap=True, style="dim", width=8)
     table.add_column("step", no_wrap=True, ratio=1, overflow="ellipsis", min_width=10)
@@ -36,8 +36,7 @@ def steps_table(snapshot: Snapshot, width: int, most: int | None = None) -> Rend
         table.add_row("", f"… {hidden} more steps")
     for row in snapshot.transactions:
         table.add_row(*_transaction_row(row, snapshot.elapsed, wide), style="dim")
-    table.add_section()
-    table.add_row(*_step_row(snapshot.total, snapshot.elapsed, wide, "all requests"), style="bold")
+    table.add_row(*_step_row(snapshot.total, snapshot.elapsed, wide, "total"), style="bold")
     return table
 
 
@@ -66,14 +65,14 @@ def plugins_lines(
     for view in views:
         line = Text(no_wrap=True, overflow="ellipsis")
         line.append("● " if view.pid is not None else "○ ", style="green" if view.pid else "red")
-        line.append(harmless(view.path, 60), style="bold")
-        line.append(f"  {view.state}  {megabytes(view.rss)}")
+        line.append(f"{view.state}  {megabytes(view.rss)}")
         line.append(f"  {rate(calls_per_second.get(view.path, 0.0))} calls/s")
-        line.append(f"  run p95 {milliseconds(view.run.percentile(95))} ms")
-        line.append(f"  wait p95 {milliseconds(view.wait.percentile(95))} ms")
+        line.append(f"  run p95 {milliseconds(view.run.percentile(95))}")
+        line.append(f" + wait {milliseconds(view.wait.percentile(95))} ms")
         failed = view.errors + view.timeouts + view.crashed + view.unavailable
         if failed or view.restarts:
             line.append(f"  {count(failed)} failed, {view.restarts} restarts", style="red")
+        line.append(f"  {harmless(view.path)}", style="bold")
         lines.append(line)
     return Group(*lines)
 
@@ -93,7 +92,7 @@ def _step_row(
 def _transaction_row(row: TransactionSnapshot, elapsed: float, wide: bool) -> list[str | Text]:
     ended = row.ok + row.failed
     return [
-        Text("span"),
+        Text("trans."),
         Text(harmless(row.name)),
         *_numbers(ended, row.failed, row.ok / elapsed if elapsed else 0.0, row.duration, wide),
     ]

@@ -53,13 +53,18 @@ _HOOK_NAMES = frozenset(
 
 
 def compile_case(
-    case: Case, functions: Functions, stats: Stats, options: HttpOptions, base_url: str | None
+    case: Case,
+    name: str,
+    functions: Functions,
+    stats: Stats,
+    options: HttpOptions,
+    base_url: str | None,
 ) -> Scenario:
-    """Compile one case; its series are made in `stats`.
+    """Compile one case; its series are made in `stats`, under `name`.
 
     `base_url`, if given, beats every other base. Raises CaseError with every problem found.
     """
-    compiler = _Compiler(str(case.config.name.value), functions, stats, options, base_url)
+    compiler = _Compiler(name, functions, stats, options, base_url)
     scenario = compiler.scenario(case)
     if compiler.problems:
         raise CaseError(compiler.problems)

@@ -1,0 +1,143 @@
+"""`boomtalk boom` and `boomtalk demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from .flags import (
+    BaseUrl,
+    Duration,
+    Env,
+    EnvFile,
+    FailOnError,
+    Grace,
+    Insecure,
+    Iterations,
+    Json,
+    KeepCookies,
+    LogLevel,
+    Loops,
+    MaxConnections,
+    Name,
+    NoColor,
+    NoCompression,
+    NoKeepalive,
+    NoOut,
+    OnPluginLoss,
+    Out,
+    Paths,
+    Plain,
+    PluginStartTimeout,
+    PluginThreads,
+    PluginTimeout,
+    Python,
+    Quiet,
+    Seed,
+    SpawnRate,
+    Tag,
+    Timeout,
+    Users,
+)
+from .load_test import LoadTest, Screen, exit_with
+
+
+def boom(
+    paths: Paths,
+    users: Users = 1,
+    spawn_rate: SpawnRate = None,
+    duration: Duration = None,
+    iterations: Iterations = None,
+    loops: Loops = None,
+    graceful_stop: Grace = "30s",  # type: ignore[assignment]
+    seed: Seed = None,
+    base_url: BaseUrl = None,
+    env: Env = None,
+    env_file: EnvFile = None,
+    insecure: Insecure = False,
+    timeout: Timeout = "120s",  # type: ignore[assignment]
+    no_keepalive: NoKeepalive = False,
+    no_compression: NoCompression = False,
+    keep_cookies: KeepCookies = False,
+    max_connections: MaxConnections = 0,
+    python: Python = None,
+    plugin_timeout: PluginTimeout = "30s",  # type: ignore[assignment]
+    plugin_start_timeout: PluginStartTimeout = "30s",  # type: ignore[assignment]
+    plugin_threads: PluginThreads = 32,
+    on_plugin_loss: OnPluginLoss = "stop",
+    fail_on_error: FailOnError = False,
+    out: Out = None,
+    no_out: NoOut = False,
+    json: Json = None,
+    name: Name = None,
+    tag: Tag = None,
+    plain: Plain = False,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    log_level: LogLevel = "warning",
+) -> None:
+    """Load-test cases: each user runs them again and again."""
+    from boomtalk.engine import HttpOptions, Load
+    from boomtalk.plugins import PluginOptions
+
+    if on_plugin_loss not in ("stop", "continue"):
+        raise typer.BadParameter("is stop or continue", param_hint="--on-plugin-loss")
+    test = LoadTest(
+        paths=paths,
+        environment=dict(pair.split("=", 1) for pair in env or ()),
+        env_file=env_file,
+        base_url=base_url,
+        load=Load(users, spawn_rate, duration, iterations, loops, graceful_stop, seed),
+        http=HttpOptions(
+            timeout=timeout,
+            verify=not insecure,
+            keepalive=not no_keepalive,
+            compression=not no_compression,
+            keep_cookies=keep_cookies,
+            max_connections=max_connections,
+        ),
+        plugins=PluginOptions(
+            python=python,
+            call_timeout=plugin_timeout,
+            start_timeout=plugin_start_timeout,
+            threads=plugin_threads,
+        ),
+        stop_on_plugin_loss=on_plugin_loss == "stop",
+        fail_on_error=fail_on_error,
+        out=None if no_out else out or Path("results"),
+        is_out_given=out is not None,
+        json=json,
+        name=name,
+        tags=dict(pair.split("=", 1) for pair in tag or ()),
+        screen=Screen(plain, quiet, no_color, log_level),
+    )
+    exit_with(test)
+
+
+def demo(
+    users: Users = 200,
+    duration: Duration = "10s",  # type: ignore[assignment]
+    json: Json = None,
+    plain: Plain = False,
+    no_color: NoColor = False,
+) -> None:
+    """Load-test the shipped example project against a target server of its own."""
+    from boomtalk.engine import HttpOptions, Load
+    from boomtalk.examples import DEMO_CASE
+    from boomtalk.examples.target import target_process
+    from boomtalk.plugins import PluginOptions
+
+    with target_process() as target:
+        test = LoadTest(
+            paths=[DEMO_CASE],
+            base_url=target.url,
+            load=Load(users, duration=duration),
+            http=HttpOptions(),
+            plugins=PluginOptions(),
+            out=Path("results"),
+            json=json,
+            name="demo",
+            screen=Screen(plain, False, no_color, "warning"),
+        )
+        exit_with(test)

@@ -1,0 +1,126 @@
+"""The flags that commands share: names, limits and help in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def duration_flag(text: str) -> float:
+    from boomtalk.engine.report.durations import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def pair_flag(text: str) -> str:
+    if "=" not in text:
+        raise typer.BadParameter(f"write it as KEY=VALUE, not {text!r}")
+    return text
+
+
+Paths = Annotated[
+    list[Path], typer.Argument(help="Case files or folders of them.", show_default=False)
+]
+Users = Annotated[
+    int, typer.Option("--users", "-u", min=1, help="Users at work.", rich_help_panel="Load")
+]
+SpawnRate = Annotated[
+    float | None,
+    typer.Option("--spawn-rate", "-r", help="Users started per second; default: all in the first."),
+]
+Duration = Annotated[
+    float | None,
+    typer.Option("--duration", "-d", parser=duration_flag, metavar="TIME", help="30s, 90, 1h30m."),
+]
+Iterations = Annotated[
+    int | None, typer.Option("--iterations", "-i", min=1, help="Iterations over all users.")
+]
+Loops = Annotated[int | None, typer.Option("--loops", min=1, help="Iterations per user.")]
+Grace = Annotated[
+    float,
+    typer.Option(
+        "--graceful-stop",
+        parser=duration_flag,
+        metavar="TIME",
+        help="How long iterations under way may go on after the end.",
+    ),
+]
+Seed = Annotated[int | None, typer.Option("--seed", help="Repeat every random choice.")]
+BaseUrl = Annotated[
+    str | None, typer.Option("--base-url", metavar="URL", help="Beats the cases' own base URL.")
+]
+Env = Annotated[
+    list[str] | None,
+    typer.Option("--env", "-e", parser=pair_flag, metavar="K=V", help="Beats .env; repeatable."),
+]
+EnvFile = Annotated[
+    Path | None, typer.Option("--env-file", metavar="FILE", help="Read instead of .env.")
+]
+Insecure = Annotated[bool, typer.Option("--insecure", "-k", help="Accept any TLS certificate.")]
+Timeout = Annotated[
+    float,
+    typer.Option("--timeout", parser=duration_flag, metavar="TIME", help="Limit of a request."),
+]
+NoKeepalive = Annotated[
+    bool, typer.Option("--no-keepalive", help="A new connection for each request.")
+]
+NoCompression = Annotated[
+    bool, typer.Option("--no-compression", help="Do not ask for compressed responses.")
+]
+KeepCookies = Annotated[
+    bool, typer.Option("--keep-cookies", help="Users keep cookies from iteration to iteration.")
+]
+MaxConnections = Annotated[
+    int, typer.Option("--max-connections", min=0, help="Over all users; 0 is no limit.")
+]
+Python = Annotated[
+    str | None,
+    typer.Option(
+        "--python",
+        metavar="PATH",
+        help="Interpreter or venv of the plugin; default: the project's .venv, else ours.",
+    ),
+]
+PluginTimeout = Annotated[
+    float,
+    typer.Option("--plugin-timeout", parser=duration_flag, metavar="TIME", help="Limit of a call."),
+]
+PluginStartTimeout = Annotated[
+    float,
+    typer.Option(
+        "--plugin-start-timeout", parser=duration_flag, metavar="TIME", help="Limit of the import."
+    ),
+]
+PluginThreads = Annotated[
+    int,
+    typer.Option("--plugin-threads", min=1, help="Long calls at once in a plugin; 1 serialises."),
+]
+OnPluginLoss = Annotated[
+    str, typer.Option("--on-plugin-loss", metavar="stop|continue", help="When one is given up.")
+]
+FailOnError = Annotated[bool, typer.Option("--fail-on-error", help="Exit 1 if anything failed.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Run directory; default: results/TIME-CASE."),
+]
+NoOut = Annotated[bool, typer.Option("--no-out", help="Write no run directory.")]
+Json = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the report here; - is stdout.")
+]
+Plain = Annotated[
+    bool, typer.Option("--plain", help="One line per 10 s instead of the live table.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Neither table nor summary.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also: NO_COLOR).")]
+LogLevel = Annotated[
+    str, typer.Option("--log-level", help="debug, info (what plugins print), warning, error.")
+]
+Name = Annotated[str | None, typer.Option("--name", help="Labels the run in its report.")]
+Tag = Annotated[
+    list[str] | None, typer.Option("--tag", parser=pair_flag, metavar="K=V", help="Repeatable.")
+]

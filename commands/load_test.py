@@ -1,0 +1,219 @@
+"""A load test from its parts: engine, plugins, screen and files wired up for one run."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from boomtalk.engine import HttpOptions, Load, Outcome, Run
+    from boomtalk.engine.load.stop import Stop
+    from boomtalk.engine.report.files import ResultFiles
+    from boomtalk.plugins import PluginOptions, PluginSnapshot
+    from rich.console import Console
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the user wants to see."""
+
+    plain: bool
+    quiet: bool
+    no_color: bool
+    log_level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadTest:
+    """A load test as asked for on the command line."""
+
+    paths: Sequence[Path]
+    load: Load
+    http: HttpOptions
+    plugins: PluginOptions
+    screen: Screen
+    environment: Mapping[str, str] = field(default_factory=dict)
+    env_file: Path | None = None
+    base_url: str | None = None
+    stop_on_plugin_loss: bool = True
+    fail_on_error: bool = False
+    out: Path | None = None
+    is_out_given: bool = False
+    json: Path | None = None
+    name: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def exit_with(test: LoadTest) -> NoReturn:
+    """Run the test and exit; every error on purpose becomes a message and its exit code."""
+    import uvloop
+    from boomtalk.engine import BoomtalkError
+    from boomtalk.engine.report.terminal import say
+
+    try:
+        code = uvloop.run(_boom(test))
+    except BoomtalkError as error:
+        say(sys.stderr, f"error: {error}" + (f"\n{error.hint}" if error.hint else ""))
+        code = error.exit_code
+    sys.exit(code)
+
+
+async def _boom(test: LoadTest) -> int:
+    from boomtalk.engine import Run, load_cases
+    from boomtalk.engine.load.stop import Stop, stopped_by_signals
+    from boomtalk.plugins import PluginPool
+
+    stop = Stop()
+    console, log = _voices(test.screen, test.json)
+    with stopped_by_signals(stop):
+        loaded = load_cases(test.paths, test.environment, test.env_file)
+        for warning in loaded.warnings:
+            log("warning", str(warning))
+        started_at = datetime.now(UTC)
+        files = _files(test, str(loaded.cases[0].config.name.value), started_at)
+        files.open()
+        async with PluginPool(test.plugins, log) as pool:
+            run = Run(
+                loaded.cases,
+                test.load,
+                http=test.http,
+                base_url=test.base_url,
+                plugins=pool,
+                stop=stop,
+                stop_on_plugin_loss=test.stop_on_plugin_loss,
+            )
+            if not await _prepared(run):
+                return _signal_code(stop)
+            for warning in run.warnings:
+                log("warning", warning)
+            async with _watched(run, test, console):
+                outcome = await run.execute()
+        return _tell(test, outcome, pool.snapshots(), files, started_at, console)
+
+
+async def _prepared(run: Run) -> bool:
+    """Prepare the run; False when a signal came first."""
+    preparing = asyncio.ensure_future(run.prepare())
+    stopping = asyncio.ensure_future(run.stop.requested())
+    await asyncio.wait({preparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if preparing.done():
+        preparing.result()
+        return True
+    preparing.cancel()
+    await asyncio.gather(preparing, return_exceptions=True)
+    return False
+
+
+@asynccontextmanager
+async def _watched(run: Run, test: LoadTest, console: Console) -> AsyncIterator[None]:
+    """Show the run while it lasts: a live table on a terminal, else a line now and then."""
+    from boomtalk.engine.report.live import Sources, show_lines, show_live
+    from boomtalk.engine.report.terminal import say
+
+    if test.screen.quiet:
+        yield
+        return
+    sources = Sources(
+        snapshot=run.snapshot,
+        plugins=run.plugins.snapshots,
+        health=run.health.snapshot,
+        load=run.load,
+        title=test.name or run.title,
+        is_stopping=lambda: run.stop.is_requested,
+    )
+    if console.is_terminal and not test.screen.plain:
+        showing = asyncio.create_task(show_live(sources, console))
+    else:
+        showing = asyncio.create_task(show_lines(sources, partial(say, console.file)))
+    try:
+        yield
+    finally:
+        showing.cancel()
+        await asyncio.gather(showing, return_exceptions=True)
+
+
+def _tell(
+    test: LoadTest,
+    outcome: Outcome,
+    plugins: Sequence[PluginSnapshot],
+    files: ResultFiles,
+    started_at: datetime,
+    console: Console,
+) -> int:
+    """Print the summary, write the results, and return the exit code."""
+    from boomtalk.engine.errors import ResultsError
+    from boomtalk.engine.report.json_report import About, report_of
+    from boomtalk.engine.report.summary import summary
+    from boomtalk.engine.report.terminal import say
+
+    code = _exit_code(test, outcome)
+    about = About(
+        metadata.version("boomtalk"), ["boomtalk", *sys.argv[1:]], test.name, test.tags, started_at
+    )
+    if not test.screen.quiet:
+        console.print(summary(outcome, test.load, plugins, console.width))
+    try:
+        files.write(report_of(outcome, test.load, plugins, about, code))
+    except ResultsError as error:
+        say(sys.stderr, f"error: {error}")
+        return error.exit_code
+    if not test.screen.quiet and files.directory is not None:
+        console.print(f"report      {files.directory / 'report.json'}")
+    return code
+
+
+def _exit_code(test: LoadTest, outcome: Outcome) -> int:
+    if outcome.stopped_by == "plugin":
+        return 3
+    if outcome.signal is not None:
+        return _signal_code_of(outcome.signal)
+    counts = outcome.snapshot.accounting
+    failed = counts.failed + counts.not_issued + outcome.snapshot.iterations.failed
+    return 1 if test.fail_on_error and failed else 0
+
+
+def _signal_code(stop: Stop) -> int:
+    return _signal_code_of(stop.signal or signal.SIGINT)
+
+
+def _signal_code_of(number: int) -> int:
+    return 130 if number == signal.SIGINT else 143
+
+
+def _files(test: LoadTest, case: str, started_at: datetime) -> ResultFiles:
+    from boomtalk.engine.report.files import ResultFiles, new_directory
+
+    directory = test.out
+    if directory is not None and not test.is_out_given:
+        directory = new_directory(directory, case, started_at)
+    return ResultFiles(directory, test.json)
+
+
+def _voices(screen: Screen, json: Path | None) -> tuple[Console, Callable[[str, str], None]]:
+    """Return the console for table and summary, and the function that takes log lines."""
+    from boomtalk.engine.report.terminal import say, terminal
+
+    levels = ["debug", "info", "warning", "error"]
+    if screen.log_level not in levels:
+        raise typer.BadParameter(f"is one of {', '.join(levels)}", param_hint="--log-level")
+    least = levels.index(screen.log_level)
+
+    def log(level: str, line: str) -> None:
+        if levels.index(level) >= least:
+            say(sys.stderr, f"{level}: {line}")
+
+    # A report on stdout must stay alone there.
+    stream = sys.stderr if json is not None and str(json) == "-" else sys.stdout
+    return terminal(stream, screen.no_color), log
