@@ -41,7 +41,7 @@ def summary(
         parts += [Text("failures", style="bold"), errors_table(snapshot.errors, 20)]
     if plugins:
         averages = {view.path: view.calls / max(snapshot.elapsed, 1e-9) for view in plugins}
-        parts += [Text("plugins", style="bold"), plugins_lines(plugins, averages)]
+        parts += [Text("plugins", style="bold"), plugins_lines(plugins, averages, ended=True)]
     return Group(*parts)
 
 

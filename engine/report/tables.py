@@ -58,15 +58,20 @@ def errors_table(errors: Sequence[ErrorSnapshot], most: int) -> RenderableType:
 
 
 def plugins_lines(
-    views: Sequence[PluginView], calls_per_second: dict[str, float]
+    views: Sequence[PluginView], calls_per_second: dict[str, float], ended: bool = False
 ) -> RenderableType:
-    """Return one line per plugin process: path, memory, calls, times, and any trouble."""
+    """Return one line per plugin process: memory (once ended, its peak), calls, times."""
     lines: list[RenderableType] = []
     for view in views:
         line = Text(no_wrap=True, overflow="ellipsis")
-        line.append("● " if view.pid is not None else "○ ", style="green" if view.pid else "red")
-        line.append(f"{view.state}  {megabytes(view.rss)}")
-        line.append(f"  {rate(calls_per_second.get(view.path, 0.0))} calls/s")
+        if ended:
+            line.append(f"  {view.starts} start, {megabytes(view.rss_peak)}")
+            line.append(f"  {count(view.calls)} calls,")
+        else:
+            alive = view.pid is not None
+            line.append("● " if alive else "○ ", style="green" if alive else "red")
+            line.append(f"{view.state}  {megabytes(view.rss)} ")
+        line.append(f" {rate(calls_per_second.get(view.path, 0.0))} calls/s")
         line.append(f"  run p95 {milliseconds(view.run.percentile(95))}")
         line.append(f" + wait {milliseconds(view.wait.percentile(95))} ms")
         failed = view.errors + view.timeouts + view.crashed + view.unavailable
