@@ -50,10 +50,13 @@ def compile_variables(
         except CaseError as error:
             problems.extend(error.problems)
             continue
-        if not _only_names_itself(name, value):
-            templates[name] = template
+        templates[name] = template
+    inherited = {name for name in templates if _only_names_itself(name, written[name])}
+    if known is not None:
+        defined = {*known, *written} - (inherited - {*known})
+        problems += _unknown(written, templates, defined)
+    templates = {name: one for name, one in templates.items() if name not in inherited}
     problems += _self_references(written, templates)
-    problems += _unknown(written, templates, known)
     order = _order(written, templates, problems)
     if problems:
         raise CaseError(problems)
@@ -86,17 +89,12 @@ def _self_references(
 
 
 def _unknown(
-    written: Mapping[str, Written],
-    templates: Mapping[str, Template],
-    known: Collection[str] | None,
+    written: Mapping[str, Written], templates: Mapping[str, Template], defined: Collection[str]
 ) -> list[Problem]:
-    if known is None:
-        return []
-    names = {*known, *templates}
     return [
-        Problem(written[name].place, f"${missing} is not defined", meant(missing, names))
+        Problem(written[name].place, f"${missing} is not defined", meant(missing, defined))
         for name, template in templates.items()
-        for missing in sorted(template.variables - names - {name})
+        for missing in sorted(template.variables.difference(defined))
     ]
 
 

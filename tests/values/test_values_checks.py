@@ -1,0 +1,98 @@
+"""Checks of `validate`: what passes, and what a failure says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from boomtalk.engine.errors import CaseError, StepFailed
+
+PASSING = [
+    ("status_code", "eq", 200),
+    ("body.n", "eq", 1),
+    ("body.n", "eq", 1.0),
+    ("body.n", "lt", 1.5),
+    ("body.flag", "eq", True),
+    ("body.nope", "eq", None),
+    ("body.list", "eq", [1, 2]),
+    ("body.name", "eq", "$name"),
+    ("$name", "eq", "bob"),
+    ("body.list", "contains", "${max(1, 2)}"),
+    ("headers.content-type", "startswith", "application/"),
+    (5, "eq", 5),
+    ("literal", "eq", "literal"),
+    ("body.two", "is_even", 0),
+    ("body.n", "asserts", 0),
+    ("${token()}", "eq", "t0ken"),
+]
+BODY = {"n": 1, "two": 2, "flag": True, "list": [1, 2], "name": "bob"}
+
+
+@pytest.mark.parametrize(("what", "assertion", "expect"), PASSING)
+def test_a_check_passes(check: Any, what: Any, assertion: str, expect: Any) -> None:
+    check(what, assertion, expect, BODY, {"name": "bob"})
+
+
+FAILING = [
+    ("status_code", "eq", 201, "status_code eq 201: got 200 (as agreed)"),
+    ("status_code", "eq", "200", 'status_code eq "200": got 200 (as agreed)'),
+    ("body.flag", "eq", 1, "body.flag eq 1: got true (as agreed)"),
+    ("body.n", "eq", 1.9, "body.n eq 1.9: got 1 (as agreed)"),
+    ("body.nope", "eq", "x", 'body.nope eq "x": got null (as agreed)'),
+    ("body.n", "is_even", 0, "body.n is_even 0: got 1 (as agreed)"),
+    ("body.name", "regex_match", "$pattern", "not a regular expression"),
+]
+
+
+@pytest.mark.parametrize(("what", "assertion", "expect", "told"), FAILING)
+def test_a_failure_names_check_expectation_and_value(
+    check: Any, what: Any, assertion: str, expect: Any, told: str
+) -> None:
+    with pytest.raises(StepFailed) as failure:
+        check(what, assertion, expect, BODY, {"pattern": "("})
+
+    assert told in failure.value.message
+    assert failure.value.kind == "check"
+
+
+def test_a_failure_does_not_carry_the_whole_body(check: Any) -> None:
+    with pytest.raises(StepFailed) as failure:
+        check("body", "eq", 1, {"text": "x" * 100_000})
+
+    assert len(failure.value.message) < 400
+
+
+def test_an_undefined_variable_in_expect_fails_the_step(check: Any) -> None:
+    with pytest.raises(StepFailed, match=r"\$nope is not defined") as failure:
+        check("status_code", "eq", "$nope")
+
+    assert failure.value.kind == "template"
+
+
+def test_a_check_that_cannot_be_evaluated_fails(check: Any) -> None:
+    with pytest.raises(StepFailed, match="length"):
+        check("length(body.nope)", "eq", 1, BODY)
+
+
+def test_a_plugin_assertion_that_raises_fails_with_its_own_kind(check: Any) -> None:
+    with pytest.raises(StepFailed, match="broken") as failure:
+        check("status_code", "breaks", 1)
+
+    assert failure.value.kind == "plugin_error"
+
+
+def test_an_unknown_assertion_is_told_with_the_nearest_name(check: Any) -> None:
+    with pytest.raises(CaseError, match=r"unknown assertion 'equls' \(did you mean equals\?\)"):
+        check("status_code", "equls", 1)
+
+
+def test_builtin_functions_are_no_assertions(check: Any) -> None:
+    with pytest.raises(CaseError, match="unknown assertion 'max'"):
+        check("status_code", "max", 1)
+
+
+def test_every_problem_of_a_check_is_told_at_once(check: Any) -> None:
+    with pytest.raises(CaseError) as error:
+        check("body.[", "nope", "${nix()}")
+
+    assert len(error.value.problems) == 3

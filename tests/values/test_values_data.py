@@ -1,0 +1,81 @@
+"""Data files: what is read, and what is refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from boomtalk.engine.values.data import DataError, read_bytes, read_rows
+
+
+def _file(folder: Path, name: str, content: str | bytes) -> None:
+    raw = content if isinstance(content, bytes) else content.encode()
+    (folder / name).write_bytes(raw)
+
+
+def test_csv_cells_are_texts_and_quotes_protect_commas_and_lines(tmp_path: Path) -> None:
+    _file(tmp_path, "a.csv", 'user,note\r\nbob,"x, ""y""\nz"\r\n\r\n$amy,007\r\n')
+
+    assert read_rows(tmp_path, "a.csv") == [
+        {"user": "bob", "note": 'x, "y"\nz'},
+        {"user": "$amy", "note": "007"},
+    ]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+    _file(tmp_path, "a.csv", b"\xef\xbb\xbfuser\nbob\n")
+
+    assert read_rows(tmp_path, "a.csv") == [{"user": "bob"}]
+
+
+def test_json_and_yaml_rows_keep_their_types(tmp_path: Path) -> None:
+    _file(tmp_path, "a.json", '[{"id": 9007199254740993}]')
+    _file(tmp_path, "a.yml", "- {id: 0o17, yes: no}\n")
+
+    assert read_rows(tmp_path, "a.json") == [{"id": 9007199254740993}]
+    assert read_rows(tmp_path, "a.yml") == [{"id": 15, "yes": "no"}]
+
+
+WRONG = [
+    ("a.csv", "a,b\n1,2\n1,2,3\n", "a.csv:3: 3 cells, but 2 names"),
+    ("a.csv", 'a\n"open\n', "a.csv:2"),
+    ("a.csv", "", "empty"),
+    ("a.csv", b"a\n\xff\n", "not UTF-8"),
+    ("a.json", "[1", "a.json:1"),
+    ("a.json", '{"a": 1}', "list of maps"),
+    ("a.yml", "- a: 1\n- b\n", "list of maps"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "told"), WRONG)
+def test_a_bad_data_file_is_told_with_its_line(
+    tmp_path: Path, name: str, content: str | bytes, told: str
+) -> None:
+    _file(tmp_path, name, content)
+
+    with pytest.raises(DataError, match=told):
+        read_rows(tmp_path, name)
+
+
+def test_a_path_that_leads_out_of_the_project_is_refused(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    _file(tmp_path, "secret.csv", "a\n1\n")
+    (root / "link.csv").symlink_to(tmp_path / "secret.csv")
+
+    for name in ("../secret.csv", str(tmp_path / "secret.csv"), "link.csv", "/etc/passwd"):
+        with pytest.raises(DataError, match="outside the project folder"):
+            read_bytes(root, name)
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+
+    with pytest.raises(DataError, match="not a plain file"):
+        read_rows(tmp_path, "pipe.csv")
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nope.csv: no such file"):
+        read_rows(tmp_path, "nope.csv")
