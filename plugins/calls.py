@@ -212,10 +212,11 @@ class Calls:
         for call in self._clear():
             self._fail(call, "plugin_crashed", "crashed", f"the plugin process died ({why})", why)
 
-    def lose_stuck(self, why: str) -> None:
+    def lose_stuck(self) -> None:
         """A process that made no progress was replaced: what was in flight has timed out."""
+        text = "the plugin process was stuck and has been replaced"
         for call in self._clear():
-            self._fail(call, "plugin_timeout", "timeouts", f"the plugin process was {why}", "stuck")
+            self._fail(call, "plugin_timeout", "timeouts", text, "stuck")
 
     def _clear(self) -> list[Call]:
         lost = list(self.in_flight.values())

@@ -48,6 +48,7 @@ START, READY, FAILED, CALL, CALL_EXACT = 1, 2, 3, 4, 5
 RESULT, RESULT_EXACT, ERROR, PING, PONG, STOP = 6, 7, 8, 9, 10, 11
 
 PIPE_LOST = 70  # exit status when the socket to the parent is gone
+BROKEN = 71  # exit status when serving itself failed
 TICK = 0.002  # a call that outlives one tick of the watchdog no longer holds up the others
 FLUSH_AFTER = 0.001
 
@@ -319,9 +320,13 @@ class Server:
         self.started += 1
 
     def work(self) -> None:
-        while not self.stopping:
-            self.lead.acquire()
-            self.serve()
+        try:
+            while not self.stopping:
+                self.lead.acquire()
+                self.serve()
+        except BaseException:  # a process without a leader would only look alive
+            traceback.print_exc()
+            os._exit(BROKEN)
 
     def serve(self) -> None:
         """Lead: read and answer until the lead is taken away."""

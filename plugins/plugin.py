@@ -17,13 +17,14 @@ from boomtalk.engine.errors import PluginStartError
 
 from .calls import Calls, Tally
 from .child import PING, Frame, pack
-from .process import Hello, Launch, PluginProcess, find_python
+from .process import STOPPED, Hello, Launch, PluginProcess, find_python
 from .snapshot import PluginSnapshot
 from .vitals import Vitals
 
 CRASH_WINDOW = 60.0
 MAX_CRASHES = 3
 SWEEP_SECONDS = 0.25
+STUCK = "stuck"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class Plugin:
         self._frames_bad = 0
         self._source_changed = False
         self._crashes: list[float] = []
-        self._replacing = ""
+        self._is_draining = False
+        self._ending: asyncio.Task[None] | None = None
         self._pump_due = False
         self._pinged_at: float | None = None
         self._pings = itertools.count(2**63)
@@ -139,7 +141,7 @@ class Plugin:
         """Write the calls of this turn, as far as window and socket have room."""
         self._pump_due = False
         process = self._process
-        while process and self._calls.queue and not self._replacing and process.has_room:
+        while process and self._calls.queue and not self._is_draining and process.has_room:
             frames = self._calls.take()
             if not frames:
                 break
@@ -173,7 +175,7 @@ class Plugin:
         self._starts += 1
         hello = await process.ready(self._options.start_timeout)
         self._process = process
-        self._replacing = ""
+        self._is_draining = False
         self._pinged_at = None
         self.state = "ready"
         self._pump_soon()
@@ -188,10 +190,10 @@ class Plugin:
         if self.state == "closed":
             return
         self.state = "restarting"
-        if self._replacing:
-            self._calls.lose_stuck(self._replacing)
-            delay = 0.0
-        else:
+        delay = 0.0
+        if why == STUCK:
+            self._calls.lose_stuck()
+        elif why != STOPPED:
             self._calls.lose(why)
             self._log("warning", f"the plugin process died ({why})")
             delay = self._count_crash()
@@ -234,6 +236,8 @@ class Plugin:
         if self._revival:
             self._revival.cancel()
             await asyncio.wait([self._revival])
+        if self._ending:
+            await self._ending
         if self._process:
             await self._process.stop()
         self._calls.fold()
@@ -249,7 +253,7 @@ class Plugin:
         self._calls.expire(now - timeout, timeout)
         if self._process:
             self._look_for_progress(self._process, now)
-            self._finish_replacing(self._process)
+            self._finish_draining(self._process)
         self._pump_soon()
 
     def _look_for_progress(self, process: Process, now: float) -> None:
@@ -263,21 +267,24 @@ class Plugin:
             process.pid
         ):
             self._log("warning", "the plugin process makes no progress, replacing it")
-            self._replacing = "stuck and was replaced"
-            process.kill("stuck")
+            process.kill(STUCK)
 
-    def _finish_replacing(self, process: Process) -> None:
-        if self._replacing and not self._calls.in_flight:
-            process.kill(self._replacing)
+    def _finish_draining(self, process: Process) -> None:
+        if self._is_draining and not self._ending and not self._calls.in_flight:
+            self._ending = self._loop.create_task(process.stop())
+            self._ending.add_done_callback(self._ended)
+
+    def _ended(self, ending: asyncio.Task[None]) -> None:
+        self._ending = None
 
     def observe(self) -> None:
         """Sample memory and CPU, and see whether the file was edited; about once a second."""
         if self._process:
             self._vitals.sample(self._process.pid)
         cap = self._options.memory_cap
-        if self._process and cap and not self._replacing and (self._vitals.rss or 0) > cap:
+        if self._process and cap and not self._is_draining and (self._vitals.rss or 0) > cap:
             self._log("warning", f"over its memory cap of {cap} bytes, replacing the process")
-            self._replacing = "over its memory cap and was replaced"
+            self._is_draining = True
         if self._launch and not self._source_changed and _differs(self.path, self._launch.source):
             self._source_changed = True
             self._log("warning", "edited during the run; the code of the start goes on")

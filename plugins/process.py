@@ -25,6 +25,7 @@ ASK_SECONDS = 2.0
 TERM_SECONDS = 3.0
 EOF_GRACE = 0.2
 POLL_SECONDS = 0.05
+STOPPED = "stopped"
 
 # The program text must be readable by any Python that --python may name. The current folder is
 # taken off the path first: a json.py beside debugtalk.py must not become ours.
@@ -33,7 +34,7 @@ import sys
 if sys.path[:1] == [""]:
     del sys.path[0]
 if sys.version_info < (3, 8):
-    sys.exit("this is Python %s; a plugin process needs 3.8 or newer" % sys.version.split()[0])
+    sys.exit("%s is Python %s; 3.8 or newer is needed" % (sys.executable, sys.version.split()[0]))
 with open(sys.argv[1], "rb") as file:
     exec(compile(file.read(), sys.argv[1], "exec"))
 """
@@ -124,7 +125,7 @@ class PluginProcess:
     async def stop(self) -> None:
         """Ask it to end, then TERM, then KILL to its group; return when it is gone."""
         if not self._exited.done():
-            self._why = self._why or "stopped"
+            self._why = self._why or STOPPED
             self._pipe.write([pack(STOP, 0)])
         for seconds, number in ((ASK_SECONDS, signal.SIGTERM), (TERM_SECONDS, signal.SIGKILL)):
             await asyncio.wait([self._exited], timeout=seconds)
@@ -158,11 +159,10 @@ class PluginProcess:
         self._loop.call_later(EOF_GRACE, self.kill, "closed its pipe")
 
     def _watch_death(self) -> None:
-        if hasattr(os, "pidfd_open"):
-            self._pidfd = os.pidfd_open(self.pid)
+        self._pidfd = _pidfd(self.pid)
+        if self._pidfd >= 0:
             self._loop.add_reader(self._pidfd, self._died)
         else:
-            self._pidfd = -1
             self._loop.call_later(POLL_SECONDS, self._poll_death)
 
     def _poll_death(self) -> None:
@@ -230,6 +230,13 @@ def _popen(launch: Launch, fd: int, output: int) -> subprocess.Popen[bytes]:
         start_new_session=True,
         env={**os.environ, **launch.environment, "PYTHONDONTWRITEBYTECODE": "1"},
     )
+
+
+def _pidfd(pid: int) -> int:
+    """Return a descriptor that tells of a death at once, or -1 where there is none to be had."""
+    with contextlib.suppress(AttributeError, OSError):
+        return os.pidfd_open(pid)
+    return -1
 
 
 def _close_all(ends: Iterable[socket.socket | int]) -> None:

@@ -74,3 +74,7 @@ async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+def files_below(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))

@@ -14,7 +14,7 @@ import psutil
 import pytest
 import uvloop
 
-from .bench import PROJECTS
+from .bench import PROJECTS, files_below
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -51,10 +51,6 @@ def open_fds() -> dict[str, str]:
         with contextlib.suppress(OSError):
             found[fd] = os.readlink(f"/proc/self/fd/{fd}").split(":")[0]
     return found
-
-
-def files_below(folder: Path) -> set[Path]:
-    return set(folder.rglob("*"))
 
 
 @pytest.fixture(autouse=True)
