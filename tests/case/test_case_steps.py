@@ -1,0 +1,250 @@
+"""Steps: every kind, every accepted spelling, and what is told about the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def test_every_key_of_a_request_is_read(project: Any, plain: Any) -> None:
+    case = project.case("""
+teststeps:
+  - name: login $user
+    variables: {user: bob}
+    loops: 3
+    skip: later
+    request:
+      method: post
+      url: /login/$user
+      params: {a: 1, b: [1, 2], c: null, d: $x}
+      headers: {A: 1.50, B: true}
+      cookies: {sid: 007}
+      json: {u: $user, n: 1.0, big: 9007199254740993}
+      timeout: 2.5
+      allow_redirects: no
+      verify: false
+    setup_hooks: ["${sign($request)}", {ts: "${now()}"}]
+    teardown_hooks: "${after($response)}"
+    extract: {token: body.token}
+    validate:
+      - eq: [status_code, 200]
+""")
+    step = case.steps[0]
+
+    assert step.name.value == "login $user"
+    assert plain(step.variables) == {"user": "bob"}
+    assert (step.loops.value, step.skip.value) == (3, "later")
+    assert (step.method.value, step.url.value, step.origin) == ("post", "/login/$user", "request")
+    assert plain(step.params) == {"a": 1, "b": [1, 2], "c": None, "d": "$x"}
+    assert plain(step.headers) == {"A": "1.50", "B": "true"}
+    assert plain(step.cookies) == {"sid": "007"}
+    assert step.body_kind == "json"
+    assert step.body.value == {"u": "$user", "n": 1.0, "big": 9007199254740993}
+    assert (step.timeout, step.allow_redirects, step.verify) == (2.5, False, False)
+    assert [(hook.call.value, hook.assign) for hook in step.setup_hooks] == [
+        ("${sign($request)}", None),
+        ("${now()}", "ts"),
+    ]
+    assert [hook.call.value for hook in step.teardown_hooks] == ["${after($response)}"]
+    assert plain(step.extract) == {"token": "body.token"}
+    assert str(step.validate[0].check.place) == "case.yml:21: step 'login $user': validate.eq"
+
+
+BODIES = [
+    ("", "none", None),
+    ("body: {a: 1}", "body", {"a": 1}),
+    ("json: 5", "json", 5),
+    ("json: null", "json", None),
+    ("data: a=1", "data", "a=1"),
+    ("data: {a: 1}", "data", {"a": 1}),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "value"), BODIES)
+def test_the_body_remembers_its_key(project: Any, text: str, kind: str, value: Any) -> None:
+    step = project.step(f"{{request: {{method: GET, url: /, {text}}}}}")
+
+    assert step.body_kind == kind
+    assert (step.body.value if step.body else None) == value
+
+
+def test_of_several_bodies_the_first_by_rank_is_sent_and_the_rest_told(project: Any) -> None:
+    text = "teststeps: [{request: {method: GET, url: /, data: d, json: j, body: b}}]"
+
+    assert project.case(text).steps[0].body.value == "b"
+    assert [line.partition("request.")[2] for line in project.warnings(text)] == [
+        "json: json is not sent (body is given too)",
+        "data: data is not sent (body is given too)",
+    ]
+
+
+def test_a_timeout_pair_is_the_time_for_the_whole_attempt(project: Any) -> None:
+    assert project.step("{request: {method: GET, url: /, timeout: [3, 10]}}").timeout == 13
+
+
+def test_redirects_are_followed_and_tls_left_to_the_command_unless_said(project: Any) -> None:
+    step = project.step("{request: {method: GET, url: /}}")
+
+    assert step.allow_redirects is True
+    assert step.verify is None
+
+
+CHECKS = [
+    ("{check: body.a, assert: lt, expect: 3, msg: small}", ("body.a", "lt", 3, "small")),
+    ("{check: body.a, comparator: lt, expect: 3, message: small}", ("body.a", "lt", 3, "small")),
+    ("{check: body.a, expect: null}", ("body.a", "eq", None, "")),
+    ("{eq: [status_code, 200]}", ("status_code", "eq", 200, "")),
+    ("{my_check: [$a, {b: 1}, why]}", ("$a", "my_check", {"b": 1}, "why")),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CHECKS)
+@pytest.mark.parametrize("as_list", [True, False])
+def test_a_check_is_read_in_every_spelling(
+    project: Any, text: str, expected: tuple[Any, ...], *, as_list: bool
+) -> None:
+    validate = f"[{text}]" if as_list else text
+    step = project.step(f"{{request: {{method: GET, url: /}}, validate: {validate}}}")
+    found = step.validate[0]
+
+    assert (found.check.value, found.assertion, found.expect.value, found.message) == expected
+
+
+def test_extract_may_be_a_list_of_maps(project: Any, plain: Any) -> None:
+    step = project.step("{request: {method: GET, url: /}, extract: [{a: body.a}, {b: body.b}]}")
+
+    assert plain(step.extract) == {"a": "body.a", "b": "body.b"}
+
+
+def test_an_assigning_hook_knows_its_line(project: Any) -> None:
+    case = project.case("""
+teststeps:
+  - request: {method: GET, url: /}
+    setup_hooks:
+      - ${one()}
+      - two: ${two()}
+""")
+
+    assert [(hook.assign, hook.call.place.line) for hook in case.steps[0].setup_hooks] == [
+        (None, 5),
+        ("two", 6),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [("{time: 2.5}", 2.5), ("2", 2), ("$pause", "$pause"), ("{time: '${f()}'}", "${f()}")],
+)
+def test_a_pause_is_read_in_every_spelling(project: Any, text: str, time: Any) -> None:
+    assert project.step(f"{{think_time: {text}}}").time.value == time
+
+
+def test_a_transaction_is_read_and_named(project: Any) -> None:
+    step = project.step("{transaction: {name: T, type: end}}")
+
+    assert (step.transaction, step.edge, step.name.value) == ("T", "end", "transaction T end")
+
+
+def test_a_rendezvous_is_read_with_its_timeout_in_seconds(project: Any) -> None:
+    step = project.step("{name: r, rendezvous: {name: R, number: 5, timeout: 250}}")
+    default = project.step("{rendezvous: {name: R, percent: 0.5, timeout: 0}}")
+
+    assert (step.rendezvous, step.number, step.percent, step.timeout) == ("R", 5, None, 0.25)
+    assert (default.number, default.percent, default.timeout) == (None, 0.5, 5.0)
+
+
+def test_number_and_percent_of_a_rendezvous_cancel_each_other_and_that_is_told(
+    project: Any,
+) -> None:
+    text = "teststeps: [{rendezvous: {name: R, number: 1, percent: 0.1}}]"
+
+    assert "number and percent cancel each other" in project.warnings(text)[0]
+
+
+def test_a_websocket_action_is_read(project: Any) -> None:
+    step = project.step(
+        "{websocket: {type: wr, url: /ws, text: {a: 1}, timeout: 500, close_status: 9}}"
+    )
+
+    assert (step.action, step.url.value, step.text.value) == ("wr", "/ws", {"a": 1})
+    assert (step.timeout, step.close_status) == (0.5, 1000)
+
+
+REQUEST = "request: {method: GET, url: /}"
+WRONG = [
+    ("{}", "the step does nothing"),
+    ("5", "must be a map, not 5"),
+    ("{reqest: {}}", "the step does nothing"),
+    ("{request: {method: GET}}", "request: a request needs url"),
+    ("{request: {url: /}}", "request: a request needs method"),
+    ("{request: }", "request: a request needs method and url"),
+    ("{request: {method: G T, url: /}}", "request.method: 'G T' is not an HTTP method"),
+    ("{request: {method: GET, url: [a]}}", "request.url: must be a text, not a list"),
+    ("{request: {method: GET, url: /, http2: true}}", "request.http2: HTTP/2 is not supported"),
+    ("{request: {method: GET, url: /, timeout: [1, a]}}", "request.timeout: must be seconds"),
+    ("{request: {method: GET, url: /, headers: {A: {}}}}", "request.headers.A: must be a text"),
+    ("{request: {method: GET, url: /, params: x}}", "request.params: must be a map, not 'x'"),
+    (f"{{{REQUEST}, validate: [{{eq: [a]}}]}}", "validate.eq: a check takes two or three values"),
+    (f"{{{REQUEST}, validate: [{{eq: [a, b, c, d]}}]}}", "a check takes two or three values"),
+    (f"{{{REQUEST}, validate: [text]}}", "validate: must be a map, not 'text'"),
+    (f"{{{REQUEST}, validate: [{{check: a}}]}}", "validate: a check needs expect"),
+    (f"{{{REQUEST}, extract: token}}", "extract: must be a map, not 'token'"),
+    (f"{{{REQUEST}, setup_hooks: [5]}}", "setup_hooks: a hook must be a call, not 5"),
+    (f"{{{REQUEST}, think_time: 1}}", "think_time and request in one step (write two steps)"),
+    ("{think_time: [1]}", "a pause needs seconds"),
+    ("{think_time: {tme: 1}}", "a pause needs time"),
+    ("{transaction: {name: T, type: begin}}", "transaction.type: unknown 'begin'"),
+    ("{transaction: {type: start}}", "a transaction needs name"),
+    ("{rendezvous: {number: 1}}", "a rendezvous needs name"),
+    ("{websocket: {type: send}}", "websocket.type: unknown 'send'"),
+    ("{ios: {}}", "ios steps cannot be run (UI steps are not supported)"),
+    ("{android: {}}", "android steps cannot be run"),
+    ("{shell: {}}", "shell steps cannot be run"),
+]
+
+
+@pytest.mark.parametrize(("step", "told"), WRONG)
+def test_a_wrong_step_is_told_with_its_line(project: Any, step: str, told: str) -> None:
+    problems = project.problems(f"teststeps:\n  - {step}\n")
+
+    assert any(told in problem for problem in problems), problems
+    assert all(problem.startswith("case.yml:2: step '#1'") for problem in problems)
+
+
+WARNED = [
+    ("{request: {method: GET, url: /, hedaers: {}}}", "did you mean headers?"),
+    ("{request: {method: GET, url: /, proxies: {}}}", "request.proxies: proxies has no effect"),
+    (f"{{{REQUEST}, retry_times: 3}}", "retry_times has no effect"),
+    (f"{{{REQUEST}, vaildate: []}}", "unknown key 'vaildate' (did you mean validate?)"),
+    (f"{{{REQUEST}, validate: [{{check: a, expect: b, asert: c}}]}}", "did you mean assert?"),
+]
+
+
+@pytest.mark.parametrize(("step", "told"), WARNED)
+def test_a_key_without_effect_is_told(project: Any, step: str, told: str) -> None:
+    (warning,) = project.warnings(f"teststeps:\n  - {step}\n")
+
+    assert told in warning
+    assert warning.startswith("case.yml:2: step '#1'")
+
+
+def test_http2_switched_off_is_fine(project: Any) -> None:
+    assert project.step("{request: {method: GET, url: /, http2: false}}").url.value == "/"
+
+
+def test_a_method_may_be_an_expression(project: Any) -> None:
+    assert project.step("{request: {method: $method, url: /}}").method.value == "$method"
+
+
+def test_a_step_without_a_name_is_told_by_its_number(project: Any) -> None:
+    told = project.problems(f"teststeps: [{{{REQUEST}}}, {{request: {{url: /}}}}]")
+
+    assert told == ["case.yml:1: step '#2': request: a request needs method"]
+
+
+def test_values_of_the_model_cannot_be_changed(project: Any) -> None:
+    step = project.step(f"{{{REQUEST}}}")
+
+    with pytest.raises(AttributeError):
+        step.timeout = 1
