@@ -102,8 +102,12 @@ class Agent:
         else:
             data = request.with_cookies(self._cookies_for(request))
         self._channel = channel
+        expects_body = request.method != "HEAD"
         try:
-            message, content = await channel.exchange(data, request.method != "HEAD")
+            if request.form is None:
+                message, content = await channel.exchange(data, expects_body)
+            else:
+                message, content = await channel.exchange_form(data, request.form, expects_body)
         except asyncio.CancelledError:
             channel.abandon()
             raise

@@ -7,6 +7,7 @@ body is complete resolves a single future, with the time of its last byte taken 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -18,6 +19,7 @@ from aiohttp.streams import StreamReader
 
 from ..errors import StepFailed
 from .failures import exchange_failed
+from .multipart import Multipart
 
 
 @dataclass(slots=True)
@@ -67,6 +69,33 @@ class Channel(ResponseHandler):
         self.sent_at = perf_counter()
         transport.write(data)
         return waiter
+
+    async def exchange_form(
+        self, data: bytes, form: Multipart, expects_body: bool
+    ) -> tuple[RawResponseMessage, bytes]:
+        """Write head and form, no faster than the server takes them, and await the response.
+
+        A server that answers before it has read everything gets no more of it.
+        """
+        waiter = self.exchange(data, expects_body)
+        try:
+            # A lost connection has failed the waiter too, with the better reason.
+            with suppress(ConnectionError):
+                await self._write(form, waiter)
+        except StepFailed as failure:
+            self.abandon(failure)
+        return await waiter
+
+    async def _write(
+        self, form: Multipart, waiter: asyncio.Future[tuple[RawResponseMessage, bytes]]
+    ) -> None:
+        async for chunk in form.chunks():
+            if waiter.done() or self.transport is None:
+                self.force_close()
+                return
+            self._wire.bytes_out += len(chunk)
+            self.transport.write(chunk)
+            await self._drain_helper()
 
     def abandon(self, failure: StepFailed | None = None) -> None:
         """Give the exchange up: close the connection, and fail the caller if one still waits."""

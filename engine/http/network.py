@@ -7,7 +7,14 @@ import ssl
 from functools import partial
 from typing import cast
 
-from aiohttp import ClientRequest, ClientTimeout, TCPConnector, UnixConnector
+from aiohttp import (
+    ClientRequest,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+    UnixConnector,
+)
 from aiohttp.connector import BaseConnector
 from yarl import URL
 
@@ -24,8 +31,14 @@ class Network:
         self.options = options
         self.wire = Wire()
         self.loop = asyncio.get_running_loop()
-        self._verified = _context(options)
+        self._verified = _context(options, verify=True)
+        self._unverified = _context(options, verify=False)
         self._connector = self._make_connector()
+        # The only way to have the connector make our protocol (aiohttp has no option for it).
+        self._connector._factory = partial(  # type: ignore[assignment]
+            Channel, self.loop, self.wire, options.max_body
+        )
+        self._sockets: ClientSession | None = None
         self._asks: dict[Origin, ClientRequest] = {}
 
     @property
@@ -44,17 +57,33 @@ class Network:
         channel.connection = connection
         return channel
 
+    @property
+    def sockets(self) -> ClientSession:
+        """What opens websockets: aiohttp as it is, with cookies left to the caller."""
+        if self._sockets is None:
+            self._sockets = ClientSession(
+                connector=self._make_connector(),
+                cookie_jar=DummyCookieJar(),
+                timeout=ClientTimeout(total=None),
+            )
+        return self._sockets
+
+    def trust(self, verify: bool) -> ssl.SSLContext | bool:
+        """Return aiohttp's `ssl` argument for a step that does or does not want verification."""
+        return self._verified if verify and self.options.verify else self._unverified
+
     async def close(self) -> None:
         await self._connector.close()
+        if self._sockets is not None:
+            await self._sockets.close()
 
     def _ask(self, origin: Origin) -> ClientRequest:
         proxy = self.options.proxy
-        verified: ssl.SSLContext | bool = self._verified if origin.verify else False
         return ClientRequest(
             "GET",
             origin.url,
             loop=self.loop,
-            ssl=verified if self.options.verify else False,
+            ssl=self.trust(origin.verify),
             proxy=URL(proxy) if proxy else None,
         )
 
@@ -66,17 +95,17 @@ class Network:
             connector = UnixConnector(str(options.unix_socket), limit=limit)
         else:
             connector = TCPConnector(limit=limit, ttl_dns_cache=60)
-        # The only way to have the connector make our protocol (aiohttp has no option for it).
-        connector._factory = partial(  # type: ignore[assignment]
-            Channel, self.loop, self.wire, options.max_body
-        )
         return connector
 
 
-def _context(options: HttpOptions) -> ssl.SSLContext | bool:
+def _context(options: HttpOptions, verify: bool) -> ssl.SSLContext | bool:
+    """Return True or False where aiohttp's own context does."""
     if options.cacert is None and options.cert is None:
-        return True
+        return verify
     context = ssl.create_default_context(cafile=options.cacert)
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     if options.cert is not None:
         context.load_cert_chain(options.cert, options.key)
     return context

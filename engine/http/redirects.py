@@ -25,24 +25,17 @@ def follow(request: Request, message: RawResponseMessage) -> Request | None:
         return None
     url = _target(request.url, location)
     headers = request.headers
-    method, body = request.method, request.body
+    method, body, form = request.method, request.body, request.form
     if message.code < 307 and method not in ("GET", "HEAD"):
-        method, body = "GET", b""
-    if not body:
+        method, body, form = "GET", b"", None
+    if not body and form is None:
         headers = tuple(pair for pair in headers if pair[0].lower() not in _OF_THE_BODY)
     cookies = request.cookies
     if url.origin() != request.url.origin():
         headers = tuple(pair for pair in headers if pair[0].lower() not in _PRIVATE | {"host"})
         cookies = {}
-    return Request(
-        method,
-        url,
-        headers,
-        body,
-        cookies=cookies,
-        timeout=request.timeout,
-        follow=True,
-        verify=request.origin.verify,
+    return request.changed(
+        method=method, url=url, headers=headers, body=body, cookies=cookies, form=form
     )
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from yarl import URL
 
 from ..errors import StepFailed
+from .multipart import Multipart
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _FORBIDDEN = re.compile(r"[\r\n\0]")
@@ -39,17 +40,20 @@ class Request:
     """One request, ready to write.
 
     `head` ends before the Cookie line and the blank line, so that a user's cookies can be put
-    in without touching the rest; `wire` is all of it for a user without cookies.
+    in without touching the rest; `wire` is all of it for a user without cookies. A `form` is
+    a body that is read from disk while it is sent; `wire` then holds the head only.
     """
 
     __slots__ = (
         "body",
         "cookies",
         "follow",
+        "form",
         "head",
         "headers",
         "method",
         "origin",
+        "proxied",
         "timeout",
         "url",
         "wire",
@@ -66,8 +70,13 @@ class Request:
         timeout: float | None = None,
         follow: bool = True,
         verify: bool = True,
+        form: Multipart | None = None,
+        proxied: bool = False,
     ) -> None:
-        """Serialise the request; raises StepFailed (kind template) if it cannot be sent."""
+        """Serialise the request; raises StepFailed (kind template) if it cannot be sent.
+
+        `proxied` says that plain http goes to a proxy, which wants the whole URL (RFC 9112, 3.2.2).
+        """
         host = url.raw_host
         if url.scheme not in ("http", "https") or not host or not url.port:
             raise StepFailed("template", f"not a URL that can be requested: {str(url)!r}", "url")
@@ -78,9 +87,41 @@ class Request:
         self.cookies = cookies or {}
         self.timeout = timeout
         self.follow = follow
+        self.form = form
+        self.proxied = proxied
         self.origin = origin_of(url.scheme, host, url.port, verify)
-        self.head = _head(method, url, self.headers, body)
+        target = str(url.with_fragment(None)) if self._names_all else url.raw_path_qs
+        length = form.length if form is not None else len(body)
+        self.head = _head(method, url, target, self.headers, length)
         self.wire = self.head + b"\r\n" + body
+
+    @property
+    def _names_all(self) -> bool:
+        return self.proxied and self.url.scheme == "http"
+
+    def changed(
+        self,
+        *,
+        method: str,
+        url: URL,
+        headers: Iterable[tuple[str, str]],
+        body: bytes,
+        cookies: dict[str, str],
+        form: Multipart | None,
+    ) -> Request:
+        """Return another request that is sent the same way; raises StepFailed as a new one."""
+        return Request(
+            method,
+            url,
+            headers,
+            body,
+            cookies=cookies,
+            timeout=self.timeout,
+            follow=self.follow,
+            verify=self.origin.verify,
+            form=form,
+            proxied=self.proxied,
+        )
 
     def with_cookies(self, cookies: dict[str, str]) -> bytes:
         """Return the bytes to write for a user who holds these cookies."""
@@ -92,10 +133,12 @@ class Request:
         return b"%bCookie: %b\r\n\r\n%b" % (self.head, _encode(line), self.body)
 
 
-def _head(method: str, url: URL, headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
+def _head(
+    method: str, url: URL, target: str, headers: Iterable[tuple[str, str]], length: int
+) -> bytes:
     if not _TOKEN.match(method):
         raise StepFailed("template", f"not an HTTP method: {method!r}", "method")
-    lines = [f"{method} {url.raw_path_qs} HTTP/1.1"]
+    lines = [f"{method} {target} HTTP/1.1"]
     given = set()
     for name, value in headers:
         if not _TOKEN.match(name) or _FORBIDDEN.search(value):
@@ -110,8 +153,8 @@ def _head(method: str, url: URL, headers: Iterable[tuple[str, str]], body: bytes
         lines.insert(
             1, f"Host: {url.host_port_subcomponent if _odd_port(url) else url.host_subcomponent}"
         )
-    if body or method in ("POST", "PUT", "PATCH"):
-        lines.append(f"Content-Length: {len(body)}")
+    if length or method in ("POST", "PUT", "PATCH"):
+        lines.append(f"Content-Length: {length}")
     return _encode("\r\n".join(lines)) + b"\r\n"
 
 

@@ -1,0 +1,133 @@
+"""One websocket of one user: opened over the run's network, spoken to one action at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import orjson
+from aiohttp import (
+    ClientError,
+    ClientWebSocketResponse,
+    ClientWSTimeout,
+    WSMsgType,
+    WSServerHandshakeError,
+)
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from ..errors import StepFailed
+from .failures import connect_failed
+from .network import Network
+
+T = TypeVar("T")
+_NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
+_CLOSE_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Message:
+    """What an action brought, in the shape of a response; sending brings nothing."""
+
+    status: int = 0
+    proto: str = ""
+    headers: CIMultiDictProxy[str] = _NO_HEADERS
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+    elapsed_ms: float = 0.0
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8", "replace")
+
+    @property
+    def body(self) -> Any:
+        """The message decoded where it is JSON, else its text."""
+        try:
+            return orjson.loads(self.content)
+        except ValueError:
+            return self.text
+
+
+class WebSocket:
+    """An open websocket. Every method raises StepFailed: timeout, websocket, or as a connect."""
+
+    __slots__ = ("_network", "_socket", "message")
+
+    def __init__(
+        self, network: Network, socket: ClientWebSocketResponse[bool], message: Message
+    ) -> None:
+        self._network = network
+        self._socket = socket
+        self.message = message
+
+    @classmethod
+    async def open(
+        cls, network: Network, url: URL, headers: Mapping[str, str], verify: bool, timeout: float
+    ) -> WebSocket:
+        """Connect and shake hands; `message` then holds the server's answer (101)."""
+        wire = network.wire
+        wire.connections_opened += 1
+        wire.requests += 1
+        opening = network.sockets.ws_connect(
+            url,
+            headers=headers,
+            proxy=network.options.proxy,
+            ssl=network.trust(verify),
+            timeout=ClientWSTimeout(ws_close=_CLOSE_SECONDS),
+            max_msg_size=network.options.max_body,
+        )
+        socket = await _in_time(opening, timeout, "connect")
+        answer = socket._response  # aiohttp offers no other way to the answer's headers
+        cookies = {name: morsel.value for name, morsel in answer.cookies.items()}
+        return cls(network, socket, Message(101, "HTTP/1.1", answer.headers, cookies))
+
+    @property
+    def is_open(self) -> bool:
+        return not self._socket.closed
+
+    async def ping(self) -> None:
+        await _in_time(self._socket.ping(), _CLOSE_SECONDS, "send")
+
+    async def write(self, content: str | bytes) -> None:
+        send = self._socket.send_str if isinstance(content, str) else self._socket.send_bytes
+        await _in_time(send(content), _CLOSE_SECONDS, "send")  # type: ignore[arg-type]
+        self._network.wire.bytes_out += len(content)
+
+    async def read(self, timeout: float) -> Message:
+        """Return the next message."""
+        received = await _in_time(self._socket.receive(), timeout, "read")
+        if received.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+            raise _not_a_message(received.type, received.data)
+        content = received.data
+        data = content.encode() if isinstance(content, str) else content
+        self._network.wire.bytes_in += len(data)
+        return Message(content=data)
+
+    async def close(self, status: int, timeout: float) -> Message:
+        """Say goodbye and wait for the peer's: its close code is the status."""
+        await _in_time(self._socket.close(code=status), timeout, "close")
+        return Message(status=self._socket.close_code or 0)
+
+
+def _not_a_message(kind: WSMsgType, data: Any) -> StepFailed:
+    if kind is WSMsgType.ERROR:
+        return StepFailed("websocket", str(data), "protocol")
+    told = f" with {data}" if kind is WSMsgType.CLOSE else ""
+    return StepFailed("websocket", f"closed by the server{told}", "closed")
+
+
+async def _in_time(action: Awaitable[T], timeout: float, what: str) -> T:
+    try:
+        async with asyncio.timeout(timeout):
+            return await action
+    except WSServerHandshakeError as error:
+        raise StepFailed("websocket", f"the server answered {error.status}", "handshake") from error
+    except TimeoutError as error:
+        raise StepFailed("timeout", f"no {what} within {timeout:g} s", what) from error
+    except (ClientError, OSError, ValueError) as error:
+        if what == "connect":
+            raise connect_failed(error) from error
+        raise StepFailed("websocket", str(error) or type(error).__name__, "closed") from error
