@@ -52,8 +52,15 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line of this process."""
-    app(args=_canonical(sys.argv[1:]), prog_name="boomtalk")
+    """Run the command line of this process; what went wrong becomes a message and an exit code."""
+    from boomtalk.engine.errors import BoomtalkError
+    from boomtalk.engine.report.terminal import say
+
+    try:
+        app(args=_canonical(sys.argv[1:]), prog_name="boomtalk")
+    except BoomtalkError as error:
+        say(sys.stderr, f"error: {error}" + (f"\n{error.hint}" if error.hint else ""))
+        sys.exit(error.exit_code)
 
 
 def _canonical(words: Sequence[str]) -> list[str]:

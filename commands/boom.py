@@ -7,12 +7,14 @@ from pathlib import Path
 import typer
 
 from .flags import (
+    ArrivalRate,
     BaseUrl,
     Duration,
     Env,
     EnvFile,
     FailOnError,
     Grace,
+    IncreaseRate,
     Insecure,
     Iterations,
     Json,
@@ -20,6 +22,9 @@ from .flags import (
     LogLevel,
     Loops,
     MaxConnections,
+    MaxIps,
+    MaxRps,
+    MaxUsers,
     Name,
     NoColor,
     NoCompression,
@@ -36,17 +41,26 @@ from .flags import (
     Quiet,
     Seed,
     SpawnRate,
+    Stages,
     Tag,
     Timeout,
     Users,
+    Warmup,
 )
 from .load_test import LoadTest, Screen, exit_with
 
 
 def boom(
     paths: Paths,
-    users: Users = 1,
+    users: Users = None,
     spawn_rate: SpawnRate = None,
+    stage: Stages = None,
+    arrival_rate: ArrivalRate = None,
+    max_users: MaxUsers = None,
+    max_rps: MaxRps = None,
+    max_ips: MaxIps = None,
+    request_increase_rate: IncreaseRate = "-1",
+    warmup: Warmup = "0",  # type: ignore[assignment]
     duration: Duration = None,
     iterations: Iterations = None,
     loops: Loops = None,
@@ -79,6 +93,7 @@ def boom(
 ) -> None:
     """Load-test cases: each user runs them again and again."""
     from boomtalk.engine import HttpOptions, Load
+    from boomtalk.engine.load.written import shape_of
     from boomtalk.plugins import PluginOptions
 
     if on_plugin_loss not in ("stop", "continue"):
@@ -88,7 +103,18 @@ def boom(
         environment=dict(pair.split("=", 1) for pair in env or ()),
         env_file=env_file,
         base_url=base_url,
-        load=Load(users, spawn_rate, duration, iterations, loops, graceful_stop, seed),
+        load=Load(
+            shape_of(users, spawn_rate, stage or (), arrival_rate, max_users),
+            duration=duration,
+            iterations=iterations,
+            loops=loops,
+            graceful_stop=graceful_stop,
+            warmup=warmup,
+            max_requests=max_rps,
+            max_iterations=max_ips,
+            increase=request_increase_rate,
+            seed=seed,
+        ),
         http=HttpOptions(
             timeout=timeout,
             verify=not insecure,
@@ -116,14 +142,14 @@ def boom(
 
 
 def demo(
-    users: Users = 200,
+    users: Users = None,
     duration: Duration = "10s",  # type: ignore[assignment]
     json: Json = None,
     plain: Plain = False,
     no_color: NoColor = False,
 ) -> None:
     """Load-test the shipped example project against a target server of its own."""
-    from boomtalk.engine import HttpOptions, Load
+    from boomtalk.engine import HttpOptions, Load, Ramp
     from boomtalk.examples import DEMO_CASE
     from boomtalk.examples.target import target_process
     from boomtalk.plugins import PluginOptions
@@ -132,7 +158,7 @@ def demo(
         test = LoadTest(
             paths=[DEMO_CASE],
             base_url=target.url,
-            load=Load(users, duration=duration),
+            load=Load(Ramp(users or 200), duration=duration),
             http=HttpOptions(),
             plugins=PluginOptions(),
             out=Path("results"),

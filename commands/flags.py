@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 
-def duration_flag(text: str) -> float:
-    from boomtalk.engine.report.durations import parse_duration
+def written(name: str) -> Callable[[str], Any]:
+    """Return the parser of that name in `engine.load.written`, its errors told as bad usage."""
 
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+    def parse(text: str) -> Any:
+        from boomtalk.engine.load import written as parsers
+
+        try:
+            return getattr(parsers, name)(text)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+
+    return parse
+
+
+duration_flag = written("parse_duration")
 
 
 def pair_flag(text: str) -> str:
@@ -27,7 +36,7 @@ Paths = Annotated[
     list[Path], typer.Argument(help="Case files or folders of them.", show_default=False)
 ]
 Users = Annotated[
-    int, typer.Option("--users", "-u", min=1, help="Users at work.", rich_help_panel="Load")
+    int | None, typer.Option("--users", "-u", min=1, help="Users at work; default: 1.")
 ]
 SpawnRate = Annotated[
     float | None,
@@ -37,6 +46,49 @@ Duration = Annotated[
     float | None,
     typer.Option("--duration", "-d", parser=duration_flag, metavar="TIME", help="30s, 90, 1h30m."),
 ]
+Stages = Annotated[
+    list[Any] | None,
+    typer.Option(
+        "--stage",
+        "-s",
+        parser=written("parse_stage"),
+        metavar="TIME:N",
+        help="Go to N users, or with N/s to an arrival rate, in that time; repeatable.",
+    ),
+]
+ArrivalRate = Annotated[
+    float | None,
+    typer.Option(
+        "--arrival-rate",
+        parser=written("parse_rate"),
+        metavar="N/s",
+        help="Open load: start iterations at this rate, whatever the ones before are doing.",
+    ),
+]
+MaxUsers = Annotated[
+    int | None,
+    typer.Option("--max-users", min=1, help="Open load: the most at once; default: 10 s worth."),
+]
+MaxRps = Annotated[
+    float | None, typer.Option("--max-rps", help="At most so many requests per second.")
+]
+MaxIps = Annotated[
+    float | None, typer.Option("--max-ips", help="At most so many iterations per second.")
+]
+IncreaseRate = Annotated[
+    Any,
+    typer.Option(
+        "--request-increase-rate",
+        parser=written("parse_increase"),
+        metavar="N/TIME",
+        help="Let the request limit start at N and grow by N each time.",
+    ),
+]
+Warmup = Annotated[
+    float,
+    typer.Option("--warmup", parser=duration_flag, metavar="TIME", help="Not in the results."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and send nothing.")]
 Iterations = Annotated[
     int | None, typer.Option("--iterations", "-i", min=1, help="Iterations over all users.")
 ]

@@ -56,17 +56,10 @@ class LoadTest:
 
 
 def exit_with(test: LoadTest) -> NoReturn:
-    """Run the test and exit; every error on purpose becomes a message and its exit code."""
+    """Run the test on uvloop and exit with its code; raises BoomtalkError."""
     import uvloop
-    from boomtalk.engine import BoomtalkError
-    from boomtalk.engine.report.terminal import say
 
-    try:
-        code = uvloop.run(_boom(test))
-    except BoomtalkError as error:
-        say(sys.stderr, f"error: {error}" + (f"\n{error.hint}" if error.hint else ""))
-        code = error.exit_code
-    sys.exit(code)
+    sys.exit(uvloop.run(_boom(test)))
 
 
 async def _boom(test: LoadTest) -> int:

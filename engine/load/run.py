@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from time import perf_counter
+from math import ceil
 
 from ..case.model import Case
 from ..errors import CaseError, PluginStartError, Problem, StepFailed, UsageError
@@ -23,13 +23,13 @@ from ..scenario.compile import compile_case
 from ..scenario.plugin import NoPlugins, Plugin, Plugins
 from ..scenario.scenario import Scenario
 from ..values.expressions import Functions
-from .pacing import Load, users_wanted
+from .drivers import ClosedDriver, Driver, OpenDriver
+from .limiter import Limiter
 from .preflight import allow_open_files
+from .shape import ArrivalRate, Load
 from .stop import Stop
 from .tickets import Tickets
-from .user import User
-
-_SPAWN_TICK = 0.05
+from .user import Habits, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,7 @@ class Run:
         self._chance = random.Random(load.seed)
         self._scenarios: list[Scenario] = []
         self._network: Network | None = None
-        self._users: set[asyncio.Task[None]] = set()
-        self._started = 0
+        self._second = 1
 
     async def prepare(self) -> None:
         """Start the plugins and compile the cases; nothing is sent.
@@ -105,17 +104,20 @@ class Run:
         except (OSError, ValueError) as error:
             raise UsageError(f"TLS files cannot be used: {error}") from error
         with _quiet_collector():
+            driver = self._make_driver(self._network)
             self.stats.start_clock()
             self.health.start()
             ticker = asyncio.create_task(self._tick())
             try:
-                await self._run_users()
+                await self._run_users(driver)
             finally:
                 ticker.cancel()
                 self.health.stop()
+                driver.close()
                 await self._network.close()
-        self._end_seconds()
-        return self._outcome()
+        # The last, partial second holds requests too: the seconds add up to the whole.
+        self._end_second(self._second)
+        return self._outcome(driver)
 
     def snapshot(self) -> Snapshot:
         """Freeze the numbers as they are now."""
@@ -136,76 +138,83 @@ class Run:
             plugin = await self.plugins.open(case.project.plugin, case.project.environment)
         return functions_of(case, plugin, self._chance)
 
-    async def _run_users(self) -> None:
-        spawner = asyncio.create_task(self._spawn())
-        waiting = [
-            asyncio.create_task(self._all_done(spawner)),
-            asyncio.create_task(self.stop.requested()),
-        ]
+    def _make_driver(self, network: Network) -> Driver:
+        load, stop, stats = self.load, self.stop, self.stats
+        tickets = Tickets(self._scenarios, load, stop, self._chance)
+        habits = Habits(
+            stats,
+            keep_cookies=self._http.keep_cookies,
+            requests=_limiter(load.request_rate if load.limits_requests else None),
+            iterations=_limiter(load.iteration_rate if load.max_iterations else None),
+        )
+
+        def make_user() -> User:
+            return User(Agent(network), random.Random(self._chance.random()), habits)
+
+        if isinstance(load.shape, ArrivalRate):
+            return OpenDriver(load.shape, self._seconds, make_user, tickets, stop, stats)
+        return ClosedDriver(load.shape, make_user, tickets, stop, stats)
+
+    @property
+    def _seconds(self) -> float | None:
+        """How long the load lasts at most, warm-up included."""
+        seconds = self.load.seconds
+        return None if seconds is None else seconds + self.load.warmup
+
+    async def _run_users(self, driver: Driver) -> None:
+        driving = asyncio.create_task(driver.drive())
+        stopping = asyncio.create_task(self.stop.requested())
         try:
             await asyncio.wait(
-                waiting, timeout=self.load.duration, return_when=asyncio.FIRST_COMPLETED
+                (driving, stopping), timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED
             )
-            self.stop.request("iterations" if waiting[0].done() else "duration")
-            await self._drain(waiting[0])
+            self.stop.request(self._reason(driving.done()))
+            await self._drain(driving)
         finally:
-            for task in (spawner, *waiting, *self._users):
+            tasks = (driving, stopping, *driver.tasks)
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(spawner, *waiting, *self._users, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _spawn(self) -> None:
-        assert self._network is not None
-        tickets = Tickets(self._scenarios, self.load, self.stop, self._chance)
-        began_at = perf_counter()
-        while self._started < self.load.users and not self.stop.is_requested:
-            wanted = users_wanted(self.load, perf_counter() - began_at)
-            self.stats.users_wanted = wanted
-            while self._started < wanted:
-                self._start_user(self._network, tickets)
-            if self._started < self.load.users:
-                await asyncio.sleep(_SPAWN_TICK)
+    def _reason(self, all_done: bool) -> str:
+        is_over = self._seconds is not None and self.stats.elapsed() >= self._seconds
+        if all_done and not is_over and self.load.iterations_asked is not None:
+            return "iterations"
+        own = self.load.shape.seconds
+        return "duration" if own is None or own != self.load.seconds else "stages"
 
-    def _start_user(self, network: Network, tickets: Tickets) -> None:
-        chance = random.Random(self._chance.random())
-        user = User(Agent(network), chance, self.stats, tickets.for_user(), self._http.keep_cookies)
-        task = asyncio.create_task(user.run())
-        self._users.add(task)
-        self._started += 1
-
-    async def _all_done(self, spawner: asyncio.Task[None]) -> None:
-        await spawner
-        # A user that dies of a fault of ours must end the run loudly.
-        await asyncio.gather(*self._users)
-
-    async def _drain(self, done: asyncio.Task[None]) -> None:
+    async def _drain(self, driving: asyncio.Task[None]) -> None:
         forced = asyncio.create_task(self.stop.forced())
         try:
             await asyncio.wait(
-                [done, forced],
+                (driving, forced),
                 timeout=self.load.graceful_stop,
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
             forced.cancel()
-        if done.done():
-            done.result()
+        if driving.done():
+            driving.result()
 
     async def _tick(self) -> None:
+        """Close each second of the timeline; those of the warm-up count up to it from below 0."""
+        warmup = self.load.warmup
+        self._second = -ceil(warmup) if warmup else 1
         while True:
-            second = len(self.stats.seconds) + 1
-            await asyncio.sleep(max(0.0, second - self.stats.elapsed()))
-            if self.stats.elapsed() >= second:
-                self._end_second(second)
+            second = self._second
+            ends_at = warmup + (second + 1 if second < 0 else second)
+            while (left := ends_at - self.stats.elapsed()) > 0:
+                await asyncio.sleep(left)
+            self._second = 1 if second == -1 else second + 1
+            self._end_second(second)
+            if second == -1:
+                self.stats.end_warmup()
             self._watch_plugins()
 
     def _end_second(self, second: int) -> None:
-        lag = self.health.end_second(None)
+        lag = self.health.end_second(self.stats.second_p50())
         alive = sum(view.pid is not None for view in self.plugins.snapshots())
         self.stats.end_second(second, alive, lag)
-
-    def _end_seconds(self) -> None:
-        # The last, partial second holds requests too: the seconds add up to the whole.
-        self._end_second(len(self.stats.seconds) + 1)
 
     def _watch_plugins(self) -> None:
         if self._stop_on_plugin_loss:
@@ -213,14 +222,14 @@ class Run:
                 if view.state == "given up":
                     self.stop.request("plugin")
 
-    def _outcome(self) -> Outcome:
+    def _outcome(self, driver: Driver) -> Outcome:
         return Outcome(
             snapshot=self.snapshot(),
             health=self.health.snapshot(),
             wire=replace(self.wire),
             stopped_by=self.stop.reason or "iterations",
             signal=self.stop.signal,
-            never_started=self.load.users - self._started,
+            never_started=self.load.users - driver.started if self.load.model == "closed" else 0,
         )
 
 
@@ -259,6 +268,10 @@ def functions_of(case: Case, plugin: Plugin | None, chance: random.Random) -> Fu
 
 def _no_plugin(name: str, args: object = (), kwargs: object = None) -> asyncio.Future[object]:
     raise PluginStartError(f"{name} was called, but the project has no debugtalk.py")
+
+
+def _limiter(rate: Callable[[float], float] | None) -> Limiter | None:
+    return None if rate is None else Limiter(rate)
 
 
 @contextmanager

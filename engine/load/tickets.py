@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from ..scenario.scenario import Scenario
-from .pacing import Load
+from .shape import Load
 from .stop import Stop
+
+Take = Callable[[], Scenario | None]
 
 
 class Tickets:
@@ -22,19 +24,31 @@ class Tickets:
         self._left = load.iterations
         self._loops = load.loops
 
-    def for_user(self) -> Callable[[], Scenario | None]:
-        """Return the function that one user asks for its next iteration."""
+    @property
+    def are_gone(self) -> bool:
+        """Whether nobody will get another one."""
+        return self._stop.is_requested or self._left == 0
+
+    def take(self) -> Scenario | None:
+        """Return the scenario of one more iteration, or None if there is none left."""
+        if self.are_gone:
+            return None
+        if self._left is not None:
+            self._left -= 1
+        return self._pick()
+
+    def for_user(self) -> Take:
+        """Return what one user of a closed load asks; it counts the user's own loops."""
+        if self._loops is None:
+            return self.take
         loops = self._loops
 
         def take() -> Scenario | None:
             nonlocal loops
-            if self._stop.is_requested or loops == 0 or self._left == 0:
+            if loops == 0:
                 return None
-            if loops is not None:
-                loops -= 1
-            if self._left is not None:
-                self._left -= 1
-            return self._pick()
+            loops -= 1
+            return self.take()
 
         return take
 

@@ -1,10 +1,10 @@
-"""One virtual user: runs iterations until there are no more, and accounts for each."""
+"""One virtual user: runs iterations and accounts for each."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
 
 from ..errors import StepFailed
@@ -12,43 +12,69 @@ from ..http.agent import Agent
 from ..measure.stats import Stats
 from ..scenario.scenario import Scenario
 from ..scenario.session import Session
+from .limiter import Limiter
+from .tickets import Take
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What all users of a run share."""
+
+    stats: Stats
+    keep_cookies: bool = False
+    requests: Limiter | None = None
+    iterations: Limiter | None = None
 
 
 class User:
-    """Owns an agent and a session. `take` hands out the next scenario, or None to leave."""
+    """Owns an agent and a session; does one iteration at a time."""
 
-    __slots__ = ("_agent", "_keep_cookies", "_session", "_stats", "_take")
+    __slots__ = ("_agent", "_habits", "_leaving", "_session")
 
-    def __init__(
-        self,
-        agent: Agent,
-        chance: random.Random,
-        stats: Stats,
-        take: Callable[[], Scenario | None],
-        keep_cookies: bool,
-    ) -> None:
+    def __init__(self, agent: Agent, chance: random.Random, habits: Habits) -> None:
         self._agent = agent
-        self._session = Session(agent, chance)
-        self._stats = stats
-        self._take = take
-        self._keep_cookies = keep_cookies
+        self._habits = habits
+        self._leaving = False
+        self._session = Session(agent, chance, limiter=habits.requests)
 
-    async def run(self) -> None:
-        """Run iteration after iteration; a cancel ends the one under way as interrupted."""
-        self._stats.user_started()
+    def leave(self) -> None:
+        """Ask the user to go after the iteration it is at."""
+        self._leaving = True
+
+    def close(self) -> None:
+        self._agent.close()
+
+    async def run(self, take: Take) -> None:
+        """Run iteration after iteration until there are no more; then close."""
+        stats, limiter = self._habits.stats, self._habits.iterations
+        stats.user_started()
         try:
-            while (scenario := self._take()) is not None:
+            while not self._leaving:
+                if limiter is not None:
+                    await limiter.take()
+                if (scenario := take()) is None:
+                    break
                 await self._iterate(scenario)
                 if scenario.awaits_nothing:
                     await asyncio.sleep(0)
         finally:
-            self._agent.close()
-            self._stats.user_ended()
+            self.close()
+            stats.user_ended()
+
+    async def run_once(self, scenario: Scenario, due_at: float) -> None:
+        """Run the iteration that was due at this moment of the clock."""
+        stats = self._habits.stats
+        stats.user_started()
+        self._session.ready_at = due_at
+        try:
+            await self._iterate(scenario)
+        finally:
+            stats.user_ended()
 
     async def _iterate(self, scenario: Scenario) -> None:
         session = self._session
-        iterations = self._stats.iterations
-        if not self._keep_cookies:
+        iterations = self._habits.stats.iterations
+        if not self._habits.keep_cookies:
             self._agent.forget_cookies()
         session.started_at = perf_counter()
         iterations.started += 1

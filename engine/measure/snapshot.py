@@ -124,9 +124,12 @@ class Second:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything counted so far. `elapsed` is seconds since the load began."""
+    """Everything counted so far. `elapsed` is seconds since the load began, `measured` since the
+    end of its warm-up; steps, transactions and total hold only what began after that.
+    """
 
     elapsed: float
+    measured: float
     users: int
     users_wanted: int
     peak_users: int
@@ -134,14 +137,10 @@ class Snapshot:
     iterations: Iterations
     steps: tuple[StepSnapshot, ...]
     total: StepSnapshot
+    warmup: StepSnapshot | None
     transactions: tuple[TransactionSnapshot, ...]
     errors: tuple[ErrorSnapshot, ...]
     seconds: tuple[Second, ...]
-
-    @property
-    def balanced(self) -> bool:
-        """Whether both identities hold; while the load runs, what is under way counts."""
-        return self.accounting.in_flight >= 0 and self.iterations.running >= 0
 
 
 def sum_steps(steps: Iterable[StepSnapshot]) -> StepSnapshot:

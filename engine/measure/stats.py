@@ -5,7 +5,7 @@ Every request ends in exactly one counter, in one synchronous place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -113,22 +113,32 @@ class StepSeries:
 
 @dataclass(slots=True)
 class TransactionSeries:
-    """A named span over steps; `Action` is the whole iteration. Durations are in seconds."""
+    """A named span over steps; `Action` is the whole iteration. Durations are in seconds.
+
+    What began before `since` (in the warm-up) is left out.
+    """
 
     case: str
     name: str
+    since: float = 0.0
     ok: int = 0
     failed: int = 0
     interrupted: int = 0
     durations: list[float] = field(default_factory=list)
     duration: Histogram = field(default_factory=Histogram)
 
-    def add(self, duration: float, passed: bool) -> None:
+    def add(self, started_at: float, ended_at: float, passed: bool | None) -> None:
+        """Count a span that passed, failed, or (None) was cut by the end of the run."""
+        if started_at < self.since:
+            return
+        if passed is None:
+            self.interrupted += 1
+            return
         if passed:
             self.ok += 1
         else:
             self.failed += 1
-        self.durations.append(duration)
+        self.durations.append(ended_at - started_at)
 
     def snapshot(self) -> TransactionSnapshot:
         self.duration.add(self.durations)
@@ -172,6 +182,17 @@ class Stats:
         """Make now the moment the load begins."""
         self.started_at = self.measured_at = self._clock()
 
+    def end_warmup(self) -> None:
+        """Tell apart what begins from now on; what is under way belongs to the warm-up."""
+        self.measured_at = self._clock()
+        for series in self._steps.values():
+            series.warmup, series.counts = series.counts, Counts()
+        for spans in self._transactions.values():
+            spans.since = self.measured_at
+            spans.ok = spans.failed = spans.interrupted = 0
+            spans.durations.clear()
+            spans.duration = Histogram()
+
     def elapsed(self) -> float:
         """Return the seconds since the load began."""
         return self._clock() - self.started_at
@@ -202,8 +223,13 @@ class Stats:
         for series in self._steps.values():
             series.fold(self._second)
 
+    def second_p50(self) -> float | None:
+        """Return the median latency of the second under way."""
+        self.fold()
+        return self._second.percentile(50)
+
     def end_second(self, t: int, plugins: int | None, lag: float | None) -> None:
-        """Close the second `t` (1 is the first) of the timeline."""
+        """Close the second `t` of the timeline: 1 is the first, below 0 is the warm-up."""
         self.fold()
         now = self.accounting()
         before, self._before = self._before, now
@@ -240,6 +266,7 @@ class Stats:
         counts = self.iterations
         return Snapshot(
             elapsed=elapsed,
+            measured=elapsed - (self.measured_at - self.started_at),
             users=self.users,
             users_wanted=self.users_wanted,
             peak_users=self.peak_users,
@@ -254,10 +281,17 @@ class Stats:
             ),
             steps=steps,
             total=sum_steps(steps),
+            warmup=self._warmup(),
             transactions=tuple(series.snapshot() for series in self._transactions.values()),
             errors=self.errors.snapshot(),
             seconds=tuple(self.seconds),
         )
 
-    def series(self) -> Iterable[StepSeries]:
-        return self._steps.values()
+    def _warmup(self) -> StepSnapshot | None:
+        if self.measured_at == self.started_at:
+            return None
+        return sum_steps(
+            series.snapshot(series.warmup)
+            for series in self._steps.values()
+            if series.warmup is not None
+        )

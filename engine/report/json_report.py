@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from ..load.pacing import Load
 from ..load.run import Outcome
+from ..load.shape import Load
 from ..measure.health import HealthSnapshot
 from ..measure.histogram import Histogram
 from ..measure.snapshot import Snapshot, StepSnapshot, TransactionSnapshot
@@ -37,7 +37,7 @@ def report_of(
 ) -> dict[str, Any]:
     """Return the report as plain values. What is not known is None, never 0."""
     snapshot = outcome.snapshot
-    duration = snapshot.elapsed
+    duration = snapshot.measured
     return {
         "schema": SCHEMA,
         "tool": {"name": "boomtalk", "version": about.version},
@@ -49,7 +49,7 @@ def report_of(
         "stopped_by": outcome.stopped_by,
         "exit_code": exit_code,
         "load": {
-            "model": "closed",
+            "model": load.model,
             "users": load.users,
             "peak_users": snapshot.peak_users,
             "iterations": load.iterations_asked,
@@ -57,7 +57,10 @@ def report_of(
         "accounting": _accounting(snapshot),
         "wire": asdict(outcome.wire),
         "iterations": _iterations(snapshot),
-        "warmup": {"duration": 0, "total": None},
+        "warmup": {
+            "duration": snapshot.elapsed - duration,
+            "total": None if snapshot.warmup is None else _step(snapshot.warmup, 0.0),
+        },
         "steps": [
             {"case": step.case, "name": step.name, "type": step.type, **_step(step, duration)}
             for step in snapshot.steps

@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..load.pacing import Load
+from ..load.shape import Load
 from ..measure.health import HealthSnapshot
 from ..measure.snapshot import Snapshot
 from ..scenario.plugin import PluginView

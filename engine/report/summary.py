@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ..load.pacing import Load
 from ..load.run import Outcome
+from ..load.shape import Load
 from ..scenario.plugin import PluginView
 from .format import count, megabytes, rate
 from .tables import errors_table, plugins_lines, steps_table
@@ -40,7 +40,7 @@ def summary(
     if snapshot.errors:
         parts += [Text("failures", style="bold"), errors_table(snapshot.errors, 20)]
     if plugins:
-        averages = {view.path: view.calls / max(snapshot.elapsed, 1e-9) for view in plugins}
+        averages = {view.path: view.calls / max(snapshot.measured, 1e-9) for view in plugins}
         parts += [Text("plugins", style="bold"), plugins_lines(plugins, averages, ended=True)]
     return Group(*parts)
 
@@ -54,7 +54,7 @@ def _accounting(outcome: Outcome) -> Text:
         (f"failed {count(counts.failed)}", failed_style),
         f" + cancelled {count(counts.cancelled)}",
         f"   not issued {count(counts.not_issued)}   on the wire {count(outcome.wire.requests)}",
-        f"   {rate(counts.ok / max(snapshot.elapsed, 1e-9))} ok/s",
+        f"   {rate(counts.ok / max(snapshot.measured, 1e-9))} ok/s",
     )
 
 
@@ -65,7 +65,7 @@ def _iterations(outcome: Outcome) -> Text:
         ("iterations  ", "bold"),
         f"started {count(counts.started)} = completed {count(counts.completed)}"
         f" + failed {count(counts.failed)} + interrupted {count(counts.interrupted)}",
-        f"   {outcome.snapshot.elapsed:.1f} s, {reason}",
+        f"   {outcome.snapshot.measured:.1f} s, {reason}",
     )
 
 

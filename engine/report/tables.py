@@ -31,12 +31,12 @@ def steps_table(snapshot: Snapshot, width: int, most: int | None = None) -> Rend
         table.add_column(name, justify="right", no_wrap=True)
     rows = snapshot.steps if most is None else snapshot.steps[:most]
     for step in rows:
-        table.add_row(*_step_row(step, snapshot.elapsed, wide))
+        table.add_row(*_step_row(step, snapshot.measured, wide))
     if (hidden := len(snapshot.steps) - len(rows)) > 0:
         table.add_row("", f"… {hidden} more steps")
     for row in snapshot.transactions:
-        table.add_row(*_transaction_row(row, snapshot.elapsed, wide), style="dim")
-    table.add_row(*_step_row(snapshot.total, snapshot.elapsed, wide, "total"), style="bold")
+        table.add_row(*_transaction_row(row, snapshot.measured, wide), style="dim")
+    table.add_row(*_step_row(snapshot.total, snapshot.measured, wide, "total"), style="bold")
     return table
 
 

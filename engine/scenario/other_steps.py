@@ -42,6 +42,8 @@ class Reference:
         child = session.child({**config, **self.child_environment, **scope})
         for step in self.steps:
             await step.run(child)
+            if child.ready_at is not None:
+                child.ready_at = perf_counter()
         for name in self.export:
             session.variables[name] = child.variables.get(name)
 
@@ -63,7 +65,7 @@ class TransactionEnd:
 
     async def run(self, session: Session) -> None:
         started_at = session.transactions.pop(self.name, session.started_at)
-        self.series.add(perf_counter() - started_at, passed=True)
+        self.series.add(started_at, perf_counter(), passed=True)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 from ..errors import StepFailed
@@ -66,6 +67,8 @@ class CompiledRequest:
         except StepFailed as failure:
             series.fail_unissued(failure, counts)
             raise
+        if session.limiter is not None:
+            await session.limiter.take()
         counts.issued += 1
         try:
             response = await self._send(session, request, counts)
@@ -101,6 +104,8 @@ class CompiledRequest:
             if agent.connect_time:
                 counts.connects.append(agent.connect_time)
         counts.latencies.append(response.elapsed)
+        if session.ready_at is not None:
+            counts.responses.append(perf_counter() - session.ready_at)
         counts.bytes_in += len(response.content)
         return response
 

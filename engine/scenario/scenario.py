@@ -45,18 +45,13 @@ class Scenario:
             session.variables.update(self.next_row())
         for step in self.steps:
             await step.run(session)
+            if session.ready_at is not None:
+                session.ready_at = perf_counter()
 
     def end(self, session: Session, passed: bool | None) -> None:
         """Close what is still open: passed, failed, or (None) cut by the end of the run."""
         now = perf_counter()
         for name, started_at in session.transactions.items():
-            _close(self.transactions[name], now - started_at, passed)
+            self.transactions[name].add(started_at, now, passed)
         session.transactions.clear()
-        _close(self.action, now - session.started_at, passed)
-
-
-def _close(series: TransactionSeries, duration: float, passed: bool | None) -> None:
-    if passed is None:
-        series.interrupted += 1
-    else:
-        series.add(duration, passed)
+        self.action.add(session.started_at, now, passed)

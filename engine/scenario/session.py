@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from ..http.agent import Agent
+
+
+class Permits(Protocol):
+    """Paces requests; see the load."""
+
+    async def take(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -14,7 +20,8 @@ class Session:
     """State of one user, begun anew for each iteration.
 
     `variables` is what expressions see: config, environment, the parameter row, and whatever
-    was extracted. A referenced case gets a session of its own over the same agent.
+    was extracted. A referenced case gets a session of its own over the same agent. In an open
+    load `ready_at` is the moment from which the next request's response time counts.
     """
 
     agent: Agent
@@ -22,6 +29,8 @@ class Session:
     variables: dict[str, Any] = field(default_factory=dict)
     transactions: dict[str, float] = field(default_factory=dict)
     started_at: float = 0.0
+    ready_at: float | None = None
+    limiter: Permits | None = None
 
     def child(self, variables: dict[str, Any]) -> Session:
-        return Session(self.agent, self.random, variables, self.transactions, self.started_at)
+        return replace(self, variables=variables)

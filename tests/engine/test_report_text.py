@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from boomtalk.engine.report.durations import parse_duration
+from boomtalk.engine.load.written import parse_duration
 from boomtalk.engine.report.format import harmless, milliseconds
 from boomtalk.engine.report.masking import mask_command
 

@@ -1,0 +1,164 @@
+"""The two ways to bring users to work: as many as wanted (closed), or as starts come due (open)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+
+from ..measure.stats import Stats
+from .shape import ArrivalRate, Ramp, Stages
+from .stop import Stop
+from .tickets import Tickets
+from .user import User
+
+_TICK = 0.05
+# A start this late says more about the generator than about the target.
+_TOO_LATE = 0.1
+# uvloop's timers count whole milliseconds.
+_SHORTEST_SLEEP = 0.001
+
+
+class Driver:
+    """Starts users' tasks and remembers them; `tasks` are those still at work."""
+
+    def __init__(
+        self, make_user: Callable[[], User], tickets: Tickets, stop: Stop, stats: Stats
+    ) -> None:
+        self._make_user = make_user
+        self._tickets = tickets
+        self._stop = stop
+        self._stats = stats
+        self._failure: BaseException | None = None
+        self._idle = asyncio.Event()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.started = 0
+
+    async def drive(self) -> None:
+        """Bring users to work until no iteration will start any more and all have ended."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close what users without a task still hold."""
+
+    async def _all_ended(self) -> None:
+        while self.tasks:
+            self._idle.clear()
+            await self._idle.wait()
+        # A user that died of a fault of ours must end the run loudly.
+        if self._failure is not None:
+            raise self._failure
+
+    def _begin(self, task: asyncio.Task[None]) -> None:
+        self.tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failure = self._failure or error
+            self._stop.request("error")
+        if not self.tasks:
+            self._idle.set()
+
+
+class ClosedDriver(Driver):
+    """Keeps as many users at work as the shape wants; one too many leaves after its iteration."""
+
+    def __init__(
+        self,
+        shape: Ramp | Stages,
+        make_user: Callable[[], User],
+        tickets: Tickets,
+        stop: Stop,
+        stats: Stats,
+    ) -> None:
+        super().__init__(make_user, tickets, stop, stats)
+        self._shape = shape
+        self._at_work: dict[User, asyncio.Task[None]] = {}
+
+    async def drive(self) -> None:
+        began_at = perf_counter()
+        while not self._tickets.are_gone:
+            wanted = self._shape.users_wanted(perf_counter() - began_at)
+            self._stats.users_wanted = wanted
+            self._adjust(wanted)
+            if isinstance(self._shape, Ramp) and self.started >= self._shape.users:
+                break
+            await asyncio.sleep(_TICK)
+        await self._all_ended()
+
+    def _adjust(self, wanted: int) -> None:
+        # A ramp's user that has done its loops is not replaced.
+        working = self.started if isinstance(self._shape, Ramp) else len(self._at_work)
+        for _ in range(wanted - working):
+            user = self._make_user()
+            task = asyncio.create_task(user.run(self._tickets.for_user()))
+            self._at_work[user] = task
+            task.add_done_callback(partial(self._forget, user))
+            self._begin(task)
+            self.started += 1
+        for user in list(self._at_work)[wanted:] if working > wanted else ():
+            user.leave()
+            self._forget(user)
+
+    def _forget(self, user: User, _task: object = None) -> None:
+        self._at_work.pop(user, None)
+
+
+class OpenDriver(Driver):
+    """Starts iterations when they are due: with a free user, or not at all."""
+
+    def __init__(
+        self,
+        shape: ArrivalRate,
+        seconds: float | None,
+        make_user: Callable[[], User],
+        tickets: Tickets,
+        stop: Stop,
+        stats: Stats,
+    ) -> None:
+        super().__init__(make_user, tickets, stop, stats)
+        self._shape = shape
+        self._seconds = seconds
+        self._free: list[User] = []
+
+    async def drive(self) -> None:
+        began_at = perf_counter()
+        for due in self._shape.due_times(self._seconds):
+            while (wait := began_at + due - perf_counter()) > 0 and not self._tickets.are_gone:
+                await asyncio.sleep(min(_TICK, max(wait, _SHORTEST_SLEEP)))
+            if self._tickets.are_gone:
+                break
+            self._start(began_at + due)
+        await self._all_ended()
+
+    def close(self) -> None:
+        for user in self._free:
+            user.close()
+
+    def _start(self, due_at: float) -> None:
+        iterations = self._stats.iterations
+        if perf_counter() - due_at > _TOO_LATE:
+            iterations.late += 1
+            return
+        user = self._free_user()
+        if user is None:
+            iterations.no_user += 1
+            return
+        if (scenario := self._tickets.take()) is not None:
+            task = asyncio.create_task(user.run_once(scenario, due_at))
+            task.add_done_callback(partial(self._set_free, user))
+            self._begin(task)
+
+    def _set_free(self, user: User, _task: object) -> None:
+        self._free.append(user)
+
+    def _free_user(self) -> User | None:
+        if self._free:
+            return self._free.pop()
+        if self.started >= self._shape.max_users:
+            return None
+        self.started += 1
+        return self._make_user()
