@@ -1,0 +1,35 @@
+"""What the cases of this project call: `${name(arguments)}` in a case file calls `name` here.
+
+Plain functions of JSON values. One process serves all users, many calls at a time, so a
+function keeps nothing between two calls that another user must not see.
+"""
+
+import hashlib
+import hmac
+import itertools
+
+_numbers = itertools.count(1)
+
+
+def gen_user_name():
+    """Return a name that no other user of this run has."""
+    return f"user_{next(_numbers)}"
+
+
+def sign(secret, method, path, token):
+    """Return the signature the shop asks for: HMAC-SHA256 of method, path and token."""
+    text = f"{method} {path} {token}"
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def user_of(token):
+    """Return the name of the user a token was made for."""
+    return token.partition(".")[0]
+
+
+def add_request_id(request):
+    """Setup hook: give the request an id that is the same whenever its content is."""
+    content = f"{request['method']} {request['url']} {request.get('body')}"
+    headers = dict(request["headers"])
+    headers["X-Request-Id"] = hashlib.sha256(content.encode()).hexdigest()[:16]
+    return {**request, "headers": headers}

@@ -1,0 +1,215 @@
+"""A server to aim at, in a process of its own: `python -m boomtalk.examples.target`.
+
+It counts each request the moment its head was read, so that what a load generator reports
+can be compared with what arrived. Nothing is asked of it but the shop's endpoints and
+`GET /__stats`, `POST /__reset`, which are not counted themselves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import http.client
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvloop
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from .shop import answer
+
+_MOST_PATHS = 200
+_BACKLOG = 4096
+_START_TIMEOUT = 20.0
+_STOP_TIMEOUT = 5.0
+
+
+class _Counts:
+    """What arrived since the start or the last reset."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.connections = 0
+        self._by_path: Counter[str] = Counter()
+
+    def add_request(self, path: str) -> None:
+        self.requests += 1
+        known = path in self._by_path or len(self._by_path) < _MOST_PATHS
+        self._by_path[path if known else "other"] += 1
+
+    def as_dict(self) -> dict[str, Any]:
+        by_path = dict(self._by_path)
+        return {"requests": self.requests, "connections": self.connections, "by_path": by_path}
+
+
+class _Target(web.Server):
+    """Counts connections and requests, then lets the shop answer after `delay` seconds."""
+
+    def __init__(self, delay: float) -> None:
+        super().__init__(self._serve, access_log=None)
+        self._delay = delay
+        self._counts = _Counts()
+        self._fresh: set[asyncio.BaseProtocol] = set()
+
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        self._counts.connections += 1
+        self._fresh.add(handler)
+
+    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
+        super().connection_lost(handler, exc)
+        self._fresh.discard(handler)
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path in ("/__stats", "/__reset"):
+            return self._control(request)
+        self._fresh.discard(request.protocol)
+        self._counts.add_request(request.path)
+        if self._delay:
+            await asyncio.sleep(self._delay)
+        return await answer(request)
+
+    def _control(self, request: web.BaseRequest) -> web.Response:
+        if request.protocol in self._fresh:
+            self._fresh.remove(request.protocol)
+            self._counts.connections -= 1
+        if request.path == "/__reset":
+            self._counts = _Counts()
+        return web.json_response(self._counts.as_dict())
+
+
+async def serve(host: str, port: int, delay: float, exit_with_stdin: bool) -> None:
+    """Serve until a signal comes (or stdin closes); tell url and pid as one line of JSON."""
+    _raise_file_limit()
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, over.set)
+    runner = web.ServerRunner(_Target(delay), shutdown_timeout=0.2)
+    await runner.setup()
+    site = web.TCPSite(runner, host, port, backlog=_BACKLOG)
+    await site.start()
+    address = runner.addresses[0]
+    print(json.dumps({"url": _url(address[0], address[1]), "pid": os.getpid()}), flush=True)
+    if exit_with_stdin:
+        wait = threading.Thread(target=_wait_for_end, args=(loop, over), daemon=True)
+        wait.start()
+    await over.wait()
+    await runner.cleanup()
+
+
+def _raise_file_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard and hard != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _wait_for_end(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
+    # os.read, because a thread left inside sys.stdin's lock breaks the interpreter's exit.
+    while os.read(0, 4096):
+        pass
+    loop.call_soon_threadsafe(over.set)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetProcess:
+    """A running target; `stats` and `reset` may be called at any time."""
+
+    url: str
+    pid: int
+
+    def stats(self) -> dict[str, Any]:
+        """Return `requests`, `connections` and `by_path` as counted so far."""
+        return self._ask("GET", "/__stats")
+
+    def reset(self) -> None:
+        """Count from 0 again."""
+        self._ask("POST", "/__reset")
+
+    def _ask(self, method: str, path: str) -> dict[str, Any]:
+        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=10)
+        try:
+            connection.request(method, path)
+            answered: dict[str, Any] = json.load(connection.getresponse())
+        finally:
+            connection.close()
+        return answered
+
+
+@contextmanager
+def target_process(
+    *, port: int = 0, delay: float = 0.0, module: str = "boomtalk.examples.target"
+) -> Iterator[TargetProcess]:
+    """Run the target (or another server `module` with its interface) for the body's time.
+
+    It has a process group of its own, so that Ctrl-C leaves it to answer what still runs,
+    and ends with its stdin, so that it goes even when this process is killed.
+    Raises RuntimeError when it does not say within 20 s where it listens.
+    """
+    command = [sys.executable, "-P", "-m", module, "--exit-with-stdin", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--delay", str(delay)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        process_group=0,
+    )
+    try:
+        told = _first_line(process)
+        yield TargetProcess(told["url"], told["pid"])
+    finally:
+        _end(process)
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    assert process.stdout is not None
+    giving_up = threading.Timer(_START_TIMEOUT, process.kill)
+    giving_up.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        giving_up.cancel()
+    if not line:
+        raise RuntimeError(f"the target server ended with {process.wait()} before it listened")
+    told: dict[str, Any] = json.loads(line)
+    return told
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    try:
+        process.wait(_STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    process.stdout.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A small shop to load-test, on a port of its own.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument("--exit-with-stdin", action="store_true", help="end when stdin closes")
+    options = parser.parse_args()
+    uvloop.run(serve(options.host, options.port, options.delay, options.exit_with_stdin))
+
+
+if __name__ == "__main__":
+    main()
