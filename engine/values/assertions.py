@@ -18,6 +18,7 @@ from .text import shortened
 __all__ = ["ASSERTIONS", "Check", "compile_check"]
 
 Compare = Callable[[Any, Any], Any]
+Failure = Callable[[Any, Any], StepFailed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,22 @@ def _check(
     awaited: bool,
 ) -> Check:
     failed = _failure(validation, actual.text)
-    moves = not expected.constant
-    same = expected.value
-    render, value = expected.render, actual.value
+    return Check(
+        text=actual.text,
+        assertion=validation.assertion,
+        awaits=awaited or actual.awaits or expected.awaits,
+        variables=actual.variables | expected.variables,
+        functions=actual.functions | expected.functions,
+        run=_plain_run(actual, expected, compare, failed),
+        run_async=_awaited_run(actual, expected, compare, failed, awaited=awaited),
+    )
+
+
+def _plain_run(
+    actual: Extraction, expected: Template, compare: Compare, failed: Failure
+) -> Callable[[ResponseView, Scope], None]:
+    value, render = actual.value, expected.render
+    moves, same = not expected.constant, expected.value
     if expected.constant:
         compare = _quickest(compare, same)
 
@@ -99,25 +113,26 @@ def _check(
         if not held:
             raise failed(found, wanted)
 
+    return run
+
+
+def _awaited_run(
+    actual: Extraction, expected: Template, compare: Compare, failed: Failure, *, awaited: bool
+) -> Callable[[ResponseView, Scope], Awaitable[None]]:
     async def run_async(response: ResponseView, scope: Scope) -> None:
         found = await actual.value_async(response, scope)
         wanted = await expected.render_async(scope)
-        held = compare(found, wanted)
+        try:
+            held = compare(found, wanted)
+        except ValueError as error:
+            raise StepFailed("check", f"{actual.text}: {error}") from error
         if awaited:
             # A comparison in debugtalk.py may assert and return nothing.
             held = await held is not False
         if not held:
             raise failed(found, wanted)
 
-    return Check(
-        text=actual.text,
-        assertion=validation.assertion,
-        awaits=awaited or actual.awaits or expected.awaits,
-        variables=actual.variables | expected.variables,
-        functions=actual.functions | expected.functions,
-        run=run,
-        run_async=run_async,
-    )
+    return run_async
 
 
 def _quickest(compare: Compare, expected: Any) -> Compare:
@@ -128,7 +143,7 @@ def _quickest(compare: Compare, expected: Any) -> Compare:
     return operator.eq if plain and compare is ASSERTIONS["eq"] else compare
 
 
-def _failure(validation: Validation, text: str) -> Callable[[Any, Any], StepFailed]:
+def _failure(validation: Validation, text: str) -> Failure:
     told = f" ({validation.message})" if validation.message else ""
 
     def failed(found: Any, wanted: Any) -> StepFailed:
