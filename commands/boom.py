@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from .flags import (
+    AbortOnThreshold,
     ArrivalRate,
     BaseUrl,
     Duration,
@@ -42,7 +43,9 @@ from .flags import (
     Seed,
     SpawnRate,
     Stages,
+    Strict,
     Tag,
+    Thresholds,
     Timeout,
     Users,
     Warmup,
@@ -80,7 +83,10 @@ def boom(
     plugin_start_timeout: PluginStartTimeout = "30s",  # type: ignore[assignment]
     plugin_threads: PluginThreads = 32,
     on_plugin_loss: OnPluginLoss = "stop",
+    threshold: Thresholds = None,
+    abort_on_threshold: AbortOnThreshold = False,
     fail_on_error: FailOnError = False,
+    strict: Strict = False,
     out: Out = None,
     no_out: NoOut = False,
     json: Json = None,
@@ -130,7 +136,10 @@ def boom(
             threads=plugin_threads,
         ),
         stop_on_plugin_loss=on_plugin_loss == "stop",
+        thresholds=threshold or (),
+        abort_on_threshold=abort_on_threshold,
         fail_on_error=fail_on_error,
+        strict=strict,
         out=None if no_out else out or Path("results"),
         is_out_given=out is not None,
         json=json,

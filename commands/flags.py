@@ -23,6 +23,15 @@ def written(name: str) -> Callable[[str], Any]:
     return parse
 
 
+def threshold_flag(text: str) -> Any:
+    from boomtalk.engine.measure.thresholds import parse_threshold
+
+    try:
+        return parse_threshold(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 duration_flag = written("parse_duration")
 
 
@@ -154,6 +163,21 @@ PluginThreads = Annotated[
 ]
 OnPluginLoss = Annotated[
     str, typer.Option("--on-plugin-loss", metavar="stop|continue", help="When one is given up.")
+]
+Thresholds = Annotated[
+    list[Any] | None,
+    typer.Option(
+        "--threshold",
+        parser=threshold_flag,
+        metavar="RULE",
+        help="p(95)<300, p(99){login}<500, error_rate<1%, rate>=1000; repeatable.",
+    ),
+]
+AbortOnThreshold = Annotated[
+    bool, typer.Option("--abort-on-threshold", help="Stop as soon as an upper bound is broken.")
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit 5 if the generator itself was saturated.")
 ]
 FailOnError = Annotated[bool, typer.Option("--fail-on-error", help="Exit 1 if anything failed.")]
 Out = Annotated[

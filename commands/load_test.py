@@ -19,6 +19,7 @@ import typer
 if TYPE_CHECKING:
     from boomtalk.engine import HttpOptions, Load, Outcome, Run
     from boomtalk.engine.load.stop import Stop
+    from boomtalk.engine.measure.thresholds import Threshold
     from boomtalk.engine.report.files import ResultFiles
     from boomtalk.plugins import PluginOptions, PluginSnapshot
     from rich.console import Console
@@ -47,7 +48,10 @@ class LoadTest:
     env_file: Path | None = None
     base_url: str | None = None
     stop_on_plugin_loss: bool = True
+    thresholds: Sequence[Threshold] = ()
+    abort_on_threshold: bool = False
     fail_on_error: bool = False
+    strict: bool = False
     out: Path | None = None
     is_out_given: bool = False
     json: Path | None = None
@@ -85,6 +89,8 @@ async def _boom(test: LoadTest) -> int:
                 plugins=pool,
                 stop=stop,
                 stop_on_plugin_loss=test.stop_on_plugin_loss,
+                thresholds=test.thresholds,
+                abort_on_threshold=test.abort_on_threshold,
             )
             if not await _prepared(run):
                 return _signal_code(stop)
@@ -172,9 +178,12 @@ def _exit_code(test: LoadTest, outcome: Outcome) -> int:
         return 3
     if outcome.signal is not None:
         return _signal_code_of(outcome.signal)
+    if test.strict and not outcome.health.is_trusted:
+        return 5
     counts = outcome.snapshot.accounting
     failed = counts.failed + counts.not_issued + outcome.snapshot.iterations.failed
-    return 1 if test.fail_on_error and failed else 0
+    broken = not all(verdict.passed for verdict in outcome.verdicts)
+    return 1 if broken or (test.fail_on_error and failed) else 0
 
 
 def _signal_code(stop: Stop) -> int:

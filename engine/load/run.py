@@ -19,6 +19,7 @@ from ..http.options import HttpOptions
 from ..measure.health import Health, HealthSnapshot
 from ..measure.snapshot import Snapshot
 from ..measure.stats import Stats
+from ..measure.thresholds import Threshold, Verdict
 from ..scenario.compile import compile_case
 from ..scenario.plugin import NoPlugins, Plugin, Plugins
 from ..scenario.scenario import Scenario
@@ -41,6 +42,7 @@ class Outcome:
     wire: Wire
     stopped_by: str
     signal: int | None
+    verdicts: tuple[Verdict, ...]
     never_started: int
 
 
@@ -57,6 +59,8 @@ class Run:
         plugins: Plugins | None = None,
         stop: Stop | None = None,
         stop_on_plugin_loss: bool = True,
+        thresholds: Sequence[Threshold] = (),
+        abort_on_threshold: bool = False,
     ) -> None:
         self.load = load
         self.stop = stop or Stop()
@@ -68,6 +72,9 @@ class Run:
         self._http = http or HttpOptions()
         self._base_url = base_url
         self._stop_on_plugin_loss = stop_on_plugin_loss
+        self._thresholds = thresholds
+        self._abort_on_threshold = abort_on_threshold
+        self._function_names: set[str] = set()
         self._chance = random.Random(load.seed)
         self._scenarios: list[Scenario] = []
         self._network: Network | None = None
@@ -77,7 +84,7 @@ class Run:
         """Start the plugins and compile the cases; nothing is sent.
 
         Raises PluginStartError, CaseError with the problems of all cases, and UsageError for a
-        load that this machine does not allow.
+        load that this machine does not allow or a threshold that names nothing.
         """
         if (warning := allow_open_files(self.load.users)) is not None:
             self.warnings.append(warning)
@@ -96,6 +103,8 @@ class Run:
                 problems.append(Problem(case.config.place, f"config: {failure.message}"))
         if problems:
             raise CaseError(problems)
+        for threshold in self._thresholds:
+            threshold.check_names(self.snapshot(), self._function_names)
 
     async def execute(self) -> Outcome:
         """Run the load to its end and return what it came to."""
@@ -136,6 +145,7 @@ class Run:
         plugin: Plugin | None = None
         if case.project.plugin is not None:
             plugin = await self.plugins.open(case.project.plugin, case.project.environment)
+            self._function_names.update(plugin.functions)
         return functions_of(case, plugin, self._chance)
 
     def _make_driver(self, network: Network) -> Driver:
@@ -210,6 +220,8 @@ class Run:
             if second == -1:
                 self.stats.end_warmup()
             self._watch_plugins()
+            if self._abort_on_threshold:
+                self._watch_thresholds()
 
     def _end_second(self, second: int) -> None:
         lag = self.health.end_second(self.stats.second_p50())
@@ -222,6 +234,21 @@ class Run:
                 if view.state == "given up":
                     self.stop.request("plugin")
 
+    def _watch_thresholds(self) -> None:
+        verdicts = zip(self._thresholds, self.verdicts(), strict=True)
+        if any(
+            rule.is_bound and one.value is not None and not one.passed for rule, one in verdicts
+        ):
+            self.stop.request("threshold")
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Judge the thresholds on the numbers of now."""
+        if not self._thresholds:
+            return ()
+        snapshot = self.snapshot()
+        functions = [one for view in self.plugins.snapshots() for one in view.functions]
+        return tuple(rule.judge(snapshot, functions) for rule in self._thresholds)
+
     def _outcome(self, driver: Driver) -> Outcome:
         return Outcome(
             snapshot=self.snapshot(),
@@ -229,6 +256,7 @@ class Run:
             wire=replace(self.wire),
             stopped_by=self.stop.reason or "iterations",
             signal=self.stop.signal,
+            verdicts=self.verdicts(),
             never_started=self.load.users - driver.started if self.load.model == "closed" else 0,
         )
 

@@ -71,7 +71,7 @@ def report_of(
         "plugins": [_plugin(view) for view in plugins],
         "processes": _processes(snapshot),
         "health": health_of(outcome.health),
-        "thresholds": [],
+        "thresholds": [asdict(verdict) for verdict in outcome.verdicts],
         "shards": None,
         "seconds": [
             {

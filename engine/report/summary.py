@@ -9,8 +9,9 @@ from rich.text import Text
 
 from ..load.run import Outcome
 from ..load.shape import Load
+from ..measure.thresholds import Verdict
 from ..scenario.plugin import PluginView
-from .format import count, megabytes, rate
+from .format import count, harmless, megabytes, rate
 from .tables import errors_table, plugins_lines, steps_table
 
 _REASONS = {
@@ -18,6 +19,8 @@ _REASONS = {
     "iterations": "all iterations were done",
     "signal": "interrupted",
     "plugin": "a plugin was given up",
+    "threshold": "a threshold was broken",
+    "stages": "all stages were done",
     "error": "a fault of boomtalk",
 }
 
@@ -36,13 +39,21 @@ def summary(
                 style="yellow",
             )
         )
-    parts += [_verdict(outcome), steps_table(snapshot, width)]
+    parts += [_verdict(outcome), *map(_threshold, outcome.verdicts), steps_table(snapshot, width)]
     if snapshot.errors:
         parts += [Text("failures", style="bold"), errors_table(snapshot.errors, 20)]
     if plugins:
         averages = {view.path: view.calls / max(snapshot.measured, 1e-9) for view in plugins}
         parts += [Text("plugins", style="bold"), plugins_lines(plugins, averages, ended=True)]
     return Group(*parts)
+
+
+def _threshold(verdict: Verdict) -> Text:
+    mark, style = ("✓", "green") if verdict.passed else ("✗", "red")
+    value = "no data" if verdict.value is None else f"{verdict.value:.6g}"
+    return Text.assemble(
+        ("threshold   ", "bold"), (f"{mark} ", style), harmless(verdict.expression), f"  ({value})"
+    )
 
 
 def _accounting(outcome: Outcome) -> Text:
