@@ -135,16 +135,29 @@ class Calls:
             if call is None:
                 self._settle_stray(kind, call_id)
                 continue
+            try:
+                self._end(call, kind, payload)
+            except (ValueError, TypeError, FrameError) as error:
+                self.in_flight[call_id] = call  # it has not ended; it goes with its process
+                raise FrameError(f"an unreadable answer: {error}") from None
             call.tally.runs.append(run)
             self._waits.append(now - call.called_at - run)
-            if call.future.done():
-                self.cancelled += 1
-                self.late_answers += 1
-            elif kind == RESULT:
-                self.ok += 1
-                call.future.set_result(orjson.loads(payload))
-            else:
-                self._settle_rare(call, kind, payload)
+
+    def _end(self, call: Call, kind: int, payload: bytes) -> None:
+        if call.future.done():
+            self.cancelled += 1
+            self.late_answers += 1
+        elif kind == RESULT:
+            call.future.set_result(orjson.loads(payload))
+            self.ok += 1
+        elif kind == RESULT_EXACT:
+            call.future.set_result(json.loads(payload))
+            self.ok += 1
+        elif kind == ERROR:
+            detail, message, frames = json.loads(payload)
+            self._fail(call, "plugin_error", "errors", message, detail, frames)
+        else:
+            raise FrameError(f"a frame of kind {kind}")
 
     def _settle_stray(self, kind: int, call_id: int) -> None:
         if kind == PONG:
@@ -153,16 +166,6 @@ class Calls:
             raise FrameError(f"an answer to call {call_id}, which is not in flight")
         self.abandoned.discard(call_id)
         self.late_answers += 1
-
-    def _settle_rare(self, call: Call, kind: int, payload: bytes) -> None:
-        if kind == RESULT_EXACT:
-            self.ok += 1
-            call.future.set_result(json.loads(payload))
-        elif kind == ERROR:
-            detail, message, frames = json.loads(payload)
-            self._fail(call, "plugin_error", "errors", message, detail, frames)
-        else:
-            raise FrameError(f"a frame of kind {kind}")
 
     def _fail(
         self, call: Call, kind: str, counter: str, text: str, detail: str, traceback: str = ""
