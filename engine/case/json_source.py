@@ -6,6 +6,7 @@ import json
 import re
 from bisect import bisect_right
 from dataclasses import replace
+from math import isinf
 from typing import Any, NoReturn
 
 from .nodes import DEEPEST, Node, SourceError, list_node, map_node
@@ -68,6 +69,10 @@ class _Parser:
         except json.JSONDecodeError as error:
             self.position = error.pos
             raise SourceError(self.line, f"not JSON: {error.msg}") from error
+        except ValueError as error:
+            raise SourceError(self.line, f"a number that is too long: {error}") from error
+        if isinstance(value, float) and isinf(value):
+            raise SourceError(self.line, "a number that is too large")
         return value
 
     def list(self, depth: int) -> Node:

@@ -30,9 +30,14 @@ _REFUSED = {
     **dict.fromkeys(("thrift", "sql"), "only HTTP and WebSocket requests are supported"),
 }
 _UNUSED = {
+    "skip": "every step runs",
     "retry_times": "a failed step is never sent again",
     "retry_interval": "a failed step is never sent again",
     "validate_script": "write a function in debugtalk.py and use it as an assertion",
+}
+_UNUSED_AROUND_CASE = {
+    "extract": "use export to take variables of the case",
+    **dict.fromkeys(("setup_hooks", "teardown_hooks", "validate"), "the case has steps for that"),
 }
 _ACTIONS = ("open", "ping", "w", "r", "wr", "close")
 _AROUND = ("variables", "setup_hooks", "teardown_hooks", "extract", "validate")
@@ -61,7 +66,6 @@ def read_step(fields: Fields, references: References) -> Step | None:
         "name": fields.written_text("name") or Written("", fields.place()),
         "place": fields.place(),
         "loops": fields.written("loops"),
-        "skip": fields.written("skip"),
     }
     step = _READERS[given[0]](fields, common, references)
     fields.known.update(given)
@@ -144,10 +148,12 @@ def _joined_checks(
 def _testcase(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
     variables = read_variables(fields)
     export = fields.texts("export")
-    fields.ignore(dict.fromkeys(("extract",), "use export to take variables of the case"))
+    fields.ignore(_UNUSED_AROUND_CASE)
     case = references.case(fields)
     if case is None:
         return None
+    if case.config.parameters:
+        fields.warn("testcase", "its parameters have no effect", "the case is only referred to")
     names = tuple(dict.fromkeys((*export, *case.config.export)))
     if not common["name"].value:
         common = {**common, "name": case.config.name}

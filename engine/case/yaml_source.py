@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -69,7 +70,8 @@ def _number(digits: str, text: str) -> Any:
         return -number if based[1] == "-" else number
     if _INTEGER.fullmatch(digits):
         return int(digits)
-    return float(digits) if _FLOAT.fullmatch(digits) else text
+    # A number too large for a float stays the text it is.
+    return float(digits) if _FLOAT.fullmatch(digits) and isfinite(float(digits)) else text
 
 
 def _hint(text: str, line: int) -> str:

@@ -15,10 +15,25 @@ from .extraction import Extraction, ResponseView, compile_extraction
 from .functions import Functions, meant
 from .text import shortened
 
-__all__ = ["ASSERTIONS", "Check", "compile_check"]
+__all__ = ["ASSERTIONS", "Check", "Verdict", "compile_check"]
 
 Compare = Callable[[Any, Any], Any]
 Failure = Callable[[Any, Any], StepFailed]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a check; `failure` is None where it held."""
+
+    text: str
+    assertion: str
+    actual: Any
+    expected: Any
+    message: str
+    failure: StepFailed | None
+
+
+Judge = Callable[[ResponseView, Scope], Awaitable[Verdict]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +41,8 @@ class Check:
     """A compiled check; `run` raises StepFailed when it does not hold.
 
     The kind is `check`, but `template` when `expect` cannot be rendered and a plugin kind when
-    a plugin function fails. Where `awaits` is true only `run_async` may be used.
+    a plugin function fails. Where `awaits` is true only `run_async` may be used. `judge` tells
+    the values on both sides too, and raises nothing.
     """
 
     text: str
@@ -36,6 +52,7 @@ class Check:
     functions: frozenset[str]
     run: Callable[[ResponseView, Scope], None]
     run_async: Callable[[ResponseView, Scope], Awaitable[None]]
+    judge: Judge
 
 
 def compile_check(validation: Validation, functions: Functions) -> Check:
@@ -84,6 +101,7 @@ def _check(
     awaited: bool,
 ) -> Check:
     failed = _failure(validation, actual.text)
+    judge = _judge(validation, actual, expected, compare, failed, awaited=awaited)
     return Check(
         text=actual.text,
         assertion=validation.assertion,
@@ -91,13 +109,15 @@ def _check(
         variables=actual.variables | expected.variables,
         functions=actual.functions | expected.functions,
         run=_plain_run(actual, expected, compare, failed),
-        run_async=_awaited_run(actual, expected, compare, failed, awaited=awaited),
+        run_async=_awaited_run(judge),
+        judge=judge,
     )
 
 
 def _plain_run(
     actual: Extraction, expected: Template, compare: Compare, failed: Failure
 ) -> Callable[[ResponseView, Scope], None]:
+    """Return the quick way: nothing awaited, nothing made unless the check fails."""
     value, render = actual.value, expected.render
     moves, same = not expected.constant, expected.value
     if expected.constant:
@@ -116,21 +136,41 @@ def _plain_run(
     return run
 
 
-def _awaited_run(
-    actual: Extraction, expected: Template, compare: Compare, failed: Failure, *, awaited: bool
-) -> Callable[[ResponseView, Scope], Awaitable[None]]:
-    async def run_async(response: ResponseView, scope: Scope) -> None:
-        found = await actual.value_async(response, scope)
-        wanted = await expected.render_async(scope)
+def _judge(
+    validation: Validation,
+    actual: Extraction,
+    expected: Template,
+    compare: Compare,
+    failed: Failure,
+    *,
+    awaited: bool,
+) -> Judge:
+    async def judge(response: ResponseView, scope: Scope) -> Verdict:
+        found = wanted = failure = None
         try:
+            found = await actual.value_async(response, scope)
+            wanted = await expected.render_async(scope)
             held = compare(found, wanted)
+            if awaited:
+                # A comparison in debugtalk.py may assert and return nothing.
+                held = await held is not False
+            failure = None if held else failed(found, wanted)
+        except StepFailed as reason:
+            failure = reason
         except ValueError as error:
-            raise StepFailed("check", f"{actual.text}: {error}") from error
-        if awaited:
-            # A comparison in debugtalk.py may assert and return nothing.
-            held = await held is not False
-        if not held:
-            raise failed(found, wanted)
+            failure = StepFailed("check", f"{actual.text}: {error}")
+        return Verdict(
+            actual.text, validation.assertion, found, wanted, validation.message, failure
+        )
+
+    return judge
+
+
+def _awaited_run(judge: Judge) -> Callable[[ResponseView, Scope], Awaitable[None]]:
+    async def run_async(response: ResponseView, scope: Scope) -> None:
+        verdict = await judge(response, scope)
+        if verdict.failure is not None:
+            raise verdict.failure
 
     return run_async
 

@@ -42,5 +42,5 @@ def _float_text(value: float) -> str:
 
 def shortened(value: Any, limit: int = 200) -> str:
     """Return the value as it should stand in a message: JSON, cut to `limit` characters."""
-    text = json_text(value)
+    text = json_text(value).encode("utf-8", "replace").decode()
     return text if len(text) <= limit else f"{text[:limit]}..."

@@ -23,6 +23,7 @@ SCALARS = [
     (".5", 0.5), ("5.", 5.0), ("1.2.3", "1.2.3"), ("0x", "0x"), ("1_000_x", "1_000_x"),
     ("-x", "-x"), ("9007199254740993", 9007199254740993),
     ("12345678901234567890123", 12345678901234567890123),
+    ("1e999", "1e999"), ("9" * 4500, "9" * 4500),
     (".inf", float("inf")), ("-.Inf", float("-inf")), ("'1'", "1"), ('"yes"', "yes"),
     ("!!str 5", "5"), ("!!int 5", 5), ("! 5", "5"), ("=", "="), ("1:2", "1:2"), ("_1", "_1"),
 ]  # fmt: skip
@@ -135,6 +136,8 @@ REFUSED = [
     ("binary.yml", b"a: 1\n\0\0", "binary.yml:2: binary data"),
     ("bad.json", '{"a": 1,\n"b": }', "bad.json:2: not JSON"),
     ("bad.json", '{"a": NaN}', "not JSON: NaN"),
+    ("bad.json", '{"a":\n1e999}', "bad.json:2: a number that is too large"),
+    ("bad.json", '{"a":\n%s}' % ("9" * 5000), "bad.json:2: a number that is too long"),
     ("bad.json", "{'a': 1}", "a key in double quotes expected"),
     ("bad.json", '{"a": 1', "not JSON"),
     ("bad.yml", "a: [1, 2\nb: 3", "bad.yml:"),

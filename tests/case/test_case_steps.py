@@ -13,7 +13,6 @@ teststeps:
   - name: login $user
     variables: {user: bob}
     loops: 3
-    skip: later
     request:
       method: post
       url: /login/$user
@@ -34,7 +33,7 @@ teststeps:
 
     assert step.name.value == "login $user"
     assert plain(step.variables) == {"user": "bob"}
-    assert (step.loops.value, step.skip.value) == (3, "later")
+    assert step.loops.value == 3
     assert (step.method.value, step.url.value, step.origin) == ("post", "/login/$user", "request")
     assert plain(step.params) == {"a": 1, "b": [1, 2], "c": None, "d": "$x"}
     assert plain(step.headers) == {"A": "1.50", "B": "true"}
@@ -48,7 +47,7 @@ teststeps:
     ]
     assert [hook.call.value for hook in step.teardown_hooks] == ["${after($response)}"]
     assert plain(step.extract) == {"token": "body.token"}
-    assert str(step.validate[0].check.place) == "case.yml:21: step 'login $user': validate.eq"
+    assert str(step.validate[0].check.place) == "case.yml:20: step 'login $user': validate.eq"
 
 
 BODIES = [
@@ -216,6 +215,12 @@ WARNED = [
     ("{request: {method: GET, url: /, hedaers: {}}}", "did you mean headers?"),
     ("{request: {method: GET, url: /, proxies: {}}}", "request.proxies: proxies has no effect"),
     (f"{{{REQUEST}, retry_times: 3}}", "retry_times has no effect"),
+    (f"{{{REQUEST}, skip: why}}", "skip has no effect (every step runs)"),
+    ("{testcase: {teststeps: []}, validate: []}", "validate has no effect"),
+    (
+        "{testcase: {config: {parameters: {a: [1]}}, teststeps: []}}",
+        "its parameters have no effect",
+    ),
     (f"{{{REQUEST}, vaildate: []}}", "unknown key 'vaildate' (did you mean validate?)"),
     (f"{{{REQUEST}, validate: [{{check: a, expect: b, asert: c}}]}}", "did you mean assert?"),
 ]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
+from boomtalk.engine.case.model import Validation
 from boomtalk.engine.errors import CaseError, StepFailed
+from boomtalk.engine.values.assertions import compile_check
+
+from .conftest import response
 
 PASSING = [
     ("status_code", "eq", 200),
@@ -96,3 +101,20 @@ def test_every_problem_of_a_check_is_told_at_once(check: Any) -> None:
         check("body.[", "nope", "${nix()}")
 
     assert len(error.value.problems) == 3
+
+
+@pytest.mark.parametrize("assertion", ["eq", "ne"])
+def test_a_verdict_tells_both_sides_and_the_failure(
+    functions: Any, write: Any, assertion: str
+) -> None:
+    validation = Validation(write("body.n"), assertion, write("$n"), "as agreed")
+    judge = compile_check(validation, functions).judge
+    verdict = asyncio.run(_judged(judge, response(body=BODY), {"n": 1}))
+
+    assert (verdict.text, verdict.assertion, verdict.message) == ("body.n", assertion, "as agreed")
+    assert (verdict.actual, verdict.expected) == (1, 1)
+    assert (verdict.failure is None) is (assertion == "eq")
+
+
+async def _judged(judge: Any, seen: Any, scope: dict[str, Any]) -> Any:
+    return await judge(seen, scope)
