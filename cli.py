@@ -53,12 +53,15 @@ def _root(
 
 def main() -> None:
     """Run the command line of this process; what went wrong becomes a message and an exit code."""
-    from boomtalk.engine.errors import BoomtalkError
-    from boomtalk.engine.report.terminal import say
-
     try:
         app(args=_canonical(sys.argv[1:]), prog_name="boomtalk")
-    except BoomtalkError as error:
+    except Exception as error:
+        # Only now: the engine takes longer to import than --help may take.
+        from boomtalk.engine.errors import BoomtalkError
+        from boomtalk.engine.report.terminal import say
+
+        if not isinstance(error, BoomtalkError):
+            raise
         say(sys.stderr, f"error: {error}" + (f"\n{error.hint}" if error.hint else ""))
         sys.exit(error.exit_code)
 

@@ -38,6 +38,7 @@ from .flags import (
     PluginStartTimeout,
     PluginThreads,
     PluginTimeout,
+    Profile,
     Python,
     Quiet,
     Seed,
@@ -63,6 +64,7 @@ def boom(
     max_rps: MaxRps = None,
     max_ips: MaxIps = None,
     request_increase_rate: IncreaseRate = "-1",
+    profile: Profile = None,
     warmup: Warmup = "0",  # type: ignore[assignment]
     duration: Duration = None,
     iterations: Iterations = None,

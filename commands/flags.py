@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from .profile import profile_flag
+
 
 def written(name: str) -> Callable[[str], Any]:
     """Return the parser of that name in `engine.load.written`, its errors told as bad usage."""
@@ -98,6 +100,16 @@ Warmup = Annotated[
     typer.Option("--warmup", parser=duration_flag, metavar="TIME", help="Not in the results."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and send nothing.")]
+Profile = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile",
+        metavar="FILE",
+        is_eager=True,
+        callback=profile_flag,
+        help="Flags from a YAML or JSON file (HttpRunner's keys work); given flags win.",
+    ),
+]
 Iterations = Annotated[
     int | None, typer.Option("--iterations", "-i", min=1, help="Iterations over all users.")
 ]

@@ -1,0 +1,70 @@
+"""A profile file: flags by name in YAML or JSON, HttpRunner's keys included; given flags win."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import typer
+
+# HttpRunner's keys that are named otherwise here; its 0 and -1 mean "off".
+_HRP_KEYS = {
+    "spawn-count": "users",
+    "run-time": "duration",
+    "loop-count": "loops",
+    "disable-keepalive": "no-keepalive",
+    "disable-compression": "no-compression",
+    "disable-console-output": "plain",
+}
+_OFF = {"duration": (0,), "loops": (-1,), "max-rps": (0, -1)}
+_IGNORED = ("memory-profile", "memory-profile-duration", "cpu-profile", "cpu-profile-duration")
+
+
+def profile_flag(context: typer.Context, path: Path | None) -> Path | None:
+    """Make the file's values the defaults of this command's flags."""
+    if path is not None:
+        context.default_map = {**(context.default_map or {}), **_defaults(context, path)}
+    return path
+
+
+def _defaults(context: typer.Context, path: Path) -> dict[str, Any]:
+    flags = {
+        option.removeprefix("--"): parameter
+        for parameter in context.command.params
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+    defaults: dict[str, Any] = {}
+    written = _read(path)
+    for key, value in written.items():
+        name = _HRP_KEYS.get(key, key)
+        if key in _IGNORED or value in _OFF.get(name, ()):
+            continue
+        if name not in flags:
+            near = get_close_matches(key, [*flags, *_HRP_KEYS], 1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise typer.BadParameter(f"{path}: no flag is called {key!r}{meant}")
+        parameter = flags[name]
+        defaults[str(parameter.name)] = _text(value) if not isinstance(value, bool) else value
+    if "spawn-count" in written and "spawn-rate" not in written:
+        defaults["spawn_rate"] = "1"  # as in HttpRunner
+    return defaults
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    import yaml
+
+    try:
+        found = yaml.safe_load(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = str(error).partition("\n")[0]
+        raise typer.BadParameter(f"{path} cannot be read as a profile: {reason}") from error
+    if not isinstance(found, Mapping) or not all(isinstance(key, str) for key in found):
+        raise typer.BadParameter(f"{path}: a profile is a map of flag names to values")
+    return found
+
+
+def _text(value: Any) -> Any:
+    return [str(item) for item in value] if isinstance(value, list) else str(value)
