@@ -88,8 +88,6 @@ def join(parts: list[Node]) -> Node:
             merged[-1] = Constant(last.value + part.value)
         else:
             merged.append(part)
-    if not merged:
-        return Constant("")
     return merged[0] if len(merged) == 1 else Joined(tuple(merged))
 
 
@@ -234,12 +232,11 @@ def _plain_value(parts: list[Node]) -> Node:
 
 
 def _stripped(node: Joined) -> Node:
-    parts = list(node.parts)
-    for index, strip in ((0, str.lstrip), (-1, str.rstrip)):
-        part = parts[index]
-        if isinstance(part, Constant):
-            parts[index] = Constant(strip(part.value))
-    return join([part for part in parts if part != Constant("")])
+    """Take off the blanks before the next comma; those at the start were skipped."""
+    *parts, last = node.parts
+    if isinstance(last, Constant):
+        last = Constant(last.value.rstrip())
+    return join([part for part in (*parts, last) if part != Constant("")])
 
 
 def _literal(text: str) -> Any:

@@ -113,7 +113,12 @@ CALLS = [
     ('${echo([1, $a, x], {"k": [1, 2]})}', [[1, [1], "x"], {"k": [1, 2]}]),
     ("${echo(${token()})}", ["t0ken"]),
     ("${echo(token(), max(1, 2))}", ["t0ken", 2]),
-    ("${echo(  spaced out  )}", ["spaced out"]),
+    ("${echo(  spaced out  , x$a y , $a )}", ["spaced out", "x[1] y", [1]]),
+    ('${echo({"k": "},(\\""}, 2)}', [{"k": '},("'}, 2]),
+    ("${echo({a (b, c)}, d (e, f), [g])}", ["{a (b, c)}", "d (e, f)", ["g"]]),
+    ("${echo({not json}, {$a})}", ["{not json}", "{[1]}"]),
+    ("${echo([])}", [[]]),
+    ("${echo([k=1, ])}", [["k=1", None]]),
 ]
 
 
