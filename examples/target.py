@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -152,18 +152,23 @@ class TargetProcess:
 
 
 @contextmanager
-def target_process(
-    *, port: int = 0, delay: float = 0.0, module: str = "boomtalk.examples.target"
-) -> Iterator[TargetProcess]:
-    """Run the target (or another server `module` with its interface) for the body's time.
+def target_process(*, port: int = 0, delay: float = 0.0) -> Iterator[TargetProcess]:
+    """Run the target for the body's time; each answer waits `delay` seconds."""
+    target = ["-m", "boomtalk.examples.target", "--port", str(port), "--delay", str(delay)]
+    with server_process(target) as running:
+        yield running
+
+
+@contextmanager
+def server_process(arguments: Sequence[str]) -> Iterator[TargetProcess]:
+    """Run Python with these arguments, a server that tells its url and pid as the target does.
 
     It has a process group of its own, so that Ctrl-C leaves it to answer what still runs,
     and ends with its stdin, so that it goes even when this process is killed.
     Raises RuntimeError when it does not say within 20 s where it listens.
     """
-    command = [sys.executable, "-P", "-m", module, "--exit-with-stdin", "--port", str(port)]
     process = subprocess.Popen(
-        [*command, "--delay", str(delay)],
+        [sys.executable, "-P", *arguments, "--exit-with-stdin"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         process_group=0,
@@ -184,7 +189,7 @@ def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:
     finally:
         giving_up.cancel()
     if not line:
-        raise RuntimeError(f"the target server ended with {process.wait()} before it listened")
+        raise RuntimeError(f"the server ended with {process.wait()} before it listened")
     told: dict[str, Any] = json.loads(line)
     return told
 

@@ -1,0 +1,46 @@
+"""Servers and the process audit that tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from boomtalk.examples.target import TargetProcess, target_process
+
+from tests.support.bad_server import BadServerProcess, bad_server_process
+from tests.support.processes import MARK, Auditor
+
+
+@pytest.fixture(scope="session")
+def _running_target() -> Iterator[TargetProcess]:
+    with target_process() as target:
+        yield target
+
+
+@pytest.fixture
+def target(_running_target: TargetProcess) -> TargetProcess:
+    """Return the shop, counting from 0."""
+    _running_target.reset()
+    return _running_target
+
+
+@pytest.fixture(scope="session")
+def _running_bad_server() -> Iterator[BadServerProcess]:
+    with bad_server_process() as server:
+        yield server
+
+
+@pytest.fixture
+def bad_server(_running_bad_server: BadServerProcess) -> BadServerProcess:
+    """Return the server of defects, its log empty."""
+    _running_bad_server.reset()
+    return _running_bad_server
+
+
+@pytest.fixture
+def no_leftovers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Auditor]:
+    """Mark all that the test starts; it fails when any of it is left at the end."""
+    auditor = Auditor()
+    monkeypatch.setenv(MARK, auditor.mark)
+    yield auditor
+    auditor.assert_none_left()

@@ -1,0 +1,132 @@
+"""The real program as a subprocess, in a process group of its own and for a bounded time."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from .waiting import wait_until
+
+COMMAND = (sys.executable, "-m", "boomtalk.cli")
+TIMEOUT = 45.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of the program ended. `code` is as the shell would tell it."""
+
+    code: int
+    out: str
+    err: str
+
+    def __str__(self) -> str:
+        return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+
+
+class Running:
+    """A started program; its output goes to files, so that it never waits for a reader."""
+
+    def __init__(self, process: subprocess.Popen[bytes], out: IO[bytes], err: IO[bytes]) -> None:
+        self._process = process
+        self._out, self._err = out, err
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def out(self) -> str:
+        return _text(self._out)
+
+    @property
+    def err(self) -> str:
+        return _text(self._err)
+
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C: the terminal signals the whole group in the foreground."""
+        os.killpg(self.pid, signal.SIGINT)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the program alone."""
+        self._process.send_signal(number)
+
+    def wait(self, timeout: float = TIMEOUT) -> Ended:
+        """Return how it ended; raises subprocess.TimeoutExpired after `timeout` seconds."""
+        code = self._process.wait(timeout)
+        return Ended(code if code >= 0 else 128 - code, self.out, self.err)
+
+    def wait_for(self, text: str, timeout: float = TIMEOUT) -> None:
+        """Wait until the program has written `text` to stdout or stderr."""
+
+        def is_there() -> bool:
+            seen = text in self.out or text in self.err
+            assert seen or self.is_running(), f"ended without {text!r}:\n{self.wait()}"
+            return seen
+
+        wait_until(is_there, repr(text), timeout)
+
+
+@contextmanager
+def started(
+    arguments: Sequence[str | os.PathLike[str]],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    command: Sequence[str] = COMMAND,
+) -> Iterator[Running]:
+    """Start the program; when the body is left its process group is killed."""
+    environment = {"COLUMNS": "200", **os.environ, **(env or {})}
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(
+            [*command, *map(os.fspath, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            cwd=cwd,
+            env=environment,
+            process_group=0,
+        )
+        try:
+            yield Running(process, out, err)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def run_cli(
+    *arguments: str | os.PathLike[str],
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT,
+) -> Ended:
+    """Run the program to its end."""
+    with started(arguments, cwd=cwd, env=env) as running:
+        return running.wait(timeout)
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    """Return the JSON report; raises AssertionError where JSON knows no such number."""
+
+    def refuse(constant: str) -> float:
+        raise AssertionError(f"{constant} is no JSON")
+
+    report: dict[str, Any] = json.loads(path.read_text(), parse_constant=refuse)
+    return report
+
+
+def _text(file: IO[bytes]) -> str:
+    # pread leaves the position alone that the program writes at.
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode(errors="replace")

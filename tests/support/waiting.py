@@ -1,0 +1,23 @@
+"""Wait for a fact instead of for a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Fact = TypeVar("Fact")
+
+_EVERY = 0.01
+
+
+def wait_until(find: Callable[[], Fact], what: str, timeout: float = 15.0) -> Fact:
+    """Return the first true value of `find`, asked a hundred times a second.
+
+    Raises AssertionError naming `what` when there is none within `timeout` seconds.
+    """
+    end = time.monotonic() + timeout
+    while not (fact := find()):
+        assert time.monotonic() < end, f"waited {timeout} s in vain for {what}"
+        time.sleep(_EVERY)
+    return fact
