@@ -6,8 +6,10 @@ a fact about one step of one iteration and becomes a counted failure.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +101,15 @@ class PluginCallError(StepFailed):
     def __init__(self, kind: str, message: str, detail: str = "", traceback: str = "") -> None:
         super().__init__(kind, message, detail)
         self.traceback = traceback
+
+
+def failure_of(error: Exception) -> StepFailed:
+    """Return a step's failure; an exception that nobody foresaw becomes one of kind internal."""
+    if isinstance(error, StepFailed):
+        return error
+    frame = traceback.extract_tb(error.__traceback__)[-1:]
+    where = "".join(f" at {Path(one.filename).name}:{one.lineno}" for one in frame)
+    name = type(error).__name__
+    failure = StepFailed("internal", f"{name}: {error}{where}", name)
+    failure.__cause__ = error
+    return failure

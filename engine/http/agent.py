@@ -65,6 +65,17 @@ class Agent:
         response.elapsed = self.latency or 0.0
         return response
 
+    @property
+    def network(self) -> Network:
+        return self._network
+
+    def cookies_for(self, url: URL) -> dict[str, str]:
+        """Return the cookies that this user holds for a URL."""
+        if self._jar is None:
+            return {}
+        found = self._jar.filter_cookies(url)
+        return {name: morsel.value for name, morsel in found.items()}
+
     def forget_cookies(self) -> None:
         self._jar = None
 
@@ -100,7 +111,7 @@ class Agent:
         if jar is None and not request.cookies:
             data = request.wire
         else:
-            data = request.with_cookies(self._cookies_for(request))
+            data = request.with_cookies(self.cookies_for(request.url) | request.cookies)
         self._channel = channel
         expects_body = request.method != "HEAD"
         try:
@@ -170,13 +181,6 @@ class Agent:
             self._timer = loop.call_at(deadline, self._check_deadline)
         elif self._channel is not None:
             self._channel.abandon(StepFailed("timeout", "no complete response in time", "total"))
-
-    def _cookies_for(self, request: Request) -> dict[str, str]:
-        cookies: dict[str, str] = {}
-        if self._jar is not None:
-            found = self._jar.filter_cookies(request.url)
-            cookies = {name: morsel.value for name, morsel in found.items()}
-        return cookies | request.cookies
 
     def _keep_cookies(self, message: RawResponseMessage, url: URL) -> None:
         if self._jar is None:

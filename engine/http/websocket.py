@@ -33,7 +33,7 @@ class Message:
 
     status: int = 0
     proto: str = ""
-    headers: CIMultiDictProxy[str] = _NO_HEADERS
+    headers: CIMultiDictProxy[str] = field(default_factory=lambda: _NO_HEADERS)
     cookies: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
     elapsed_ms: float = 0.0
@@ -54,14 +54,15 @@ class Message:
 class WebSocket:
     """An open websocket. Every method raises StepFailed: timeout, websocket, or as a connect."""
 
-    __slots__ = ("_network", "_socket", "message")
+    __slots__ = ("_answer", "_network", "_socket", "message")
 
-    def __init__(
-        self, network: Network, socket: ClientWebSocketResponse[bool], message: Message
-    ) -> None:
+    def __init__(self, network: Network, socket: ClientWebSocketResponse[bool]) -> None:
         self._network = network
         self._socket = socket
-        self.message = message
+        # aiohttp offers no other way to the headers of the answer, nor to cut the connection.
+        self._answer = socket._response
+        cookies = {name: morsel.value for name, morsel in self._answer.cookies.items()}
+        self.message = Message(101, "HTTP/1.1", self._answer.headers, cookies)
 
     @classmethod
     async def open(
@@ -79,10 +80,7 @@ class WebSocket:
             timeout=ClientWSTimeout(ws_close=_CLOSE_SECONDS),
             max_msg_size=network.options.max_body,
         )
-        socket = await _in_time(opening, timeout, "connect")
-        answer = socket._response  # aiohttp offers no other way to the answer's headers
-        cookies = {name: morsel.value for name, morsel in answer.cookies.items()}
-        return cls(network, socket, Message(101, "HTTP/1.1", answer.headers, cookies))
+        return cls(network, await _in_time(opening, timeout, "connect"))
 
     @property
     def is_open(self) -> bool:
@@ -110,6 +108,9 @@ class WebSocket:
         """Say goodbye and wait for the peer's: its close code is the status."""
         await _in_time(self._socket.close(code=status), timeout, "close")
         return Message(status=self._socket.close_code or 0)
+
+    def abort(self) -> None:
+        self._answer.close()
 
 
 def _not_a_message(kind: WSMsgType, data: Any) -> StepFailed:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from ..case.model import Case
-from ..errors import CaseError, PluginStartError, Problem, StepFailed, UsageError
+from ..errors import UsageError
 from ..http.agent import Agent
 from ..http.channel import Wire
 from ..http.network import Network
@@ -20,10 +20,10 @@ from ..measure.health import Health, HealthSnapshot
 from ..measure.snapshot import Snapshot
 from ..measure.stats import Stats
 from ..measure.thresholds import Threshold, Verdict
-from ..scenario.compile import compile_case
-from ..scenario.plugin import NoPlugins, Plugin, Plugins
+from ..scenario.plan import Plan
+from ..scenario.plugin import NoPlugins, Plugins
+from ..scenario.prepare import names_of, prepare_cases
 from ..scenario.scenario import Scenario
-from ..values.expressions import Functions
 from .drivers import ClosedDriver, Driver, OpenDriver
 from .limiter import Limiter
 from .preflight import allow_open_files
@@ -74,7 +74,6 @@ class Run:
         self._stop_on_plugin_loss = stop_on_plugin_loss
         self._thresholds = thresholds
         self._abort_on_threshold = abort_on_threshold
-        self._function_names: set[str] = set()
         self._chance = random.Random(load.seed)
         self._scenarios: list[Scenario] = []
         self._network: Network | None = None
@@ -88,23 +87,12 @@ class Run:
         """
         if (warning := allow_open_files(self.load.users)) is not None:
             self.warnings.append(warning)
-        problems: list[Problem] = []
-        for case, name in zip(self._cases, names_of(self._cases), strict=True):
-            functions = await self._functions(case)
-            try:
-                scenario = compile_case(
-                    case, name, functions, self.stats, self._http, self._base_url
-                )
-                await scenario.prepare()
-                self._scenarios.append(scenario)
-            except CaseError as error:
-                problems.extend(error.problems)
-            except StepFailed as failure:
-                problems.append(Problem(case.config.place, f"config: {failure.message}"))
-        if problems:
-            raise CaseError(problems)
+        plan = Plan(self._http, self._base_url, users=self.load.users)
+        self._scenarios = await prepare_cases(
+            self._cases, plan, self.stats, self.plugins, self._chance
+        )
         for threshold in self._thresholds:
-            threshold.check_names(self.snapshot(), self._function_names)
+            threshold.check_names(self.snapshot(), self._function_names())
 
     async def execute(self) -> Outcome:
         """Run the load to its end and return what it came to."""
@@ -141,12 +129,8 @@ class Run:
     def wire(self) -> Wire:
         return self._network.wire if self._network is not None else Wire()
 
-    async def _functions(self, case: Case) -> Functions:
-        plugin: Plugin | None = None
-        if case.project.plugin is not None:
-            plugin = await self.plugins.open(case.project.plugin, case.project.environment)
-            self._function_names.update(plugin.functions)
-        return functions_of(case, plugin, self._chance)
+    def _function_names(self) -> set[str]:
+        return {name for scenario in self._scenarios for name in scenario.plugin_functions}
 
     def _make_driver(self, network: Network) -> Driver:
         load, stop, stats = self.load, self.stop, self.stats
@@ -276,26 +260,6 @@ async def run_load(
     run = Run(cases, load, http=http, base_url=base_url, plugins=plugins)
     await run.prepare()
     return await run.execute()
-
-
-def names_of(cases: Sequence[Case]) -> list[str]:
-    """Return one name per case as reports show it: its own, with the file where two are alike."""
-    names = [str(case.config.name.value) for case in cases]
-    return [
-        f"{name} ({case.path})" if names.count(name) > 1 else name
-        for name, case in zip(names, cases, strict=True)
-    ]
-
-
-def functions_of(case: Case, plugin: Plugin | None, chance: random.Random) -> Functions:
-    """Return what the case's expressions may call."""
-    names: Sequence[str] = tuple(plugin.functions) if plugin is not None else ()
-    call = plugin.call if plugin is not None else _no_plugin
-    return Functions(names, call, case.project, chance)
-
-
-def _no_plugin(name: str, args: object = (), kwargs: object = None) -> asyncio.Future[object]:
-    raise PluginStartError(f"{name} was called, but the project has no debugtalk.py")
 
 
 def _limiter(rate: Callable[[float], float] | None) -> Limiter | None:

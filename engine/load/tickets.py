@@ -33,9 +33,13 @@ class Tickets:
         """Return the scenario of one more iteration, or None if there is none left."""
         if self.are_gone:
             return None
+        scenario = self._pick()
+        if not scenario.deal():
+            self._stop.request("data")
+            return None
         if self._left is not None:
             self._left -= 1
-        return self._pick()
+        return scenario
 
     def for_user(self) -> Take:
         """Return what one user of a closed load asks; it counts the user's own loops."""

@@ -2,72 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from functools import partial
-from typing import TypeVar
+from pathlib import Path
 
 from ..case.model import (
     Case,
     Config,
-    Hook,
     ReferenceStep,
+    RendezvousStep,
     RequestStep,
     Step,
     ThinkTimeStep,
     TransactionStep,
-    Written,
+    WebSocketStep,
 )
-from ..errors import CaseError, Problem
-from ..http.options import HttpOptions
+from ..errors import CaseError
 from ..measure.stats import Stats, TransactionSeries
-from ..values.assertions import Check, compile_check
-from ..values.expressions import Functions, Template, compile_template
-from ..values.extraction import Extraction, compile_extraction
+from ..values.functions import Functions
+from ..values.rows import compile_parameters
 from ..values.variables import Variables, compile_variables
-from .hooks import CompiledHook
+from .failure_row import FailureRow
 from .other_steps import (
-    CompiledStep,
     Reference,
     Repeated,
+    Skipped,
     ThinkTime,
     TransactionEnd,
     TransactionStart,
 )
-from .request_builder import RequestTemplate
-from .request_step import CompiledRequest, ConstantRequest
+from .plan import Plan
+from .rendezvous import Meeting, Rendezvous, group_size
+from .request_step import compile_request
 from .scenario import Scenario
+from .session import CompiledStep
+from .static_scope import StaticScope
+from .traced import Traced
+from .websocket_step import compile_websocket
 
-T = TypeVar("T")
-
-_HOOK_NAMES = frozenset(
-    {
-        "request",
-        "response",
-        "hrp_step_request",
-        "hrp_step_response",
-        "hrp_step_name",
-    }
-)
+# The functions of each project folder that a case and what it refers to belong to.
+Projects = Mapping[Path, Functions]
 
 
-def compile_case(
-    case: Case,
-    name: str,
-    functions: Functions,
-    stats: Stats,
-    options: HttpOptions,
-    base_url: str | None,
-) -> Scenario:
+def compile_case(case: Case, name: str, projects: Projects, stats: Stats, plan: Plan) -> Scenario:
     """Compile one case; its series are made in `stats`, under `name`.
 
-    `base_url`, if given, beats every other base. Raises CaseError with every problem found.
+    Raises CaseError with every problem found.
     """
-    compiler = _Compiler(name, functions, stats, options, base_url)
+    compiler = _Compiler(name, projects, stats, plan, StaticScope(projects[case.project.root]))
     scenario = compiler.scenario(case)
-    if compiler.problems:
-        raise CaseError(compiler.problems)
+    if compiler.scope.problems:
+        raise CaseError(list(dict.fromkeys(compiler.scope.problems)))
     return scenario
 
 
@@ -76,66 +61,106 @@ class _Compiler:
     """One case being compiled. `prefix` is the path of references that led here."""
 
     case_name: str
-    functions: Functions
+    projects: Projects
     stats: Stats
-    options: HttpOptions
-    base_url: str | None
+    plan: Plan
+    scope: StaticScope
     prefix: str = ""
-    known: set[str] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
     transactions: dict[str, TransactionSeries] = field(default_factory=dict)
+    meetings: dict[str, Meeting] = field(default_factory=dict)
 
     def scenario(self, case: Case) -> Scenario:
         config = case.config
         variables = self._config(config)
-        fixed = {"base_url": self.base_url} if self.base_url is not None else {}
-        self.known |= fixed.keys()
+        parameters = self.scope.attempt(
+            lambda: compile_parameters(case, self.projects[case.project.root])
+        )
+        fixed = {} if self.plan.base_url is None else {"base_url": self.plan.base_url}
+        self.scope.known |= fixed.keys()
         for group in config.parameters:
-            self.known.update(group.names)
-        steps = self._steps(case, config)
+            self.scope.known.update(group.names)
         return Scenario(
             name=self.case_name,
+            place=config.place,
             weight=config.weight,
-            steps=steps,
+            steps=self._steps(case),
             config=variables,
             environment=dict(config.environs),
             fixed=fixed,
+            parameters=parameters,
+            export=config.export,
+            case_timeout=config.case_timeout,
             action=self.stats.transaction(self.case_name, "Action"),
             transactions=self.transactions,
-            awaits_nothing=not any(_may_await(step) for step in case.steps),
+            awaits_nothing=not any(map(_may_await, case.steps)),
+            plugin_functions=frozenset().union(
+                *(functions.plugin_names for functions in self.projects.values())
+            ),
         )
 
     def _config(self, config: Config) -> Variables:
         written = dict(config.variables)
         if config.base_url is not None:
             written["base_url"] = config.base_url
-        variables = self._try(lambda: compile_variables(written, self.functions, ()))
-        self.known |= written.keys() | config.environs.keys()
-        return variables or compile_variables({}, self.functions, ())
+        functions = self.scope.functions
+        variables = self.scope.attempt(lambda: compile_variables(written, functions, ()))
+        self.scope.known |= written.keys() | config.environs.keys()
+        return variables or compile_variables({}, functions, ())
 
-    def _steps(self, case: Case, config: Config) -> list[CompiledStep]:
-        compiled = []
-        for step in case.steps:
-            if (runs := self._step(step, config)) is None:
-                continue
-            if step.loops is not None and (times := self._template(step.loops, self.known)):
-                runs = Repeated(runs, times)
-            compiled.append(runs)
+    def _steps(self, case: Case) -> list[CompiledStep]:
+        compiled = (self._whole(step, case.config) for step in case.steps)
+        return [step for step in compiled if step is not None]
+
+    def _whole(self, step: Step, config: Config) -> CompiledStep | None:
+        """Compile a step with what repeats it, skips it and writes it down."""
+        name, kind = self.prefix + _name(step), _kind(step)
+        row = FailureRow(self.stats, self.case_name, name, kind)
+        compiled = self._step(step, config, row)
+        if compiled is None:
+            return None
+        if self.plan.traced:
+            compiled = Traced(compiled, name, kind, is_outer=isinstance(step, ReferenceStep))
+        if step.loops is None and step.skip is None:
+            return compiled
+        compiled = self._conditional(step, compiled, row)
+        return Traced(compiled, name, kind, is_outer=True) if self.plan.traced else compiled
+
+    def _conditional(self, step: Step, compiled: CompiledStep, row: FailureRow) -> CompiledStep:
+        variables = self.scope.variables(step.variables)
+        inside = self.scope.inner(step.variables)
+        if step.loops is not None and (times := inside.template(step.loops)):
+            compiled = Repeated(compiled, variables, times, row)
+        if step.skip is not None and (condition := inside.template(step.skip)):
+            compiled = Skipped(compiled, variables, condition, row)
         return compiled
 
-    def _step(self, step: Step, config: Config) -> CompiledStep | None:
+    def _step(self, step: Step, config: Config, row: FailureRow) -> CompiledStep | None:
         match step:
-            case RequestStep():
-                return self._request(step, config)
+            case RequestStep() | WebSocketStep():
+                return self._exchange(step, config, row)
             case ReferenceStep():
-                return self._reference(step)
+                return self._reference(step, row)
             case TransactionStep():
                 return self._transaction(step)
             case ThinkTimeStep():
-                time = self._template(step.time, self.known)
-                return ThinkTime(time, config.think_time) if time else None
-        self.problems.append(Problem(step.place, "this kind of step cannot be run yet"))
-        return None
+                time = self.scope.inner(step.variables).template(step.time)
+                variables = self.scope.variables(step.variables)
+                return ThinkTime(variables, time, config.think_time, row) if time else None
+            case RendezvousStep():
+                return self._rendezvous(step)
+        raise TypeError(f"unknown step {type(step).__name__}")
+
+    def _exchange(
+        self, step: RequestStep | WebSocketStep, config: Config, row: FailureRow
+    ) -> CompiledStep | None:
+        series = self.stats.step(row.case, row.name, row.type)
+        compiled: CompiledStep | None
+        if isinstance(step, RequestStep):
+            compiled = compile_request(step, config, self.scope, self.plan, series)
+        else:
+            compiled = compile_websocket(step, config, self.scope, self.plan, series)
+        self.scope.known |= step.extract.keys()
+        return compiled
 
     def _transaction(self, step: TransactionStep) -> CompiledStep:
         name = step.transaction
@@ -143,109 +168,61 @@ class _Compiler:
         self.transactions[name] = series
         return TransactionStart(name) if step.edge == "start" else TransactionEnd(name, series)
 
-    def _reference(self, step: ReferenceStep) -> CompiledStep:
-        scope = self._variables(step)
+    def _rendezvous(self, step: RendezvousStep) -> CompiledStep:
+        if not self.plan.users:
+            return Rendezvous(None)
+        number = group_size(step, self.plan.users)
+        new = Meeting(self.plan.users, number, step.timeout, self.stats)
+        return Rendezvous(self.meetings.setdefault(step.rendezvous, new))
+
+    def _reference(self, step: ReferenceStep, row: FailureRow) -> CompiledStep:
+        case = step.case
+        variables = self.scope.variables(step.variables)
+        known = self.scope.known | step.variables.keys()
         child = _Compiler(
             self.case_name,
-            self.functions,
+            self.projects,
             self.stats,
-            self.options,
-            self.base_url,
-            f"{self.prefix}{step.name.value} - ",
-            self.known | step.variables.keys(),
-            self.problems,
+            self.plan,
+            StaticScope(self.projects[case.project.root], known, self.scope.problems),
+            f"{row.name} - ",
             self.transactions,
+            self.meetings,
         )
-        config = child._config(step.case.config)
-        steps = child._steps(step.case, step.case.config)
-        for name in step.export:
-            self.known.add(name)
-        return Reference(scope, config, dict(step.case.config.environs), steps, step.export)
-
-    def _request(self, step: RequestStep, config: Config) -> CompiledStep | None:
-        variables = self._variables(step)
-        known = self.known | step.variables.keys() | _HOOK_NAMES
-        known |= {hook.assign for hook in step.setup_hooks if hook.assign}
-        template = RequestTemplate.compile(
-            step, config, self.options, self.base_url, self._on(known)
-        )
-        known |= {hook.assign for hook in step.teardown_hooks if hook.assign}
-        setup, teardown = (
-            self._hooks(step.setup_hooks, known),
-            self._hooks(step.teardown_hooks, known),
-        )
-        extractions = self._extractions(step)
-        self.known |= step.extract.keys()
-        checks = self._checks(step)
-        if template is None:
-            return None
-        is_constant = template.is_constant and not step.variables and not setup
-        name = str(step.name.value or f"{step.method.value} {step.url.value}")
-        kind = "api" if step.origin == "api" else f"request-{step.method.value}"
-        return CompiledRequest(
-            series=self.stats.step(self.case_name, self.prefix + name, kind),
-            constant=ConstantRequest(template.build) if is_constant else None,
-            build=None if is_constant else template.build_async,
-            variables=variables,
-            setup_hooks=setup,
-            teardown_hooks=teardown,
-            extractions=extractions,
-            checks=checks,
-            is_plain=not (
-                step.variables or setup or teardown or extractions or any(c.awaits for c in checks)
-            ),
-        )
-
-    def _extractions(self, step: RequestStep) -> dict[str, Extraction]:
-        compiled = {}
-        for name, written in step.extract.items():
-            found = self._try(partial(compile_extraction, written, self.functions))
-            if found is not None:
-                compiled[name] = found
-        return compiled
-
-    def _checks(self, step: RequestStep) -> list[Check]:
-        found = (
-            self._try(partial(compile_check, validation, self.functions))
-            for validation in step.validate
-        )
-        return [check for check in found if check is not None]
-
-    def _hooks(self, hooks: Iterable[Hook], known: set[str]) -> list[CompiledHook]:
-        return [
-            CompiledHook(call, hook.assign)
-            for hook in hooks
-            if (call := self._template(hook.call, known))
-        ]
-
-    def _variables(self, step: Step) -> Variables:
-        found = self._try(lambda: compile_variables(step.variables, self.functions, self.known))
-        return found or compile_variables({}, self.functions, ())
-
-    def _on(self, known: set[str]) -> Callable[[Written], Template | None]:
-        return lambda written: self._template(written, known)
-
-    def _template(self, written: Written, known: set[str]) -> Template | None:
-        template = self._try(lambda: compile_template(written, self.functions))
-        if template is not None:
-            for name in sorted(template.variables - known):
-                self.problems.append(_undefined(written, name, known))
-        return template
-
-    def _try(self, make: Callable[[], T]) -> T | None:
-        try:
-            return make()
-        except CaseError as error:
-            self.problems.extend(error.problems)
-            return None
+        config = child._config(case.config)
+        steps = child._steps(case)
+        self.scope.known.update(step.export)
+        return Reference(variables, config, dict(case.config.environs), steps, step.export, row)
 
 
-def _undefined(written: Written, name: str, known: Iterable[str]) -> Problem:
-    close = get_close_matches(name, list(known), 1)
-    hint = (
-        f"did you mean ${close[0]}?" if close else "define it under variables, or extract it before"
-    )
-    return Problem(written.place, f"variable {name!r} is not defined", hint)
+def projects_of(case: Case) -> dict[Path, Case]:
+    """Return one case of each project that a case and what it refers to belong to."""
+    found = {case.project.root: case}
+    for step in case.steps:
+        if isinstance(step, ReferenceStep):
+            found |= projects_of(step.case)
+    return found | {case.project.root: case}
+
+
+def _name(step: Step) -> str:
+    if isinstance(step, RequestStep) and not step.name.value:
+        return f"{step.method.value} {step.url.value}"
+    return str(step.name.value)
+
+
+def _kind(step: Step) -> str:
+    match step:
+        case RequestStep():
+            return "api" if step.origin == "api" else f"request-{step.method.value}"
+        case WebSocketStep():
+            return f"websocket-{step.action}"
+        case ReferenceStep():
+            return "testcase"
+        case TransactionStep():
+            return "transaction"
+        case ThinkTimeStep():
+            return "think_time"
+    return "rendezvous"
 
 
 def _may_await(step: Step) -> bool:

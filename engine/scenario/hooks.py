@@ -14,8 +14,6 @@ from ..http.request import Request
 from ..http.response import Response
 from ..values.expressions import Template
 
-Scope = Mapping[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class CompiledHook:
@@ -24,7 +22,7 @@ class CompiledHook:
 
 
 async def run_setup(
-    hooks: Sequence[CompiledHook], request: Request, scope: dict[str, Any]
+    hooks: Sequence[CompiledHook], name: str, request: Request, scope: dict[str, Any]
 ) -> Request:
     """Run the hooks in order; each sees `$request` as the one before it left it.
 
@@ -34,8 +32,9 @@ async def run_setup(
     """
     view = describe_request(request)
     for hook in hooks:
-        result = await _run(hook, scope | {"request": view, "hrp_step_request": view}, "setup")
-        if _is_request(result) and hook.assign in (None, "request"):
+        views = {"request": view, "hrp_step_request": view, "hrp_step_name": name}
+        result = await call_hook(hook, scope | views, "setup")
+        if hook.assign in (None, "request") and _is_request(result):
             view = {**view, **result}
         elif hook.assign is not None:
             scope[hook.assign] = result
@@ -43,7 +42,11 @@ async def run_setup(
 
 
 async def run_teardown(
-    hooks: Sequence[CompiledHook], request: Request, response: Response, scope: dict[str, Any]
+    hooks: Sequence[CompiledHook],
+    name: str,
+    request: Request,
+    response: Response,
+    scope: dict[str, Any],
 ) -> None:
     """Run the hooks after the response was read and before anything is extracted."""
     asked, answered = describe_request(request), describe_response(response)
@@ -52,14 +55,23 @@ async def run_teardown(
         "hrp_step_request": asked,
         "response": answered,
         "hrp_step_response": answered,
+        "hrp_step_name": name,
     }
+    await call_hooks(hooks, scope, views, "teardown")
+
+
+async def call_hooks(
+    hooks: Sequence[CompiledHook], scope: dict[str, Any], views: Mapping[str, Any], when: str
+) -> None:
+    """Call hooks that change nothing but the variables they are assigned to."""
     for hook in hooks:
-        result = await _run(hook, scope | views, "teardown")
+        result = await call_hook(hook, scope | dict(views), when)
         if hook.assign is not None:
             scope[hook.assign] = result
 
 
-async def _run(hook: CompiledHook, scope: dict[str, Any], when: str) -> Any:
+async def call_hook(hook: CompiledHook, scope: dict[str, Any], when: str) -> Any:
+    """Return what the hook returns; raises StepFailed of kind hook if it raises."""
     try:
         if hook.call.awaits:
             return await hook.call.render_async(scope)
@@ -77,7 +89,7 @@ def describe_request(request: Request) -> dict[str, Any]:
         "url": str(request.url),
         "headers": dict(request.headers),
         "cookies": dict(request.cookies),
-        "body": _readable(request.body),
+        "body": _readable(request.body) if request.form is None else str(request.form),
     }
 
 
@@ -92,28 +104,35 @@ def describe_response(response: Response) -> dict[str, Any]:
 
 
 def apply(view: Mapping[str, Any], request: Request) -> Request:
-    """Return the request that the view describes; the same one if nothing was changed."""
+    """Return the request that the view describes; the same one if nothing was changed.
+
+    Raises StepFailed (kind hook) for a view that describes none.
+    """
     original = describe_request(request)
     if view == original:
         return request
-    body = request.body
+    body, form = request.body, request.form
     if view.get("body") != original["body"]:
-        content = view.get("body")
-        body = content.encode() if isinstance(content, str) else _dumps(content)
-    return Request(
-        str(view["method"]).upper(),
-        URL(str(view["url"])),
-        [(str(name), str(value)) for name, value in (view.get("headers") or {}).items()],
-        body,
-        cookies={str(name): str(value) for name, value in (view.get("cookies") or {}).items()},
-        timeout=request.timeout,
-        follow=request.follow,
-        verify=request.origin.verify,
-    )
+        body, form = _encode(view.get("body")), None
+    try:
+        return request.changed(
+            method=str(view["method"]).upper(),
+            url=URL(str(view["url"])),
+            headers=_texts(view.get("headers")).items(),
+            body=body,
+            cookies=_texts(view.get("cookies")),
+            form=form,
+        )
+    except (AttributeError, TypeError, ValueError) as error:
+        raise StepFailed("hook", f"not a request: {error}", "setup") from error
 
 
 def _is_request(value: Any) -> bool:
     return isinstance(value, Mapping) and "method" in value and "url" in value
+
+
+def _texts(pairs: Mapping[str, Any] | None) -> dict[str, str]:
+    return {str(name): str(value) for name, value in (pairs or {}).items()}
 
 
 def _readable(body: bytes) -> Any:
@@ -125,5 +144,8 @@ def _readable(body: bytes) -> Any:
         return body.decode("utf-8", "replace")
 
 
-def _dumps(content: Any) -> bytes:
-    return b"" if content is None else json.dumps(content, ensure_ascii=False).encode()
+def _encode(content: Any) -> bytes:
+    if content is None:
+        return b""
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass")

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 from ..case.model import ThinkTimeRule
 from ..errors import StepFailed
 from ..measure.stats import TransactionSeries
 from ..values.expressions import Template
 from ..values.variables import Variables
-from .session import Session
-
-
-class CompiledStep(Protocol):
-    """Runs one step of one iteration; raises StepFailed after it has been counted."""
-
-    async def run(self, session: Session) -> None: ...
+from .failure_row import FailureRow
+from .session import CompiledStep, Session
 
 
 @dataclass(slots=True)
@@ -32,18 +27,18 @@ class Reference:
 
     variables: Variables
     child_config: Variables
-    child_environment: dict[str, Any]
+    child_environment: Mapping[str, Any]
     steps: Sequence[CompiledStep]
     export: tuple[str, ...]
+    row: FailureRow
 
     async def run(self, session: Session) -> None:
-        scope = await self.variables.evaluate(session.variables)
-        config = await self.child_config.evaluate({})
+        with self.row.counting():
+            scope = await self.variables.evaluate(session.variables)
+            config = await self.child_config.evaluate({})
         child = session.child({**config, **self.child_environment, **scope})
         for step in self.steps:
             await step.run(child)
-            if child.ready_at is not None:
-                child.ready_at = perf_counter()
         for name in self.export:
             session.variables[name] = child.variables.get(name)
 
@@ -72,30 +67,50 @@ class TransactionEnd:
 class ThinkTime:
     """A pause of the user; `time` yields the written seconds, `rule` turns them into real ones."""
 
+    variables: Variables
     time: Template
     rule: ThinkTimeRule
+    row: FailureRow
 
     async def run(self, session: Session) -> None:
-        written = self.time.value if self.time.constant else await _render(self.time, session)
-        try:
-            seconds = think_seconds(self.rule, float(written), session.random)
-        except (TypeError, ValueError) as error:
-            message = f"think time is not a number: {written!r}"
-            raise StepFailed("template", message, "think_time") from error
+        with self.row.counting():
+            written = await _render(self.time, self.variables, session)
+            seconds = think_seconds(self.rule, _number(written), session.random)
         await asyncio.sleep(seconds)
 
 
 @dataclass(slots=True)
 class Repeated:
-    """Runs a step several times; the first repetition that fails ends it."""
+    """Runs a step several times, at least once; the first repetition that fails ends it."""
 
     step: CompiledStep
+    variables: Variables
     times: Template
+    row: FailureRow
 
     async def run(self, session: Session) -> None:
-        times = self.times.value if self.times.constant else await _render(self.times, session)
-        for _ in range(max(1, int(times))):
+        with self.row.counting():
+            times = int(_number(await _render(self.times, self.variables, session)))
+        for _ in range(max(1, times)):
             await self.step.run(session)
+
+
+@dataclass(slots=True)
+class Skipped:
+    """Runs a step unless `condition` says otherwise: true, or a text that gives the reason."""
+
+    step: CompiledStep
+    variables: Variables
+    condition: Template
+    row: FailureRow
+
+    async def run(self, session: Session) -> None:
+        with self.row.counting():
+            condition = await _render(self.condition, self.variables, session)
+        if not condition or str(condition).lower() in ("false", "0"):
+            await self.step.run(session)
+        elif session.journal is not None:
+            session.journal.skip(self.row.name, self.row.type)
 
 
 def think_seconds(rule: ThinkTimeRule, written: float, chance: random.Random) -> float:
@@ -110,7 +125,14 @@ def think_seconds(rule: ThinkTimeRule, written: float, chance: random.Random) ->
     return seconds if rule.limit is None else min(seconds, rule.limit)
 
 
-async def _render(template: Template, session: Session) -> Any:
-    if template.awaits:
-        return await template.render_async(session.variables)
-    return template.render(session.variables)
+async def _render(template: Template, variables: Variables, session: Session) -> Any:
+    if template.constant:
+        return template.value
+    return await template.render_async(await variables.evaluate(session.variables))
+
+
+def _number(written: Any) -> float:
+    try:
+        return float(written)
+    except (TypeError, ValueError) as error:
+        raise StepFailed("template", f"not a number: {written!r}") from error

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+
+from yarl import URL
 
 from ..case.model import Config, RequestStep, Written
+from ..http.multipart import Multipart
 from ..http.options import HttpOptions
 from ..http.request import Request
-from ..values.expressions import Template
+from ..values.builtins import Form
+from ..values.expressions import Scope, Template
 from ..values.text import to_text
 from .body import encode_body, pairs_of
+from .plan import Plan
+from .static_scope import StaticScope
+from .upload import encoded, form_of
 from .url import resolve
-
-Scope = Mapping[str, Any]
-Compile = Callable[[Written], Template | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +36,11 @@ class _Rendered:
     params: Mapping[str, Any]
     headers: Mapping[str, Any]
     cookies: Mapping[str, Any]
+    upload: Mapping[str, Any]
     body: Any
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class RequestTemplate:
     """The compiled parts of a request; `headers` holds the case's defaults under the step's own."""
 
@@ -40,114 +49,143 @@ class RequestTemplate:
     params: Mapping[str, Template]
     headers: Mapping[str, Template]
     cookies: Mapping[str, Template]
+    upload: Mapping[str, Template]
     body_kind: str
     body: Template | None
     timeout: float | None
     follow: bool
     verify: bool
-    base_url: str | None
-    automatic: Mapping[str, str] = field(default_factory=dict)
+    root: Path
+    plan: Plan
 
     @classmethod
     def compile(
-        cls,
-        step: RequestStep,
-        config: Config,
-        options: HttpOptions,
-        base_url: str | None,
-        compile_: Compile,
+        cls, step: RequestStep, config: Config, plan: Plan, scope: StaticScope
     ) -> RequestTemplate | None:
-        """Compile every part; None when a part has a problem (the compiler has noted it)."""
-        method, url = compile_(step.method), compile_(step.url)
-        body = compile_(step.body) if step.body is not None else None
+        """Compile every part; None when a part has a problem (the scope holds it)."""
+        method, url = scope.template(step.method), scope.template(step.url)
+        params, cookies = scope.templates(step.params), scope.templates(step.cookies)
+        headers = scope.templates(merge_headers(config.headers, step.headers))
+        upload = scope.templates(step.upload or {})
+        body = scope.template(step.body) if step.body is not None else None
         if method is None or url is None or (body is None and step.body is not None):
             return None
         verify = step.verify if step.verify is not None else config.verify
         return cls(
             method=method,
             url=url,
-            params=_compile_all(step.params, compile_),
-            headers=_compile_all(_merge_headers(config.headers, step.headers), compile_),
-            cookies=_compile_all(step.cookies, compile_),
+            params=params,
+            headers=headers,
+            cookies=cookies,
+            upload=upload,
             body_kind=step.body_kind,
             body=body,
             timeout=step.timeout if step.timeout is not None else config.request_timeout,
             follow=step.allow_redirects,
             verify=verify is not False,
-            base_url=base_url,
-            automatic=_automatic(options),
+            root=scope.functions.project.root,
+            plan=plan,
         )
 
     @property
     def is_constant(self) -> bool:
-        """Whether only the base URL can change what is sent."""
-        return all(template.constant for template in self._templates())
+        """Whether only the base URL can change what is sent; files can change any time."""
+        return not self.upload and all(template.constant for template in self._templates)
 
     def build(self, scope: Scope) -> Request:
         """Make the request where nothing in it has to be awaited; raises StepFailed."""
-        return self._assemble(
-            _Rendered(
-                self.method.render(scope),
-                self.url.render(scope),
-                {name: part.render(scope) for name, part in self.params.items()},
-                {name: part.render(scope) for name, part in self.headers.items()},
-                {name: part.render(scope) for name, part in self.cookies.items()},
-                self.body.render(scope) if self.body is not None else None,
-            ),
-            scope,
+        params, headers, cookies, upload = [_render_all(group, scope) for group in self._groups]
+        parts = _Rendered(
+            method=self.method.render(scope),
+            url=self.url.render(scope),
+            params=params,
+            headers=headers,
+            cookies=cookies,
+            upload=upload,
+            body=self.body.render(scope) if self.body is not None else None,
         )
+        return self._assemble(parts, scope)
 
     async def build_async(self, scope: Scope) -> Request:
         """Make the request, calling plugin functions where the author did; raises StepFailed."""
-        if not any(template.awaits for template in self._templates()):
+        if not self._awaits:
             return self.build(scope)
-        return self._assemble(
-            _Rendered(
-                await _render(self.method, scope),
-                await _render(self.url, scope),
-                {name: await _render(part, scope) for name, part in self.params.items()},
-                {name: await _render(part, scope) for name, part in self.headers.items()},
-                {name: await _render(part, scope) for name, part in self.cookies.items()},
-                await _render(self.body, scope) if self.body is not None else None,
-            ),
-            scope,
+        params, headers, cookies, upload = [
+            await _await_all(group, scope) for group in self._groups
+        ]
+        parts = _Rendered(
+            method=await self.method.render_async(scope),
+            url=await self.url.render_async(scope),
+            params=params,
+            headers=headers,
+            cookies=cookies,
+            upload=upload,
+            body=await self.body.render_async(scope) if self.body is not None else None,
         )
+        return self._assemble(parts, scope)
 
-    def _templates(self) -> Iterable[Template]:
-        yield from (self.method, self.url)
-        for group in (self.params, self.headers, self.cookies):
-            yield from group.values()
-        if self.body is not None:
-            yield self.body
+    @cached_property
+    def _groups(self) -> tuple[Mapping[str, Template], ...]:
+        return self.params, self.headers, self.cookies, self.upload
+
+    @cached_property
+    def _templates(self) -> tuple[Template, ...]:
+        grouped = (template for group in self._groups for template in group.values())
+        return (self.method, self.url, *grouped, *([self.body] if self.body is not None else []))
+
+    @cached_property
+    def _awaits(self) -> bool:
+        return any(template.awaits for template in self._templates)
+
+    @cached_property
+    def _automatic(self) -> Mapping[str, str]:
+        return automatic_headers(self.plan.http)
 
     def _assemble(self, parts: _Rendered, scope: Scope) -> Request:
-        base = self.base_url if self.base_url is not None else to_text(scope.get("base_url") or "")
+        given = self.plan.base_url
+        base = given if given is not None else to_text(scope.get("base_url") or "")
+        url = resolve(base, to_text(parts.url), pairs_of(parts.params))
         headers = {name: to_text(value) for name, value in parts.headers.items()}
-        given = {name.lower(): value for name, value in headers.items()}
-        body, content_type = b"", None
-        if self.body is not None:
-            body, content_type = encode_body(
-                self.body_kind, parts.body, given.get("content-type", "")
-            )
-        if content_type is not None:
-            headers = {k: v for k, v in headers.items() if k.lower() != "content-type"}
-            headers["Content-Type"] = content_type
-        for name, value in self.automatic.items():
-            if name.lower() not in given:
-                headers[name] = value
+        form = self._form(parts)
+        body = b"" if form is not None else self._body(parts, headers)
+        if form is not None:
+            _set_header(headers, "Content-Type", form.content_type)
+        names = {name.lower() for name in headers}
+        headers |= {k: v for k, v in self._automatic.items() if k.lower() not in names}
+        if self.plan.http.proxy and url.scheme == "http":
+            headers |= _proxy_headers(URL(self.plan.http.proxy))
         return Request(
             to_text(parts.method).upper(),
-            resolve(base, to_text(parts.url), pairs_of(parts.params)),
+            url,
             headers.items(),
             body,
             cookies=dict(pairs_of(parts.cookies)),
             timeout=self.timeout,
             follow=self.follow,
             verify=self.verify,
+            form=form,
+            proxied=self.plan.http.proxy is not None,
         )
 
+    def _form(self, parts: _Rendered) -> Multipart | None:
+        if self.upload:
+            literal = frozenset(name for name, part in self.upload.items() if part.constant)
+            return form_of(parts.upload, self.root, literal)
+        return encoded(parts.body, self.root) if isinstance(parts.body, Form) else None
 
-def _automatic(options: HttpOptions) -> dict[str, str]:
+    def _body(self, parts: _Rendered, headers: dict[str, str]) -> bytes:
+        """Return the body; sets its content type among the headers where the author's is none."""
+        if self.body is None:
+            return b""
+        given = next((headers[name] for name in headers if name.lower() == "content-type"), "")
+        body, content_type = encode_body(self.body_kind, parts.body, given)
+        if content_type is not None:
+            _set_header(headers, "Content-Type", content_type)
+        return body
+
+
+def automatic_headers(options: HttpOptions) -> dict[str, str]:
+    """Return the headers that go with every request unless the author gives them."""
     headers = {"User-Agent": f"boomtalk/{version('boomtalk')}", "Accept": "*/*"}
     if options.compression:
         headers["Accept-Encoding"] = "gzip, deflate"
@@ -156,7 +194,7 @@ def _automatic(options: HttpOptions) -> dict[str, str]:
     return headers
 
 
-def _merge_headers(
+def merge_headers(
     defaults: Mapping[str, Written], own: Mapping[str, Written]
 ) -> dict[str, Written]:
     """The step wins per name, whatever its case; names that start with a colon are HTTP/2's."""
@@ -165,10 +203,23 @@ def _merge_headers(
     return {name: value for name, value in {**merged, **own}.items() if not name.startswith(":")}
 
 
-def _compile_all(written: Mapping[str, Written], compile_: Compile) -> dict[str, Template]:
-    compiled = ((name, compile_(value)) for name, value in written.items())
-    return {name: template for name, template in compiled if template is not None}
+def _set_header(headers: dict[str, str], name: str, value: str) -> None:
+    for other in [one for one in headers if one.lower() == name.lower()]:
+        del headers[other]
+    headers[name] = value
 
 
-def _render(template: Template, scope: Scope) -> Awaitable[Any]:
-    return template.render_async(scope)
+def _proxy_headers(proxy: URL) -> dict[str, str]:
+    """Return what a proxy wants to know of us for plain http; https asks it by CONNECT."""
+    if proxy.user is None:
+        return {}
+    credentials = f"{unquote(proxy.user)}:{unquote(proxy.password or '')}"
+    return {"Proxy-Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
+
+
+def _render_all(group: Mapping[str, Template], scope: Scope) -> dict[str, Any]:
+    return {name: template.render(scope) for name, template in group.items()}
+
+
+async def _await_all(group: Mapping[str, Template], scope: Scope) -> dict[str, Any]:
+    return {name: await template.render_async(scope) for name, template in group.items()}

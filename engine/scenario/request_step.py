@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from ..errors import StepFailed
+from ..case.model import Config, RequestStep
+from ..errors import StepFailed, failure_of
 from ..http.request import Request
 from ..http.response import Response
 from ..measure.stats import Counts, StepSeries
 from ..values.assertions import Check
-from ..values.extraction import Extraction
 from ..values.variables import Variables
-from .hooks import CompiledHook, run_setup, run_teardown
+from .around import Around, compile_around
+from .hooks import run_setup, run_teardown
+from .plan import Plan
+from .request_builder import RequestTemplate
 from .session import Session
+from .static_scope import StaticScope
 
 Build = Callable[[Mapping[str, Any]], Awaitable[Request]]
 
@@ -41,17 +45,18 @@ class ConstantRequest:
 
 @dataclass(slots=True)
 class CompiledRequest:
-    """One request step. Exactly one of `constant` and `build` makes its request."""
+    """One request step. Exactly one of `constant` and `build` makes its request.
+
+    A plain one has nothing to evaluate and nothing to judge but `checks` that await nothing.
+    """
 
     series: StepSeries
     constant: ConstantRequest | None
     build: Build | None
     variables: Variables
-    setup_hooks: Sequence[CompiledHook] = ()
-    teardown_hooks: Sequence[CompiledHook] = ()
-    extractions: Mapping[str, Extraction] = field(default_factory=dict)
-    checks: Sequence[Check] = ()
-    is_plain: bool = False
+    around: Around
+    checks: Sequence[Check]
+    is_plain: bool
 
     async def run(self, session: Session) -> None:
         """Run the step once; raises StepFailed after it has been counted."""
@@ -63,10 +68,11 @@ class CompiledRequest:
                 scope = await self.variables.evaluate(scope)
             request = self.constant(scope) if self.constant is not None else None
             if request is None:
-                request = await self._build(scope)
-        except StepFailed as failure:
+                request = await self._build(session, scope)
+        except Exception as error:
+            failure = failure_of(error)
             series.fail_unissued(failure, counts)
-            raise
+            raise failure from failure.__cause__
         if session.limiter is not None:
             await session.limiter.take()
         counts.issued += 1
@@ -77,19 +83,24 @@ class CompiledRequest:
                     check.run(response, scope)
             else:
                 await self._judge(session, request, response, scope)
-        except StepFailed as failure:
-            series.fail(failure, counts)
-            raise
         except asyncio.CancelledError:
             counts.cancelled += 1
             raise
+        except Exception as error:
+            failure = failure_of(error)
+            series.fail(failure, counts)
+            raise failure from failure.__cause__
         counts.ok += 1
 
-    async def _build(self, scope: dict[str, Any]) -> Request:
+    async def _build(self, session: Session, scope: dict[str, Any]) -> Request:
         assert self.build is not None
         request = await self.build(scope)
-        if self.setup_hooks:
-            request = await run_setup(self.setup_hooks, request, scope)
+        if self.around.setup_hooks:
+            request = await run_setup(self.around.setup_hooks, self.series.name, request, scope)
+        if session.journal is not None:
+            trace = session.journal.current
+            trace.request = request
+            trace.cookies = session.agent.cookies_for(request.url) | request.cookies
         return request
 
     async def _send(self, session: Session, request: Request, counts: Counts) -> Response:
@@ -112,18 +123,33 @@ class CompiledRequest:
     async def _judge(
         self, session: Session, request: Request, response: Response, scope: dict[str, Any]
     ) -> None:
-        if self.teardown_hooks:
-            await run_teardown(self.teardown_hooks, request, response, scope)
-        for name, extraction in self.extractions.items():
-            value = (
-                await extraction.value_async(response, scope)
-                if extraction.awaits
-                else extraction.value(response, scope)
-            )
-            # The step's own checks see it, and so does every later step.
-            scope[name] = session.variables[name] = value
-        for check in self.checks:
-            if check.awaits:
-                await check.run_async(response, scope)
-            else:
-                check.run(response, scope)
+        if session.journal is not None:
+            session.journal.current.response = response
+            session.journal.current.elapsed = response.elapsed
+        if hooks := self.around.teardown_hooks:
+            await run_teardown(hooks, self.series.name, request, response, scope)
+        await self.around.judge(session, response, scope)
+
+
+def compile_request(
+    step: RequestStep, config: Config, scope: StaticScope, plan: Plan, series: StepSeries
+) -> CompiledRequest | None:
+    """Compile a request step; None if its request cannot be (the scope holds why)."""
+    variables = scope.variables(step.variables)
+    inside = scope.inner(step.variables)
+    template = RequestTemplate.compile(step, config, plan, inside)
+    around = compile_around(step, inside)
+    if template is None:
+        return None
+    # A trace wants every request; it is `_build` that writes it down.
+    is_open = not step.variables and not around.setup_hooks and not plan.traced
+    is_constant = is_open and template.is_constant
+    return CompiledRequest(
+        series=series,
+        constant=ConstantRequest(template.build) if is_constant else None,
+        build=None if is_constant else template.build_async,
+        variables=variables,
+        around=around,
+        checks=around.checks,
+        is_plain=is_open and around.only_checks,
+    )

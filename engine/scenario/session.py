@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from ..errors import StepFailed
 from ..http.agent import Agent
+from ..http.websocket import WebSocket
+from .journal import Journal
 
 
 class Permits(Protocol):
@@ -15,13 +19,20 @@ class Permits(Protocol):
     async def take(self) -> None: ...
 
 
+class CompiledStep(Protocol):
+    """Runs one step of one iteration; raises StepFailed after it has been counted."""
+
+    async def run(self, session: Session) -> None: ...
+
+
 @dataclass(slots=True)
 class Session:
     """State of one user, begun anew for each iteration.
 
     `variables` is what expressions see: config, environment, the parameter row, and whatever
     was extracted. A referenced case gets a session of its own over the same agent. In an open
-    load `ready_at` is the moment from which the next request's response time counts.
+    load `ready_at` is the moment from which the next request's response time counts; in a
+    functional run the steps write into the `journal`.
     """
 
     agent: Agent
@@ -31,6 +42,20 @@ class Session:
     started_at: float = 0.0
     ready_at: float | None = None
     limiter: Permits | None = None
+    journal: Journal | None = None
+    sockets: dict[str, WebSocket] = field(default_factory=dict)
 
     def child(self, variables: dict[str, Any]) -> Session:
         return replace(self, variables=variables)
+
+    async def hang_up(self) -> None:
+        """Close the websockets of the iteration; one that does not answer is cut."""
+        for socket in self.sockets.values():
+            with suppress(StepFailed):
+                await socket.close(1000, 1.0)
+        self.drop_sockets()
+
+    def drop_sockets(self) -> None:
+        for socket in self.sockets.values():
+            socket.abort()
+        self.sockets.clear()

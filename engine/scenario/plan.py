@@ -1,0 +1,20 @@
+"""What a case must know of the run it is compiled for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..http.options import HttpOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`base_url`, if given, beats every other base; `users` is how many can meet (0: nobody).
+
+    With `traced` every step writes into the session's journal: a functional run.
+    """
+
+    http: HttpOptions = field(default_factory=HttpOptions)
+    base_url: str | None = None
+    users: int = 0
+    traced: bool = False

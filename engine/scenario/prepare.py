@@ -1,0 +1,68 @@
+"""Everything before the first request: plugins started, cases compiled, configs evaluated."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from ..case.model import Case
+from ..errors import CaseError, PluginStartError, Problem
+from ..measure.stats import Stats
+from ..values.functions import Functions
+from .compile import Projects, compile_case, projects_of
+from .plan import Plan
+from .plugin import Plugins
+from .scenario import Scenario
+
+
+async def prepare_cases(
+    cases: Sequence[Case], plan: Plan, stats: Stats, plugins: Plugins, chance: random.Random
+) -> list[Scenario]:
+    """Return the cases ready to run; nothing is sent.
+
+    Raises PluginStartError, and CaseError with the problems of all cases.
+    """
+    problems: list[Problem] = []
+    scenarios = []
+    for case, name in zip(cases, names_of(cases), strict=True):
+        projects = {
+            root: await functions_of(one, plugins, chance)
+            for root, one in projects_of(case).items()
+        }
+        try:
+            scenarios.append(await _prepared(case, name, projects, stats, plan))
+        except CaseError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CaseError(list(dict.fromkeys(problems)))
+    return scenarios
+
+
+async def _prepared(
+    case: Case, name: str, projects: Projects, stats: Stats, plan: Plan
+) -> Scenario:
+    scenario = compile_case(case, name, projects, stats, plan)
+    await scenario.prepare()
+    return scenario
+
+
+def names_of(cases: Sequence[Case]) -> list[str]:
+    """Return one name per case as reports show it: its own, with the file where two are alike."""
+    names = [str(case.config.name.value) for case in cases]
+    return [
+        f"{name} ({case.path})" if names.count(name) > 1 else name
+        for name, case in zip(names, cases, strict=True)
+    ]
+
+
+async def functions_of(case: Case, plugins: Plugins, chance: random.Random) -> Functions:
+    """Return what the case's expressions may call; raises PluginStartError."""
+    project = case.project
+    if project.plugin is None:
+        return Functions((), _no_plugin, project, chance)
+    plugin = await plugins.open(project.plugin, project.environment)
+    return Functions(tuple(plugin.functions), plugin.call, project, chance)
+
+
+async def _no_plugin(name: str, args: object = (), kwargs: object = None) -> object:
+    raise PluginStartError(f"{name} was called, but the project has no debugtalk.py")

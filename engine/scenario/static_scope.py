@@ -1,0 +1,94 @@
+"""What is known before anything runs: the functions, and the names that will be defined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ..case.model import Hook, Validation, Written
+from ..errors import CaseError, Place, Problem
+from ..values.assertions import Check, compile_check
+from ..values.expressions import Functions, Template, compile_template
+from ..values.extraction import Extraction, compile_extraction
+from ..values.functions import meant
+from ..values.variables import Variables, compile_variables
+from .hooks import CompiledHook
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class StaticScope:
+    """Compiles expressions of one scope; what is wrong with them is kept in `problems`."""
+
+    functions: Functions
+    known: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def inner(self, names: Iterable[str]) -> StaticScope:
+        """Return a scope that knows more names and reports to the same list."""
+        return StaticScope(self.functions, self.known | set(names), self.problems)
+
+    def template(self, written: Written) -> Template | None:
+        template = self.attempt(lambda: compile_template(written, self.functions))
+        if template is not None:
+            self._require(template.variables, written.place)
+        return template
+
+    def templates(self, written: Mapping[str, Written]) -> dict[str, Template]:
+        compiled = ((name, self.template(value)) for name, value in written.items())
+        return {name: template for name, template in compiled if template is not None}
+
+    def variables(self, written: Mapping[str, Written]) -> Variables:
+        found = self.attempt(lambda: compile_variables(written, self.functions, self.known))
+        return found or compile_variables({}, self.functions, ())
+
+    def hooks(self, hooks: Iterable[Hook]) -> list[CompiledHook]:
+        """Compile hooks in order: each knows the variables that the ones before it set."""
+        compiled = []
+        for hook in hooks:
+            if (call := self.template(hook.call)) is not None:
+                compiled.append(CompiledHook(call, hook.assign))
+            if hook.assign is not None:
+                self.known.add(hook.assign)
+        return compiled
+
+    def extractions(self, written: Mapping[str, Written]) -> dict[str, Extraction]:
+        """Compile extractions in order: each may use the ones before it."""
+        compiled = {}
+        for name, value in written.items():
+            found = self._extraction(value)
+            if found is not None:
+                compiled[name] = found
+            self.known.add(name)
+        return compiled
+
+    def checks(self, validations: Iterable[Validation]) -> list[Check]:
+        found = (self._check(one) for one in validations)
+        return [check for check in found if check is not None]
+
+    def attempt(self, make: Callable[[], T]) -> T | None:
+        """Return what `make` returns; None if it finds problems, which are kept."""
+        try:
+            return make()
+        except CaseError as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def _extraction(self, written: Written) -> Extraction | None:
+        found = self.attempt(lambda: compile_extraction(written, self.functions))
+        if found is not None:
+            self._require(found.variables, written.place)
+        return found
+
+    def _check(self, validation: Validation) -> Check | None:
+        found = self.attempt(lambda: compile_check(validation, self.functions))
+        if found is not None:
+            self._require(found.variables, validation.check.place)
+        return found
+
+    def _require(self, names: Iterable[str], place: Place) -> None:
+        for name in sorted(set(names) - self.known):
+            hint = meant(name, self.known) or "define it under variables, or extract it before"
+            self.problems.append(Problem(place, f"${name} is not defined", hint))

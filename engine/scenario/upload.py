@@ -1,0 +1,77 @@
+"""`upload`: what each field of the form is, a text or a file of the project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import StepFailed
+from ..http.multipart import FilePart, Multipart, TextPart
+from ..values.builtins import Form
+from ..values.data import DataError, confined
+from ..values.text import to_text
+
+_OPTION = re.compile(r"\s*(type|filename)\s*=(.*)", re.DOTALL)
+
+
+def form_of(
+    fields: Mapping[str, Any],
+    root: Path,
+    literal: frozenset[str] = frozenset(),
+    boundary: str | None = None,
+) -> Multipart:
+    """Return the form; raises StepFailed (kind template) for a file that may not be sent.
+
+    A value is pieces parted by `;`: `@path` is a file below the project folder, `type=` and
+    `filename=` say how it is told, the rest is text, less a pair of quotes around it. Fields in
+    `literal` hold what the author wrote as it is: there a plain name of a file means the file.
+    """
+    parts = [_part(name, value, root, name in literal) for name, value in fields.items()]
+    return Multipart(parts, boundary)
+
+
+def encoded(form: Form, root: Path) -> Multipart:
+    """Return what `multipart_encoder` stands for."""
+    return form_of(form.fields, root, boundary=form.boundary)
+
+
+def _part(name: str, value: Any, root: Path, is_literal: bool) -> TextPart | FilePart:
+    options: dict[str, str] = {}
+    texts = []
+    for piece in to_text(value).split(";"):
+        option = _OPTION.fullmatch(piece)
+        if option is None:
+            texts.append(piece)
+        else:
+            options[option[1]] = _unquoted(option[2].strip())
+    text = ";".join(texts)
+    path = _path(name, text, root, is_literal)
+    if path is None:
+        return TextPart(name, _unquoted(text), options.get("type"))
+    return FilePart(name, path, options.get("filename"), options.get("type"))
+
+
+def _path(name: str, text: str, root: Path, is_literal: bool) -> Path | None:
+    if text.startswith("@"):
+        return _file(name, _unquoted(text[1:]), root)
+    try:
+        return confined(root, text) if is_literal and text else None
+    except (DataError, OSError, ValueError):
+        return None
+
+
+def _file(name: str, path: str, root: Path) -> Path:
+    try:
+        found = confined(root, path)
+    except (DataError, OSError, ValueError) as error:
+        raise StepFailed("template", f"upload of {name}: {error}", "upload") from error
+    # A value may come from the server: it must not be able to ask for `.env`.
+    if any(part.startswith(".") for part in found.relative_to(root.resolve()).parts):
+        raise StepFailed("template", f"upload of {name}: hidden files are not sent", "upload")
+    return found
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text

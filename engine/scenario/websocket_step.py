@@ -1,0 +1,188 @@
+"""A websocket step that only runs: one action, counted like one request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from yarl import URL
+
+from ..case.model import Config, WebSocketStep
+from ..errors import StepFailed, failure_of
+from ..http.websocket import Message, WebSocket
+from ..measure.stats import Counts, StepSeries
+from ..values.expressions import Template
+from ..values.text import json_text, to_text
+from ..values.variables import Variables
+from .around import Around, compile_around
+from .body import pairs_of
+from .hooks import call_hooks
+from .plan import Plan
+from .request_builder import merge_headers
+from .session import Session
+from .static_scope import StaticScope
+from .url import resolve
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """What is about to be done."""
+
+    url: URL
+    headers: Mapping[str, str]
+    content: str | bytes
+
+
+@dataclass(slots=True)
+class CompiledWebSocket:
+    """One action on the session's connection to a URL; actions name it by that URL."""
+
+    series: StepSeries
+    step: WebSocketStep
+    url: Template
+    params: Mapping[str, Template]
+    headers: Mapping[str, Template]
+    content: Template | None
+    variables: Variables
+    around: Around
+    base_url: str | None
+    verify: bool
+
+    async def run(self, session: Session) -> None:
+        """Run the action; raises StepFailed after it has been counted."""
+        counts = self.series.counts
+        try:
+            scope = await self.variables.evaluate(session.variables)
+            action = await self._prepare(session, scope)
+            if self._is_done(session, action):
+                return
+            self._demand_socket(session, action)
+        except Exception as error:
+            failure = failure_of(error)
+            self.series.fail_unissued(failure, counts)
+            raise failure from failure.__cause__
+        await self._count(session, action, scope, counts)
+
+    async def _count(
+        self, session: Session, action: _Action, scope: dict[str, Any], counts: Counts
+    ) -> None:
+        if session.limiter is not None:
+            await session.limiter.take()
+        counts.issued += 1
+        try:
+            message = await self._timed(session, action, counts)
+            await self._judge(session, message, scope)
+        except asyncio.CancelledError:
+            counts.cancelled += 1
+            raise
+        except Exception as error:
+            failure = failure_of(error)
+            self.series.fail(failure, counts)
+            raise failure from failure.__cause__
+        counts.ok += 1
+
+    async def _prepare(self, session: Session, scope: dict[str, Any]) -> _Action:
+        base = self.base_url if self.base_url is not None else to_text(scope.get("base_url") or "")
+        params = {name: await part.render_async(scope) for name, part in self.params.items()}
+        url = resolve(base, to_text(await self.url.render_async(scope)), pairs_of(params))
+        headers = {
+            name: to_text(await part.render_async(scope)) for name, part in self.headers.items()
+        }
+        if cookies := session.agent.cookies_for(url):
+            line = "; ".join(f"{name}={value}" for name, value in cookies.items())
+            headers.setdefault("Cookie", line)
+        content = await self.content.render_async(scope) if self.content is not None else b""
+        if not isinstance(content, str | bytes):
+            content = json_text(content)
+        if self.step.text is None and isinstance(content, str):
+            content = content.encode()
+        await call_hooks(self.around.setup_hooks, scope, self._views(url), "setup")
+        sent = {"method": self.step.action, "url": str(url), "headers": headers, "body": content}
+        if session.journal is not None:
+            session.journal.current.sent = sent
+        return _Action(url, headers, content)
+
+    def _views(self, url: URL) -> dict[str, Any]:
+        name = self.step.name.value
+        return {"hrp_step_name": name, "hrp_step_request": {"url": str(url)}}
+
+    def _is_done(self, session: Session, action: _Action) -> bool:
+        """Whether the connection to open is open already: then nothing is done or checked."""
+        socket = session.sockets.get(str(action.url))
+        is_open = socket is not None and socket.is_open
+        return self.step.action == "open" and is_open and not self.step.new_connection
+
+    def _demand_socket(self, session: Session, action: _Action) -> None:
+        if self.step.action != "open" and str(action.url) not in session.sockets:
+            raise StepFailed("websocket", f"no websocket is open to {action.url}", "not_open")
+
+    async def _timed(self, session: Session, action: _Action, counts: Counts) -> Message:
+        began_at = perf_counter()
+        try:
+            return await self._act(session, action)
+        finally:
+            counts.latencies.append(perf_counter() - began_at)
+
+    async def _act(self, session: Session, action: _Action) -> Message:
+        step, key = self.step, str(action.url)
+        if step.action == "open":
+            return await self._open(session, action)
+        socket = session.sockets[key]
+        if step.action == "close":
+            try:
+                return await socket.close(step.close_status, step.timeout)
+            finally:
+                session.sockets.pop(key).abort()
+        if step.action == "ping":
+            await socket.ping()
+        if step.action in ("w", "wr"):
+            await socket.write(action.content)
+        return await socket.read(step.timeout) if step.action in ("r", "wr") else Message()
+
+    async def _open(self, session: Session, action: _Action) -> Message:
+        if (old := session.sockets.pop(str(action.url), None)) is not None:
+            old.abort()
+        socket = await WebSocket.open(
+            session.agent.network, action.url, action.headers, self.verify, self.step.timeout
+        )
+        session.sockets[str(action.url)] = socket
+        return socket.message
+
+    async def _judge(self, session: Session, message: Message, scope: dict[str, Any]) -> None:
+        if session.journal is not None:
+            session.journal.current.response = message
+        view = {"status_code": message.status, "body": message.body}
+        views = {"hrp_step_name": self.step.name.value, "hrp_step_response": view}
+        await call_hooks(self.around.teardown_hooks, scope, views, "teardown")
+        await self.around.judge(session, message, scope)
+
+
+def compile_websocket(
+    step: WebSocketStep, config: Config, scope: StaticScope, plan: Plan, series: StepSeries
+) -> CompiledWebSocket | None:
+    """Compile one action; None if its URL cannot be (the scope holds why)."""
+    variables = scope.variables(step.variables)
+    inside = scope.inner(step.variables)
+    url = inside.template(step.url)
+    written = step.text if step.text is not None else step.binary
+    content = inside.template(written) if written is not None else None
+    params = inside.templates(step.params)
+    headers = inside.templates(merge_headers(config.headers, step.headers))
+    around = compile_around(step, inside)
+    if url is None:
+        return None
+    return CompiledWebSocket(
+        series=series,
+        step=step,
+        url=url,
+        params=params,
+        headers=headers,
+        content=content,
+        variables=variables,
+        around=around,
+        base_url=plan.base_url,
+        verify=config.verify is not False,
+    )
