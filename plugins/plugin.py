@@ -51,7 +51,7 @@ class Process(Protocol):
     frames_bad: int
 
     @property
-    def has_room(self) -> bool: ...
+    def takes_calls(self) -> bool: ...
     def write(self, frames: Sequence[bytes]) -> None: ...
     def unsent_ids(self) -> list[int]: ...
     async def ready(self, timeout: float) -> Hello: ...
@@ -141,7 +141,7 @@ class Plugin:
         """Write the calls of this turn, as far as window and socket have room."""
         self._pump_due = False
         process = self._process
-        while process and self._calls.queue and not self._is_draining and process.has_room:
+        while process and self._calls.queue and not self._is_draining and process.takes_calls:
             frames = self._calls.take()
             if not frames:
                 break

@@ -77,6 +77,7 @@ class PluginProcess:
         self._hello: asyncio.Future[Hello] = self._loop.create_future()
         self._exited: asyncio.Future[str] = self._loop.create_future()
         self._why = ""
+        self._is_lost = False
         self.frames_bad = 0
         ours, read_end, self._popen = _spawn(launch)
         self.pid = self._popen.pid
@@ -86,8 +87,9 @@ class PluginProcess:
         self._pipe.write([_start_frame(launch)])
 
     @property
-    def has_room(self) -> bool:
-        return self._pipe.has_room
+    def takes_calls(self) -> bool:
+        """Whether it is alive and well and frames go straight to the kernel."""
+        return not self._why and not self._is_lost and self._pipe.has_room
 
     def write(self, frames: Iterable[bytes]) -> None:
         self._pipe.write(frames)
@@ -155,6 +157,7 @@ class PluginProcess:
             raise FrameError(f"unreadable greeting: {error}") from None
 
     def _lost(self) -> None:
+        self._is_lost = True
         # Usually the process is just ending; if it lives on without its pipe, it is of no use.
         self._loop.call_later(EOF_GRACE, self.kill, "closed its pipe")
 
