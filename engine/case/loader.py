@@ -29,13 +29,16 @@ def load_cases(
 ) -> Loaded:
     """Load case files and folders.
 
-    A file must be a case; in a folder (walked in lexical order, hidden folders left out) files
-    without `teststeps` are passed over. `env` beats the pairs of `env_file`, which is read
-    instead of each project's `.env`. Raises CaseError with every problem of every file, and
-    UsageError for a path that does not exist or holds no case.
+    A file must be a case. A folder is walked in lexical order, hidden and linked folders left
+    out; files without `teststeps` are passed over. `env` beats the pairs of `env_file`, which
+    is read instead of each project's `.env`. Raises CaseError with every problem of every file,
+    and UsageError for a path that does not exist or holds no case.
     """
     loader = _Loader(env or {}, env_file)
-    cases = [case for path in paths for case in loader.path(Path(path))]
+    try:
+        cases = [case for path in paths for case in loader.path(Path(path))]
+    except OSError as error:
+        raise UsageError(f"{error.filename}: {error.strerror}") from error
     if loader.notes.problems:
         raise CaseError(list(dict.fromkeys(loader.notes.problems)))
     if not cases:
@@ -192,7 +195,8 @@ def _walk(folder: Path) -> Iterator[Path]:
     """Go through a folder in lexical order; hidden folders are left out."""
     for path in sorted(folder.iterdir(), key=lambda one: one.name):
         if path.is_dir():
-            if not path.name.startswith("."):
+            # A link to a folder could lead back up without end.
+            if not path.name.startswith(".") and not path.is_symlink():
                 yield from _walk(path)
         elif path.suffix in SUFFIXES and path.is_file():
             yield path

@@ -60,10 +60,14 @@ def inside(root: Path, name: str) -> Path:
 
     A leading slash means the root too.
     """
-    path = (root / name.lstrip("/")).resolve()
+    try:
+        path = (root / name.lstrip("/")).resolve()
+        exists = path.exists()
+    except OSError as error:
+        raise ValueError(f"{name[:80]} cannot be a file: {error.strerror}") from error
     if not path.is_relative_to(root.resolve()):
         raise ValueError(f"{name} leads out of the project folder {root.name or root}")
-    if not path.exists():
+    if not exists:
         raise ValueError(f"no file {name} in the project folder {root.name or root}")
     if not stat.S_ISREG(path.stat().st_mode):
         raise ValueError(f"{name} is not a plain file")

@@ -40,9 +40,9 @@ Judge = Callable[[ResponseView, Scope], Awaitable[Verdict]]
 class Check:
     """A compiled check; `run` raises StepFailed when it does not hold.
 
-    The kind is `check`, but `template` when `expect` cannot be rendered and a plugin kind when
-    a plugin function fails. Where `awaits` is true only `run_async` may be used. `judge` tells
-    the values on both sides too, and raises nothing.
+    The kind is `check`, but `template` when `expect` cannot be rendered, `extract` when a search
+    cannot be evaluated, and a plugin kind when a plugin function fails. Where `awaits` is true
+    only `run_async` may be used. `judge` tells the values on both sides too, and raises nothing.
     """
 
     text: str

@@ -24,11 +24,14 @@ def confined(root: Path, name: str) -> Path:
     leads out of the root (`..`, an absolute path, a link) is refused, so are pipes and devices.
     """
     top = root.resolve()
-    candidates = [(base / name).resolve() for base in (top, Path.cwd())]
-    inside = [path for path in candidates if path.is_relative_to(top)]
+    try:
+        candidates = [(base / name).resolve() for base in (top, Path.cwd())]
+        inside = [path for path in candidates if path.is_relative_to(top)]
+        found = next((path for path in inside if path.exists()), None)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{name!r} cannot be a file: {error}") from error
     if not inside:
         raise DataError(f"{name}: outside the project folder {top.name}")
-    found = next((path for path in inside if path.exists()), None)
     if found is None:
         raise DataError(f"{name}: no such file in the project folder")
     if not stat.S_ISREG(found.stat().st_mode):

@@ -18,6 +18,8 @@ __all__ = ["Functions", "Scope", "Template", "compile_template", "constant_templ
 Scope = Mapping[str, Any]
 Render = Callable[[Scope], Any]
 
+_FAILURES = (ArithmeticError, LookupError, OSError, TypeError, ValueError)
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -244,20 +246,23 @@ def _builtin_call(function: Function, arguments: Code) -> Code:
     call, made = function.call, arguments.run
 
     def run(scope: Scope) -> Any:
-        return _called(function, call, made(scope))
+        given = made(scope)
+        try:
+            return call(*given)
+        except _FAILURES as error:
+            raise _failed(function, given, error) from error
 
     async def run_async(scope: Scope) -> Any:
         given = await made(scope) if arguments.awaits else made(scope)
-        result = _called(function, call, given)
-        return await result if function.awaits else result
+        try:
+            return await call(*given) if function.awaits else call(*given)
+        except _FAILURES as error:
+            raise _failed(function, given, error) from error
 
     awaits = arguments.awaits or function.awaits
     return Code(run_async if awaits else run, awaits=awaits)
 
 
-def _called(function: Function, call: Callable[..., Any], arguments: list[Any]) -> Any:
-    try:
-        return call(*arguments)
-    except (ArithmeticError, LookupError, OSError, TypeError, ValueError) as error:
-        given = ", ".join(shortened(argument, 50) for argument in arguments)
-        raise StepFailed("template", f"{function.name}({given}): {error}") from error
+def _failed(function: Function, arguments: list[Any], error: Exception) -> StepFailed:
+    given = ", ".join(shortened(argument, 50) for argument in arguments)
+    return StepFailed("template", f"{function.name}({given}): {error}")

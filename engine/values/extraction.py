@@ -22,7 +22,7 @@ from .functions import Functions
 
 _FIELD = r"(?:proto|status_code|headers|cookies|body|elapsed)\b"
 _SEARCHED = re.compile(rf"(?:(?:[a-z_]+\(|[\[{{(!&]).*?\b)?{_FIELD}", re.DOTALL)
-_OLD_PREFIX = re.compile(r"(?:content|json)(?=[.\[])")
+_OLD_PREFIX = re.compile(r"\A(?:content|json)(?=[.\[])")
 _IDENTIFIER = r"(?:[A-Za-z_]\w*|\"[^\"\\]+\")"
 _PATH = re.compile(rf"body((?:\.{_IDENTIFIER}|\[-?[0-9]{{1,9}}\])*)", re.ASCII)
 _PATH_PART = re.compile(r"\.\"([^\"]+)\"|\.(\w+)|\[(-?[0-9]+)\]", re.ASCII)
@@ -31,21 +31,18 @@ _BARE_HEADER = re.compile(r"\bheaders\.(\w*-[\w-]*)", re.ASCII)
 _COOKIE = re.compile(rf"cookies\.({_IDENTIFIER})", re.ASCII)
 
 
-class HeaderView(Protocol):
-    """Header fields by name, in any letter case."""
-
-    def get(self, name: str, /) -> str | None: ...
-
-
 class ResponseView(Protocol):
-    """What extraction reads of a response; `body` is decoded JSON, else the text."""
+    """What extraction reads of a response.
+
+    `headers` finds names in any letter case; `body` is decoded JSON, else the text.
+    """
 
     @property
     def status(self) -> int: ...
     @property
     def proto(self) -> str: ...
     @property
-    def headers(self) -> HeaderView: ...
+    def headers(self) -> Mapping[str, str]: ...
     @property
     def cookies(self) -> Mapping[str, str]: ...
     @property
@@ -93,7 +90,7 @@ def compile_extraction(written: Written, functions: Functions) -> Extraction:
 
 def is_search(text: str) -> bool:
     """Say whether the author's text asks for a part of the response."""
-    return "(.*)" in text or bool(_SEARCHED.match(_OLD_PREFIX.sub("body", text, count=1)))
+    return "(.*)" in text or bool(_SEARCHED.match(_OLD_PREFIX.sub("body", text)))
 
 
 def compile_search(text: str) -> Read:
@@ -101,6 +98,8 @@ def compile_search(text: str) -> Read:
     if "(.*)" in text:
         return _regex(text)
     path = _modern(text)
+    if path == "headers":
+        return lambda response: dict(response.headers)
     if path in _FIELDS:
         return _FIELDS[path]
     if header := _HEADER.fullmatch(path):
@@ -153,7 +152,7 @@ def _cached_search(text: str) -> Read:
 
 def _modern(text: str) -> str:
     """Rewrite the older spellings: `content.x`, `json.x`, header names without quotes."""
-    return _BARE_HEADER.sub(r'headers."\1"', _OLD_PREFIX.sub("body", text, count=1))
+    return _BARE_HEADER.sub(r'headers."\1"', _OLD_PREFIX.sub("body", text))
 
 
 _FIELDS: Mapping[str, Read] = {

@@ -33,6 +33,13 @@ def test_a_hidden_folder_that_is_named_is_walked(project: Any) -> None:
     assert _names(project.load(".cases")) == ["a"]
 
 
+def test_a_linked_folder_is_not_walked_so_no_walk_is_endless(project: Any) -> None:
+    project.put("cases/a.yml", CASE % "a")
+    (project.root / "cases" / "up").symlink_to(project.root)
+
+    assert _names(project.load("cases")) == ["a"]
+
+
 def test_broken_cases_of_a_folder_are_told_all_together(project: Any) -> None:
     project.put("cases/a.yml", "teststeps: [\n")
     project.put("cases/b.yml", "teststeps: 5\n")
@@ -235,6 +242,7 @@ def test_the_same_case_may_be_referred_to_twice(project: Any) -> None:
         ("testcase: 5", "needs a path"),
         ("api: ", "needs a path"),
         ("testcase: sub", "not a plain file"),
+        (f"testcase: {'x' * 300}.yml", "cannot be a file"),
     ],
 )
 def test_a_reference_that_leads_nowhere_is_told(project: Any, reference: str, told: str) -> None:

@@ -15,6 +15,7 @@ BODY = {
     "items": [{"id": 1, "n": "a"}, {"id": 2, "n": "b"}],
     "odd key": {"x-y": 1},
     "null": None,
+    "content": {"json": {"x": 3}},
 }
 FOUND = [
     ("status_code", 200),
@@ -27,7 +28,9 @@ FOUND = [
     ("body.small", 1e-7),
     ("body.items[0].id", 1),
     ("body.items[-1].n", "b"),
-    ("body.items[9].n", None),
+    ("body.items[-2].n", "a"),
+    ("body.items[2]", None),
+    ("body.items[-3]", None),
     ("body.nope", None),
     ("body.code.deeper", None),
     ("body.items.id", None),
@@ -36,6 +39,9 @@ FOUND = [
     ("content.token", "t$x"),
     ("json.items[1].id", 2),
     ("content.items[*].id", [1, 2]),
+    ("body.content.json.x", 3),
+    ("headers", {"Content-Type": "application/json", "X-Request-Id": "r1"}),
+    ("cookies", {"sid": "11"}),
     ("headers.Content-Type", "application/json"),
     ("headers.content-type", "application/json"),
     ('headers."Content-Type"', "application/json"),
