@@ -4,13 +4,14 @@ import asyncio
 import os
 import signal
 import sys
+from pathlib import Path
 
 from boomtalk.engine.errors import PluginCallError, PluginStartError
 from boomtalk.plugins import PluginOptions, PluginPool
 from boomtalk.plugins.child import HEADER, RESULT, FrameError
 from boomtalk.plugins.plugin import Plugin
 from boomtalk.plugins.process import STOPPED, Hello
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
