@@ -15,13 +15,18 @@ from .text import to_text
 
 Comparison = Callable[[Any, Any], bool]
 
+# Tuples: `int | float` in a call would be built anew at each comparison.
+_NUMBERS = (int, float)
+_LISTS = (list, tuple)
+_SIZED = (str, list, dict, tuple, bytes, Mapping)
+
 
 def equal(actual: Any, expected: Any) -> bool:
     if isinstance(actual, dict) and isinstance(expected, dict):
         return actual.keys() == expected.keys() and all(
             equal(value, expected[key]) for key, value in actual.items()
         )
-    if isinstance(actual, list | tuple) and isinstance(expected, list | tuple):
+    if isinstance(actual, _LISTS) and isinstance(expected, _LISTS):
         return len(actual) == len(expected) and all(map(equal, actual, expected))
     if isinstance(actual, bool) or isinstance(expected, bool):
         return actual is expected
@@ -35,7 +40,7 @@ def not_equal(actual: Any, expected: Any) -> bool:
 def contains(actual: Any, expected: Any) -> bool:
     if isinstance(actual, str):
         return isinstance(expected, str) and expected in actual
-    if isinstance(actual, list | tuple):
+    if isinstance(actual, _LISTS):
         return any(equal(item, expected) for item in actual)
     return isinstance(actual, Mapping) and isinstance(expected, str) and expected in actual
 
@@ -89,17 +94,13 @@ def _ordered(decide: Callable[[Any, Any], bool]) -> Comparison:
 def _length(decide: Callable[[Any, Any], bool]) -> Comparison:
     def compare(actual: Any, expected: Any) -> bool:
         limit = _number_of(expected)
-        return (
-            limit is not None
-            and isinstance(actual, str | bytes | list | tuple | Mapping)
-            and decide(len(actual), limit)
-        )
+        return limit is not None and isinstance(actual, _SIZED) and decide(len(actual), limit)
 
     return compare
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, _NUMBERS) and not isinstance(value, bool)
 
 
 def _are_numbers(actual: Any, expected: Any) -> bool:

@@ -8,17 +8,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..case.model import Written
-from ..errors import CaseError, Place, Problem, StepFailed
+from ..errors import CaseError, Place, Problem
 from . import syntax
+from .closures import (
+    Code,
+    Render,
+    Scope,
+    builtin_call,
+    constant,
+    formatted,
+    listed,
+    mapped,
+    mapped_late,
+    plugin_call,
+    variable,
+)
 from .functions import Function, Functions
-from .text import shortened, to_text
+from .text import shortened
 
-__all__ = ["Functions", "Scope", "Template", "compile_template", "constant_template"]
-
-Scope = Mapping[str, Any]
-Render = Callable[[Scope], Any]
-
-_FAILURES = (ArithmeticError, LookupError, OSError, TypeError, ValueError)
+__all__ = ["Functions", "Scope", "Template", "compile_template"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +46,6 @@ class Template:
     render_async: Callable[[Scope], Awaitable[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One compiled piece; when it `awaits`, `run` returns an awaitable."""
-
-    run: Render
-    awaits: bool = False
-    constant: bool = False
-
-
 def compile_template(written: Written, functions: Functions) -> Template:
     """Compile a written value; raises CaseError naming every wrong expression in it."""
     compiler = Compiler(functions, written.place)
@@ -56,17 +55,12 @@ def compile_template(written: Written, functions: Functions) -> Template:
     return _template(code, compiler)
 
 
-def constant_template(value: Any) -> Template:
-    """Return the template of a value that holds no expression."""
-    return _template(_constant(value), None)
-
-
-def _template(code: Code, compiler: Compiler | None) -> Template:
+def _template(code: Code, compiler: Compiler) -> Template:
     return Template(
         constant=code.constant,
         value=code.run({}) if code.constant else None,
-        variables=frozenset(compiler.variables if compiler else ()),
-        functions=frozenset(compiler.functions if compiler else ()),
+        variables=frozenset(compiler.variables),
+        functions=frozenset(compiler.functions),
         awaits=code.awaits,
         render=_must_be_awaited if code.awaits else code.run,
         render_async=code.run if code.awaits else _in_no_time(code.run),
@@ -82,10 +76,6 @@ def _in_no_time(run: Render) -> Callable[[Scope], Awaitable[Any]]:
         return run(scope)
 
     return render_async
-
-
-def _constant(value: Any) -> Code:
-    return Code(lambda scope: value, constant=True)
 
 
 @dataclass(slots=True)
@@ -104,8 +94,8 @@ class Compiler:
         if isinstance(value, dict):
             return self.mapping(value)
         if isinstance(value, list):
-            return _listed([self.value(item) for item in value])
-        return _constant(value)
+            return listed([self.value(item) for item in value])
+        return constant(value)
 
     def text(self, text: str, parse: Callable[[str], syntax.Node]) -> Code:
         try:
@@ -113,28 +103,27 @@ class Compiler:
         except syntax.ExpressionError as error:
             hint = "write $$ for a dollar sign that is only text"
             self.problems.append(Problem(self.place, f"{shortened(text, 80)}: {error}", hint))
-            return _constant(text)
+            return constant(text)
 
     def mapping(self, mapping: Mapping[Any, Any]) -> Code:
         keys = [
-            self.text(key, syntax.parse_untrimmed) if isinstance(key, str) else _constant(key)
+            self.text(key, syntax.parse_untrimmed) if isinstance(key, str) else constant(key)
             for key in mapping
         ]
-        values = _listed([self.value(value) for value in mapping.values()])
-        names = _listed(keys)
-        if names.constant:
-            return _mapped(names.run({}), values)
-        return _combined([names, values], _zipped)
+        values = [self.value(value) for value in mapping.values()]
+        if all(key.constant for key in keys):
+            return mapped([key.run({}) for key in keys], values)
+        return mapped_late(listed(keys), listed(values))
 
     def node(self, node: syntax.Node) -> Code:
         match node:
             case syntax.Constant(value):
-                return _constant(value)
+                return constant(value)
             case syntax.Variable(name):
                 self.variables.add(name)
-                return Code(_variable(name, self.place))
+                return variable(name, self.place)
             case syntax.Items(items):
-                return _listed([self.node(item) for item in items])
+                return listed([self.node(item) for item in items])
             case syntax.Joined(parts):
                 return self.joined(parts)
             case syntax.Call():
@@ -147,10 +136,7 @@ class Compiler:
             for part in parts
         )
         moving = [self.node(part) for part in parts if not isinstance(part, syntax.Constant)]
-        if any(code.awaits for code in moving):
-            return _combined(moving, lambda made: pattern % tuple(map(to_text, made)))
-        runs = [code.run for code in moving]
-        return Code(lambda scope: pattern % tuple([to_text(run(scope)) for run in runs]))
+        return formatted(pattern, moving)
 
     def call(self, node: syntax.Call) -> Code:
         self.functions.add(node.name)
@@ -158,7 +144,7 @@ class Compiler:
         if function is None:
             hint = self.known.unknown_hint(node.name)
             self.problems.append(Problem(self.place, f"unknown function {node.name}", hint))
-            return _constant(None)
+            return constant(None)
         if function.plugin:
             return self.plugin_call(function, node)
         return self.builtin_call(function, node)
@@ -167,9 +153,9 @@ class Compiler:
         keywords = [item for item in node.arguments if isinstance(item, syntax.Keyword)]
         given = [item for item in node.arguments if not isinstance(item, syntax.Keyword)]
         names = [item.name for item in keywords]
-        positional = _listed([self.node(item) for item in given])
-        named = _mapped(names, _listed([self.node(item.value) for item in keywords]))
-        return _plugin_call(function, positional, named)
+        positional = listed([self.node(item) for item in given])
+        named = mapped(names, [self.node(item.value) for item in keywords])
+        return plugin_call(function, positional, named)
 
     def builtin_call(self, function: Function, node: syntax.Call) -> Code:
         arguments = [
@@ -180,89 +166,4 @@ class Compiler:
             inspect.signature(function.call).bind(*arguments)
         except TypeError as error:
             self.problems.append(Problem(self.place, f"{node.name}(...): {error}"))
-        return _builtin_call(function, _listed(arguments))
-
-
-def _variable(name: str, place: Place) -> Render:
-    where = f"{place.key}: " if place.key else ""
-
-    def read(scope: Scope) -> Any:
-        try:
-            return scope[name]
-        except KeyError:
-            raise StepFailed("template", f"{where}${name} is not defined") from None
-
-    return read
-
-
-def _listed(codes: list[Code]) -> Code:
-    if all(code.constant for code in codes):
-        return _constant([code.run({}) for code in codes])
-    if any(code.awaits for code in codes):
-        return _combined(codes, lambda made: made)
-    runs = [code.run for code in codes]
-    return Code(lambda scope: [run(scope) for run in runs])
-
-
-def _mapped(names: list[Any], values: Code) -> Code:
-    if values.constant:
-        return _constant(dict(zip(names, values.run({}), strict=True)))
-    return _combined([values], lambda made: dict(zip(names, made[0], strict=True)))
-
-
-def _zipped(made: list[Any]) -> dict[str, Any]:
-    names, values = made
-    return dict(zip(map(to_text, names), values, strict=True))
-
-
-def _combined(codes: list[Code], finish: Callable[[list[Any]], Any]) -> Code:
-    """Run the pieces in order, awaiting those that ask for it, and finish with their values."""
-    if not any(code.awaits for code in codes):
-        runs = [code.run for code in codes]
-        return Code(lambda scope: finish([run(scope) for run in runs]))
-    steps = [(code.run, code.awaits) for code in codes]
-
-    async def run_async(scope: Scope) -> Any:
-        return finish([await run(scope) if awaits else run(scope) for run, awaits in steps])
-
-    return Code(run_async, awaits=True)
-
-
-def _plugin_call(function: Function, positional: Code, named: Code) -> Code:
-    name, call = function.name, function.call
-    if not positional.awaits and not named.awaits:
-        arguments, keywords = positional.run, named.run
-        return Code(lambda scope: call(name, arguments(scope), keywords(scope)), awaits=True)
-    made = _combined([positional, named], lambda both: both)
-
-    async def run(scope: Scope) -> Any:
-        arguments, keywords = await made.run(scope)
-        return await call(name, arguments, keywords)
-
-    return Code(run, awaits=True)
-
-
-def _builtin_call(function: Function, arguments: Code) -> Code:
-    call, made = function.call, arguments.run
-
-    def run(scope: Scope) -> Any:
-        given = made(scope)
-        try:
-            return call(*given)
-        except _FAILURES as error:
-            raise _failed(function, given, error) from error
-
-    async def run_async(scope: Scope) -> Any:
-        given = await made(scope) if arguments.awaits else made(scope)
-        try:
-            return await call(*given) if function.awaits else call(*given)
-        except _FAILURES as error:
-            raise _failed(function, given, error) from error
-
-    awaits = arguments.awaits or function.awaits
-    return Code(run_async if awaits else run, awaits=awaits)
-
-
-def _failed(function: Function, arguments: list[Any], error: Exception) -> StepFailed:
-    given = ", ".join(shortened(argument, 50) for argument in arguments)
-    return StepFailed("template", f"{function.name}({given}): {error}")
+        return builtin_call(function, listed(arguments))

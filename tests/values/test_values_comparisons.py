@@ -42,7 +42,7 @@ HOLD = {
     "len_le": [("abc", 3), ({}, 0)],
     "type_match": [
         (1, "int"), ("x", "str"), (1.5, "float"), (True, "bool"), ([1], "list"), ({}, "dict"),
-        (None, "None"), (None, None), (7, 1), ("x", "example"), ([1], []), (False, True),
+        (None, "None"), (None, "NoneType"), (None, None), (7, 1), ("x", "example"), ([1], []), (False, True),
     ],
 }  # fmt: skip
 FAIL = {
@@ -53,7 +53,7 @@ FAIL = {
     ],
     "lt": [(2, 1), (1, "2"), (None, 1), (True, 2), ([1], [2]), (1, 1)],
     "le": [(2, 1), (None, None), ("1", 2)],
-    "gt": [(1, 2), (None, 0), ("2", 1)],
+    "gt": [(1, 2), (1, 1.0), (None, 0), ("2", 1)],
     "ge": [(1, 2), (True, True)],
     "contains": [("hello", 1), (None, "a"), (5, 5), ([True], 1), ({"k": 1}, "v")],
     "contained_by": [(200, []), (200, "200"), (None, None), (True, [1])],
@@ -68,7 +68,7 @@ FAIL = {
     "len_lt": [("abc", 3), (None, 1)],
     "len_le": [("abc", 2), (None, 1)],
     "type_match": [
-        (True, "int"), (1, "str"), (1, "float"), ("1", 1), (None, "str"), (1, None), (1, True),
+        (True, "int"), (1, "str"), (1, "float"), ("1", 1), (None, "str"), (1, None), (1, True), (1, "NoneType"),
         (True, 1), ([], {}),
     ],
 }  # fmt: skip
