@@ -42,7 +42,8 @@ HOLD = {
     "len_le": [("abc", 3), ({}, 0)],
     "type_match": [
         (1, "int"), ("x", "str"), (1.5, "float"), (True, "bool"), ([1], "list"), ({}, "dict"),
-        (None, "None"), (None, "NoneType"), (None, None), (7, 1), ("x", "example"), ([1], []), (False, True),
+        (None, "None"), (None, "NoneType"), (None, None), (7, 1), ("x", "example"),
+        ([1], []), (False, True),
     ],
 }  # fmt: skip
 FAIL = {
@@ -68,7 +69,8 @@ FAIL = {
     "len_lt": [("abc", 3), (None, 1)],
     "len_le": [("abc", 2), (None, 1)],
     "type_match": [
-        (True, "int"), (1, "str"), (1, "float"), ("1", 1), (None, "str"), (1, None), (1, True), (1, "NoneType"),
+        (True, "int"), (1, "str"), (1, "float"), ("1", 1), (None, "str"), (1, None), (1, True),
+        (1, "NoneType"),
         (True, 1), ([], {}),
     ],
 }  # fmt: skip
