@@ -11,23 +11,23 @@ import itertools
 _numbers = itertools.count(1)
 
 
-def gen_user_name():
+def gen_user_name() -> str:
     """Return a name that no other user of this run has."""
     return f"user_{next(_numbers)}"
 
 
-def sign(secret, method, path, token):
+def sign(secret: str, method: str, path: str, token: str) -> str:
     """Return the signature the shop asks for: HMAC-SHA256 of method, path and token."""
     text = f"{method} {path} {token}"
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def user_of(token):
+def user_of(token: str) -> str:
     """Return the name of the user a token was made for."""
     return token.partition(".")[0]
 
 
-def add_request_id(request):
+def add_request_id(request: dict) -> dict:
     """Setup hook: give the request an id that is the same whenever its content is."""
     content = f"{request['method']} {request['url']} {request.get('body')}"
     headers = dict(request["headers"])

@@ -1,0 +1,69 @@
+# Two commands are enough on a fresh machine: `make demo` and `make test`.
+# `make PYTHON=/path/to/python` chooses the interpreter; else the newest fitting one is taken.
+
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python, \
+	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.run-installed
+DEV := $(VENV)/.dev-installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCKED := install --require-hashes --only-binary :all:
+COMPILE := CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --generate-hashes \
+	--strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+.PHONY: demo test lint check-types unit test-extra bench lock clean
+
+demo: $(RUN)
+	$(BIN)/boomtalk demo
+
+test: lint unit
+
+lint: $(DEV) check-types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# mypy cannot follow the hook of an editable install; the link lets it see `boomtalk` as it
+# is when installed.
+check-types: $(DEV)
+	mkdir -p build/types
+	ln -sfn ../.. build/types/boomtalk
+	cd build/types && MYPYPATH=. ../../$(BIN)/mypy --config-file ../../pyproject.toml \
+		--namespace-packages --explicit-package-bases \
+		-p boomtalk.engine -p boomtalk.plugins -p boomtalk.commands -p boomtalk.examples -m boomtalk.cli
+
+unit: $(DEV)
+	$(BIN)/pytest -m "not extra"
+
+# Needs a browser, peer tools, root or many minutes; see CONTRIBUTING.md.
+test-extra: $(DEV)
+	$(BIN)/pytest -m extra
+
+bench: $(DEV)
+	$(BIN)/python perf/requests_per_cpu.py
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "boomtalk needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps name what was installed last, so that a second call installs nothing.
+$(RUN): requirements/run.txt pyproject.toml | $(BIN)/python
+	$(PIP) $(LOCKED) -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(DEV): requirements/dev.txt $(RUN)
+	$(PIP) $(LOCKED) -r requirements/dev.txt
+	touch $@
+
+lock: pyproject.toml requirements/build.in
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip --quiet install pip-tools
+	$(COMPILE) --output-file requirements/run.txt pyproject.toml requirements/build.in
+	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > build/lock/dev.in
+	$(COMPILE) --no-annotate --output-file requirements/dev.txt -c requirements/run.txt \
+		pyproject.toml requirements/build.in build/lock/dev.in
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
