@@ -7,6 +7,7 @@ function keeps nothing between two calls that another user must not see.
 import hashlib
 import hmac
 import itertools
+from typing import Any
 
 _numbers = itertools.count(1)
 
@@ -27,7 +28,7 @@ def user_of(token: str) -> str:
     return token.partition(".")[0]
 
 
-def add_request_id(request: dict) -> dict:
+def add_request_id(request: dict[str, Any]) -> dict[str, Any]:
     """Setup hook: give the request an id that is the same whenever its content is."""
     content = f"{request['method']} {request['url']} {request.get('body')}"
     headers = dict(request["headers"])

@@ -1,0 +1,104 @@
+"""The rooms of the house: who may import whom."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+STORY = ("errors", "case", "values", "http", "measure", "scenario", "load", "report")
+ANYWHERE = "boomtalk.engine.measure.histogram"
+PLUGINS_MAY_USE = ("boomtalk.engine.errors", ANYWHERE)
+UNSAFE_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
+UNSAFE_CALLS = {"eval", "exec"}
+# The child executes the user's debugtalk.py; that is what it is for.
+LOADS_USER_SOURCE = "boomtalk.plugins.child"
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(("boomtalk", *(part for part in parts if part != "__init__")))
+
+
+MODULES = {
+    module_name(path): path
+    for folder in ("engine", "plugins")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+}
+
+
+def imported(name: str) -> Iterator[str]:
+    """Yield every module or name that a module imports, at its top or inside a function."""
+    path = MODULES[name]
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = package.split(".")[: len(package.split(".")) + 1 - node.level]
+            base = ".".join([*(parts if node.level else []), *filter(None, [node.module])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def our_modules(name: str) -> set[str]:
+    """Return the modules of engine and plugins that a module imports."""
+    found = set()
+    for target in imported(name):
+        while target not in MODULES and "." in target:
+            target = target.rpartition(".")[0]
+        if target in MODULES:
+            found.add(target)
+    return found - {name}
+
+
+def room(name: str) -> str:
+    return name.split(".")[2] if name.count(".") > 1 else ""
+
+
+ENGINE = [name for name in MODULES if name.startswith("boomtalk.engine.")]
+PLUGINS = [name for name in MODULES if name.startswith("boomtalk.plugins")]
+
+
+def test_the_story_names_every_room_of_the_engine() -> None:
+    assert {room(name) for name in ENGINE} == set(STORY)
+
+
+@pytest.mark.parametrize("name", ENGINE)
+def test_a_room_imports_only_from_rooms_before_it(name: str) -> None:
+    later = STORY[STORY.index(room(name)) + 1 :]
+    back = {target for target in our_modules(name) if room(target) in later}
+    assert back - {ANYWHERE} == set()
+
+
+def test_modules_import_each_other_without_cycles() -> None:
+    order = graphlib.TopologicalSorter({name: our_modules(name) for name in MODULES})
+    assert len(list(order.static_order())) == len(MODULES)
+
+
+@pytest.mark.parametrize("name", ["boomtalk.engine", *ENGINE])
+def test_the_engine_knows_neither_plugins_nor_commands(name: str) -> None:
+    strangers = ("boomtalk.plugins", "boomtalk.commands", "boomtalk.cli", "boomtalk.examples")
+    assert [target for target in imported(name) if target.startswith(strangers)] == []
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_plugins_take_only_errors_and_the_histogram_from_the_engine(name: str) -> None:
+    ours = [target for target in imported(name) if target.startswith("boomtalk.")]
+    strangers = [target for target in ours if not target.startswith("boomtalk.plugins")]
+    assert [target for target in strangers if not target.startswith(PLUGINS_MAY_USE)] == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_module_runs_text_or_bytes_that_came_from_elsewhere(name: str) -> None:
+    assert {target.partition(".")[0] for target in imported(name)} & UNSAFE_MODULES == set()
+    calls = {
+        node.func.id
+        for node in ast.walk(ast.parse(MODULES[name].read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    allowed = UNSAFE_CALLS if name == LOADS_USER_SOURCE else set()
+    assert calls & UNSAFE_CALLS <= allowed
