@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import Place, Problem
+from .hints import meant
 from .model import Written
 from .nodes import Node
 
@@ -189,12 +189,6 @@ class Fields:
         for key in self.entries:
             if key not in self.known:
                 self.warn(key, f"unknown key {key!r}", meant(key, {*self.known, *also}))
-
-
-def meant(name: str, known: Iterable[str]) -> str:
-    """Return `did you mean ...?` for the nearest known name, or nothing."""
-    near = difflib.get_close_matches(name.lower(), sorted(known), n=1)
-    return f"did you mean {near[0]}?" if near else ""
 
 
 def kind_of(node: Node) -> str:

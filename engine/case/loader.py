@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..errors import CaseError, Problem, UsageError
 from .config import read_config
-from .fields import Fields, Notes, meant
+from .fields import Fields, Notes
+from .hints import meant
 from .model import Case, Project, Step
 from .nodes import Node
 from .project import find_project, inside, read_environment

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..case.hints import meant
 from ..case.model import Validation
 from ..errors import CaseError, Problem, StepFailed
 from .comparisons import ASSERTIONS
 from .expressions import Scope, Template, compile_template
 from .extraction import Extraction, ResponseView, compile_extraction
-from .functions import Functions, meant
+from .functions import Functions
 from .text import shortened
 
 __all__ = ["ASSERTIONS", "Check", "Verdict", "compile_check"]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import random
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..case.hints import meant
 from ..case.model import Project
 from .builtins import builtin_functions
+
+__all__ = ["Function", "Functions", "PluginCall", "meant"]
 
 PluginCall = Callable[[str, Sequence[Any], Mapping[str, Any]], Awaitable[Any]]
 
@@ -62,9 +64,3 @@ class Functions:
         """Say what an unknown name may have been meant to be."""
         hint = meant(name, self._known)
         return hint or "functions come from debugtalk.py and the builtin list"
-
-
-def meant(name: str, known: Iterable[str]) -> str:
-    """Return `did you mean ...?` for the nearest known name, or nothing."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean {near[0]}?" if near else ""

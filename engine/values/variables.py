@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..case.hints import meant
 from ..case.model import Written
 from ..errors import CaseError, Problem
 from .expressions import Template, compile_template
-from .functions import Functions, meant
+from .functions import Functions
 
 
 @dataclass(frozen=True, slots=True)
