@@ -30,7 +30,7 @@ PASSING = [
     ("body.n", "asserts", 0),
     ("${token()}", "eq", "t0ken"),
 ]
-BODY = {"n": 1, "two": 2, "flag": True, "list": [1, 2], "name": "bob"}
+BODY = {"n": 1, "two": 2, "flag": True, "off": False, "list": [1, 2], "name": "bob"}
 
 
 @pytest.mark.parametrize(("what", "assertion", "expect"), PASSING)
@@ -42,6 +42,7 @@ FAILING = [
     ("status_code", "eq", 201, "status_code eq 201: got 200 (as agreed)"),
     ("status_code", "eq", "200", 'status_code eq "200": got 200 (as agreed)'),
     ("body.flag", "eq", 1, "body.flag eq 1: got true (as agreed)"),
+    ("body.off", "eq", 0, "body.off eq 0: got false (as agreed)"),
     ("body.n", "eq", 1.9, "body.n eq 1.9: got 1 (as agreed)"),
     ("body.nope", "eq", "x", 'body.nope eq "x": got null (as agreed)'),
     ("body.n", "is_even", 0, "body.n is_even 0: got 1 (as agreed)"),
