@@ -102,7 +102,9 @@ def _order(fields: Fields, default: _Order) -> _Order:
     """Return the pick order; an unknown one counts as sequential, as HttpRunner has it."""
     word = fields.text("pick_order") or default
     if word not in _ORDERS:
-        fields.warn("pick_order", f"unknown {word!r} counts as sequential", f"one of {_ORDERS}")
+        fields.warn(
+            "pick_order", f"unknown {word!r} counts as sequential", f"one of {', '.join(_ORDERS)}"
+        )
         return "sequential"
     return cast(_Order, word)
 
@@ -123,7 +125,9 @@ def _think_time(fields: Fields | None) -> ThinkTimeRule:
         return ThinkTimeRule()
     word = fields.text("strategy") or "default"
     if word not in _STRATEGIES:
-        fields.warn("strategy", f"unknown {word!r} counts as default", f"one of {_STRATEGIES}")
+        fields.warn(
+            "strategy", f"unknown {word!r} counts as default", f"one of {', '.join(_STRATEGIES)}"
+        )
     limit = fields.number("limit")
     rule = ThinkTimeRule(limit=limit if limit is not None and limit > 0 else None)
     if word == "random_percentage":

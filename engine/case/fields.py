@@ -173,7 +173,9 @@ class Fields:
         names = list(allowed)
         word = self.text(key, default)
         if word not in names:
-            self.problem(key, f"unknown {word!r}", meant(word, names) or f"one of {names}")
+            self.problem(
+                key, f"unknown {word!r}", meant(word, names) or f"one of {', '.join(names)}"
+            )
             return default
         return word
 

@@ -129,7 +129,10 @@ WARNED = [
     ("{ios: []}", "config.ios: ios has no effect (UI steps are not supported)"),
     ("{think_time: {strategy: Multiply}}", "unknown 'Multiply' counts as default"),
     ("{think_time: {strategy: multiply, setting: 0}}", "counts as 1"),
-    ("{parameters_setting: {pick_order: Random}}", "unknown 'Random' counts as sequential"),
+    (
+        "{parameters_setting: {pick_order: Random}}",
+        "counts as sequential (one of sequential, random, unique)",
+    ),
     ("{parameters_setting: {strategy: random}}", "strategy has no effect (use pick_order)"),
     ("{parameters_setting: {limit: -3}}", "a limit of -3 counts as none"),
 ]
