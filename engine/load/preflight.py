@@ -10,6 +10,12 @@ from ..errors import UsageError
 _OWN_FILES = 64
 
 
+def open_files_limit() -> int | None:
+    """Return how many files this process may have open, None without a limit."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
 def allow_open_files(users: int) -> str | None:
     """Raise the soft limit of open files as far as needed; return a warning if it is short.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -47,12 +47,21 @@ class Stop:
 
 
 @contextmanager
-def stopped_by_signals(stop: Stop) -> Iterator[None]:
-    """Turn SIGINT, SIGTERM and SIGHUP into requests to stop while the block runs."""
+def stopped_by_signals(stop: Stop, announce: Callable[[], None]) -> Iterator[None]:
+    """Turn SIGINT, SIGTERM and SIGHUP into requests to stop while the block runs.
+
+    `announce` is called at the first one.
+    """
+
+    def take(number: int) -> None:
+        if stop.signal is None:
+            announce()
+        stop.on_signal(number)
+
     loop = asyncio.get_running_loop()
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     for number in numbers:
-        loop.add_signal_handler(number, stop.on_signal, number)
+        loop.add_signal_handler(number, take, number)
     try:
         yield
     finally:
