@@ -41,7 +41,7 @@ def load_cases(
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}") from error
     if loader.notes.problems:
-        raise CaseError(list(dict.fromkeys(loader.notes.problems)))
+        raise CaseError(list(dict.fromkeys(loader.notes.problems)), loader.sound)
     if not cases:
         raise UsageError(f"no test case in {', '.join(map(str, paths))}")
     return Loaded(tuple(cases), tuple(dict.fromkeys(loader.notes.warnings)))
@@ -58,6 +58,7 @@ class _Loader:
     sources: dict[Path, Node | None] = field(default_factory=dict)
     environments: dict[Path, dict[str, str]] = field(default_factory=dict)
     opened: list[Path] = field(default_factory=list)
+    sound: list[Case] = field(default_factory=list)
 
     def path(self, path: Path) -> Iterator[Case]:
         if path.is_dir():
@@ -72,7 +73,10 @@ class _Loader:
             yield from self._one(path)
 
     def _one(self, path: Path) -> Iterator[Case]:
+        known = len(self.notes.problems)
         if case := self.case(path):
+            if len(self.notes.problems) == known:
+                self.sound.append(case)
             yield case
 
     def is_case(self, path: Path) -> bool:

@@ -36,7 +36,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class ThinkTimeRule:
-    """`config.think_time`: how the written pauses are turned into real ones (hrp-format 2.2)."""
+    """`config.think_time`: how the written pauses are turned into real ones."""
 
     strategy: Literal["default", "random_percentage", "multiply", "ignore"] = "default"
     low: float = 0.5
@@ -111,7 +111,7 @@ class RequestStep(Step):
     """A `request` step, or an `api` step after its merge with the API file (`origin` "api").
 
     `body_kind` says which key the author used; what it means on the wire is decided when the
-    request is built (hrp-format 4.2.2). `timeout` is in seconds.
+    request is built. `timeout` is in seconds.
     """
 
     origin: Literal["request", "api"] = "request"
