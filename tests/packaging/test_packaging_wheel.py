@@ -1,0 +1,121 @@
+"""What lands on a user's machine: the wheel, built from the sdist, in an environment of its own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from boomtalk.examples.target import TargetProcess
+
+from tests.support.boomtalk_cli import read_report, started
+from tests.support.processes import Auditor
+
+ROOT = Path(__file__).parents[2]
+NOT_SOURCE = (".git", ".venv", "build", "dist", "results", "*.egg-info", "__pycache__", ".*_cache")
+
+CASE = """
+config: {name: items}
+teststeps:
+  - name: list items
+    request: {method: GET, url: /api/items}
+    validate: [{eq: [status_code, 200]}]
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the sdist and the wheel that was built from it."""
+    source = tmp_path_factory.mktemp("source") / "project"
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(*NOT_SOURCE))
+    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", "out"], source)
+    return source / "out"
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    (found,) = built.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the command `boomtalk` of a fresh environment; it borrows our dependencies."""
+    home = tmp_path_factory.mktemp("installed") / "venv"
+    run([sys.executable, "-m", "venv", "--without-pip", str(home)], home.parent)
+    python = home / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install"]
+    run([*pip, "--no-deps", "--no-index", str(wheel)], home.parent)
+    (packages,) = home.glob("lib/python*/site-packages")
+    # A path in a .pth is searched, but its own .pth files (our editable install) are not read.
+    (packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return home / "bin" / "boomtalk"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """Return a user's folder whose modules have the names of ours."""
+    for name in ("engine", "plugins", "commands", "examples"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise RuntimeError('the wrong package')\n")
+    (tmp_path / "cli.py").write_text("raise RuntimeError('the wrong module')\n")
+    return tmp_path
+
+
+def run(command: Sequence[str], cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def python_files_of_the_rooms() -> set[str]:
+    rooms = ("engine", "plugins", "commands", "examples")
+    return {f"boomtalk/{p.relative_to(ROOT)}" for r in rooms for p in (ROOT / r).rglob("*.py")}
+
+
+def test_every_module_of_the_rooms_is_in_the_wheel_and_nothing_else_is(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    shipped = {name for name in names if name.endswith(".py")}
+    assert shipped == python_files_of_the_rooms() | {"boomtalk/cli.py"}
+    assert {name.split("/")[0] for name in names} == {"boomtalk", dist_info(names)}
+
+
+def dist_info(names: Sequence[str]) -> str:
+    (found,) = {first for first in (n.split("/")[0] for n in names) if first.endswith(".dist-info")}
+    return found
+
+
+def test_the_demo_project_is_in_the_wheel_whole(wheel: Path) -> None:
+    demo = ROOT / "examples" / "demo"
+    files = {path for path in demo.rglob("*") if path.is_file() and "__pycache__" not in str(path)}
+    shipped = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"boomtalk/{path.relative_to(ROOT)}" for path in files} - shipped == set()
+
+
+def test_typing_marks_and_the_license_are_in_the_wheel(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {"boomtalk/engine/py.typed", "boomtalk/plugins/py.typed"} <= set(names)
+    assert any(name.endswith("/LICENSE") for name in names)
+
+
+def test_the_installed_command_tells_its_version(installed: Path, elsewhere: Path) -> None:
+    assert run([str(installed), "--version"], elsewhere).startswith("boomtalk ")
+
+
+def test_the_installed_command_is_not_fooled_by_a_folder_with_our_names(
+    installed: Path, elsewhere: Path, target: TargetProcess, no_leftovers: Auditor
+) -> None:
+    case, report = elsewhere / "items.yml", elsewhere / "report.json"
+    case.write_text(CASE)
+    flags = ["-u", "2", "-i", "20", "--no-out", "--plain", "--json", report]
+    command = [str(installed), "boom", str(case), "--base-url", target.url]
+    # PYTHONPATH=. is common beside a debugtalk.py.
+    with started(flags, cwd=elsewhere, env={"PYTHONPATH": "."}, command=command) as running:
+        ended = running.wait()
+    assert ended.code == 0, ended
+    assert read_report(report)["accounting"]["ok"] == target.stats()["requests"] == 20
