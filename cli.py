@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 from boomtalk.commands.boom import boom, demo
+from boomtalk.commands.check import check
+from boomtalk.commands.run import run
 
 app = typer.Typer(
     help="Load-test HttpRunner v4 cases: thousands of users, one plugin process per debugtalk.py.",
@@ -33,9 +35,11 @@ _ALIASES = {
     "--disable-keepalive": "--no-keepalive",
     "--disable-compression": "--no-compression",
     "--venv": "--python",
+    "-p": "--proxy",
+    "--proxy-url": "--proxy",
 }
 
-for command in (boom, demo):
+for command in (boom, run, check, demo):
     app.command()(command)
 
 

@@ -10,6 +10,9 @@ from .flags import (
     AbortOnThreshold,
     ArrivalRate,
     BaseUrl,
+    CaCert,
+    Cert,
+    DryRun,
     Duration,
     Env,
     EnvFile,
@@ -20,6 +23,8 @@ from .flags import (
     Iterations,
     Json,
     KeepCookies,
+    Key,
+    LogFile,
     LogLevel,
     Loops,
     MaxConnections,
@@ -39,6 +44,7 @@ from .flags import (
     PluginThreads,
     PluginTimeout,
     Profile,
+    Proxy,
     Python,
     Quiet,
     Seed,
@@ -48,10 +54,12 @@ from .flags import (
     Tag,
     Thresholds,
     Timeout,
+    UnixSocket,
     Users,
     Warmup,
 )
-from .load_test import LoadTest, Screen, exit_with
+from .load_test import LoadTest, exit_with
+from .voices import Screen
 
 
 def boom(
@@ -75,6 +83,11 @@ def boom(
     env: Env = None,
     env_file: EnvFile = None,
     insecure: Insecure = False,
+    cacert: CaCert = None,
+    cert: Cert = None,
+    key: Key = None,
+    proxy: Proxy = None,
+    unix_socket: UnixSocket = None,
     timeout: Timeout = "120s",  # type: ignore[assignment]
     no_keepalive: NoKeepalive = False,
     no_compression: NoCompression = False,
@@ -94,10 +107,12 @@ def boom(
     json: Json = None,
     name: Name = None,
     tag: Tag = None,
+    dry_run: DryRun = False,
     plain: Plain = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
     log_level: LogLevel = "warning",
+    log_file: LogFile = None,
 ) -> None:
     """Load-test cases: each user runs them again and again."""
     from boomtalk.engine import HttpOptions, Load
@@ -126,6 +141,11 @@ def boom(
         http=HttpOptions(
             timeout=timeout,
             verify=not insecure,
+            cacert=cacert,
+            cert=cert,
+            key=key,
+            proxy=proxy,
+            unix_socket=unix_socket,
             keepalive=not no_keepalive,
             compression=not no_compression,
             keep_cookies=keep_cookies,
@@ -137,6 +157,7 @@ def boom(
             start_timeout=plugin_start_timeout,
             threads=plugin_threads,
         ),
+        dry_run=dry_run,
         stop_on_plugin_loss=on_plugin_loss == "stop",
         thresholds=threshold or (),
         abort_on_threshold=abort_on_threshold,
@@ -147,7 +168,7 @@ def boom(
         json=json,
         name=name,
         tags=dict(pair.split("=", 1) for pair in tag or ()),
-        screen=Screen(plain, quiet, no_color, log_level),
+        screen=Screen(plain, quiet, no_color, log_level, log_file),
     )
     exit_with(test)
 

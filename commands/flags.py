@@ -43,6 +43,15 @@ def pair_flag(text: str) -> str:
     return text
 
 
+def proxy_flag(text: str) -> str:
+    scheme, mark, host = text.partition("://")
+    if not mark:
+        return f"http://{text}"
+    if scheme != "http" or not host:
+        raise typer.BadParameter(f"only http:// proxies can be used, not {text!r}")
+    return text
+
+
 Paths = Annotated[
     list[Path], typer.Argument(help="Case files or folders of them.", show_default=False)
 ]
@@ -135,6 +144,20 @@ EnvFile = Annotated[
     Path | None, typer.Option("--env-file", metavar="FILE", help="Read instead of .env.")
 ]
 Insecure = Annotated[bool, typer.Option("--insecure", "-k", help="Accept any TLS certificate.")]
+CaCert = Annotated[
+    Path | None, typer.Option("--cacert", metavar="FILE", help="Trust these authorities (PEM).")
+]
+Cert = Annotated[Path | None, typer.Option("--cert", metavar="FILE", help="Our certificate (PEM).")]
+Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Its key, if apart.")]
+Proxy = Annotated[
+    str | None, typer.Option("--proxy", "-x", parser=proxy_flag, metavar="URL", help="HTTP proxy.")
+]
+UnixSocket = Annotated[
+    Path | None,
+    typer.Option(
+        "--unix-socket", metavar="PATH", help="Connect to this socket, whatever the host."
+    ),
+]
 Timeout = Annotated[
     float,
     typer.Option("--timeout", parser=duration_flag, metavar="TIME", help="Limit of a request."),
@@ -208,6 +231,28 @@ NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also: NO_
 LogLevel = Annotated[
     str, typer.Option("--log-level", help="debug, info (what plugins print), warning, error.")
 ]
+LogFile = Annotated[
+    Path | None, typer.Option("--log-file", metavar="FILE", help="Append the log to this file.")
+]
+KeepsGoing = Annotated[
+    bool,
+    typer.Option("--continue-on-failure", "-c", help="Go on with the next step after a failure."),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show requests and responses.")]
+CaseTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--case-timeout", parser=duration_flag, metavar="TIME", help="Limit of a case and row."
+    ),
+]
+Html = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write one page with everything.")
+]
+Junit = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML, for CI.")
+]
+SaveTests = Annotated[bool, typer.Option("--save-tests", "-s", hidden=True)]
+GenHtml = Annotated[bool, typer.Option("--gen-html-report", "-g", hidden=True)]
 Name = Annotated[str | None, typer.Option("--name", help="Labels the run in its report.")]
 Tag = Annotated[
     list[str] | None, typer.Option("--tag", parser=pair_flag, metavar="K=V", help="Repeatable.")

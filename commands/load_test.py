@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,25 +13,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-import typer
+from .loading import load, signal_code, unless_stopped
+from .voices import Log, Screen, console_for, opened_log
 
 if TYPE_CHECKING:
     from boomtalk.engine import HttpOptions, Load, Outcome, Run
-    from boomtalk.engine.load.stop import Stop
     from boomtalk.engine.measure.thresholds import Threshold
     from boomtalk.engine.report.files import ResultFiles
     from boomtalk.plugins import PluginOptions, PluginSnapshot
     from rich.console import Console
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """What the user wants to see."""
-
-    plain: bool
-    quiet: bool
-    no_color: bool
-    log_level: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +36,7 @@ class LoadTest:
     environment: Mapping[str, str] = field(default_factory=dict)
     env_file: Path | None = None
     base_url: str | None = None
+    dry_run: bool = False
     stop_on_plugin_loss: bool = True
     thresholds: Sequence[Threshold] = ()
     abort_on_threshold: bool = False
@@ -63,23 +53,34 @@ def exit_with(test: LoadTest) -> NoReturn:
     """Run the test on uvloop and exit with its code; raises BoomtalkError."""
     import uvloop
 
-    sys.exit(uvloop.run(_boom(test)))
+    with opened_log(test.screen) as log:
+        sys.exit(uvloop.run(_boom(test, log)))
 
 
-async def _boom(test: LoadTest) -> int:
-    from boomtalk.engine import Run, load_cases
+async def _boom(test: LoadTest, log: Log) -> int:
+    from boomtalk.engine import Run
+    from boomtalk.engine.load.preflight import open_files_limit
     from boomtalk.engine.load.stop import Stop, stopped_by_signals
+    from boomtalk.engine.report.plan import plan
+    from boomtalk.engine.scenario.plan import Plan
     from boomtalk.plugins import PluginPool
 
     stop = Stop()
-    console, log = _voices(test.screen, test.json)
-    with stopped_by_signals(stop):
-        loaded = load_cases(test.paths, test.environment, test.env_file)
-        for warning in loaded.warnings:
-            log("warning", str(warning))
+    console = console_for(test.screen, test.json)
+    grace = test.load.graceful_stop
+
+    def announce() -> None:
+        log("warning", f"stopping: up to {grace:g} s for what is under way; again to cut it")
+
+    with stopped_by_signals(stop, announce):
+        compiled = Plan(test.http, test.base_url)
+        loaded = await load(
+            test.paths, test.environment, test.env_file, compiled, test.plugins, log
+        )
         started_at = datetime.now(UTC)
         files = _files(test, str(loaded.cases[0].config.name.value), started_at)
-        files.open()
+        if not test.dry_run:
+            files.open()
         async with PluginPool(test.plugins, log) as pool:
             run = Run(
                 loaded.cases,
@@ -92,27 +93,17 @@ async def _boom(test: LoadTest) -> int:
                 thresholds=test.thresholds,
                 abort_on_threshold=test.abort_on_threshold,
             )
-            if not await _prepared(run):
-                return _signal_code(stop)
+            run.stats.errors.mask = log.mask_text
+            if not await unless_stopped(run.prepare(), stop):
+                return signal_code(stop.signal)
             for warning in run.warnings:
                 log("warning", warning)
+            if test.dry_run:
+                console.print(plan(test.load, run.snapshot(), open_files_limit()))
+                return 0
             async with _watched(run, test, console):
                 outcome = await run.execute()
         return _tell(test, outcome, pool.snapshots(), files, started_at, console)
-
-
-async def _prepared(run: Run) -> bool:
-    """Prepare the run; False when a signal came first."""
-    preparing = asyncio.ensure_future(run.prepare())
-    stopping = asyncio.ensure_future(run.stop.requested())
-    await asyncio.wait({preparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if preparing.done():
-        preparing.result()
-        return True
-    preparing.cancel()
-    await asyncio.gather(preparing, return_exceptions=True)
-    return False
 
 
 @asynccontextmanager
@@ -177,21 +168,13 @@ def _exit_code(test: LoadTest, outcome: Outcome) -> int:
     if outcome.stopped_by == "plugin":
         return 3
     if outcome.signal is not None:
-        return _signal_code_of(outcome.signal)
+        return signal_code(outcome.signal)
     if test.strict and not outcome.health.is_trusted:
         return 5
     counts = outcome.snapshot.accounting
     failed = counts.failed + counts.not_issued + outcome.snapshot.iterations.failed
     broken = not all(verdict.passed for verdict in outcome.verdicts)
     return 1 if broken or (test.fail_on_error and failed) else 0
-
-
-def _signal_code(stop: Stop) -> int:
-    return _signal_code_of(stop.signal or signal.SIGINT)
-
-
-def _signal_code_of(number: int) -> int:
-    return 130 if number == signal.SIGINT else 143
 
 
 def _files(test: LoadTest, case: str, started_at: datetime) -> ResultFiles:
@@ -201,21 +184,3 @@ def _files(test: LoadTest, case: str, started_at: datetime) -> ResultFiles:
     if directory is not None and not test.is_out_given:
         directory = new_directory(directory, case, started_at)
     return ResultFiles(directory, test.json)
-
-
-def _voices(screen: Screen, json: Path | None) -> tuple[Console, Callable[[str, str], None]]:
-    """Return the console for table and summary, and the function that takes log lines."""
-    from boomtalk.engine.report.terminal import say, terminal
-
-    levels = ["debug", "info", "warning", "error"]
-    if screen.log_level not in levels:
-        raise typer.BadParameter(f"is one of {', '.join(levels)}", param_hint="--log-level")
-    least = levels.index(screen.log_level)
-
-    def log(level: str, line: str) -> None:
-        if levels.index(level) >= least:
-            say(sys.stderr, f"{level}: {line}")
-
-    # A report on stdout must stay alone there.
-    stream = sys.stderr if json is not None and str(json) == "-" else sys.stdout
-    return terminal(stream, screen.no_color), log

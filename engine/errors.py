@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,15 @@ class UsageError(BoomtalkError):
 
 
 class CaseError(BoomtalkError):
-    """The case files cannot run; carries every problem that was found, not only the first."""
+    """The case files cannot run; carries every problem that was found, not only the first.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `cases` are those that could be loaded nevertheless: they may have problems of another kind.
+    """
+
+    def __init__(self, problems: Sequence[Problem], cases: Sequence[Any] = ()) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
+        self.cases = tuple(cases)
 
 
 class PluginStartError(BoomtalkError):

@@ -33,9 +33,13 @@ class _Row:
 
 
 class ErrorTable:
-    """Counts every failure; the texts of the many that differ become one row `other`."""
+    """Counts every failure; the texts of the many that differ become one row `other`.
+
+    `mask` keeps secrets out of the texts that a snapshot shows.
+    """
 
     def __init__(self, elapsed: Callable[[], float]) -> None:
+        self.mask: Callable[[str], str] = str
         self._elapsed = elapsed
         self._rows: dict[tuple[str, str, str, str, str], _Row] = {}
 
@@ -54,4 +58,7 @@ class ErrorTable:
     def snapshot(self) -> tuple[ErrorSnapshot, ...]:
         """Return the rows, most frequent first."""
         rows = sorted(self._rows.items(), key=lambda item: -item[1].count)
-        return tuple(ErrorSnapshot(*key, row.count, row.first_at, row.last_at) for key, row in rows)
+        return tuple(
+            ErrorSnapshot(*key[:-1], self.mask(key[-1]), row.count, row.first_at, row.last_at)
+            for key, row in rows
+        )

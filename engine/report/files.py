@@ -34,9 +34,9 @@ class ResultFiles:
                         f"{self.directory} holds the results of another run",
                         "choose another --out, or leave it away for a new one",
                     )
-                _probe(self.directory / REPORT)
+                probe(self.directory / REPORT)
             if self.json is not None and str(self.json) != "-":
-                _probe(self.json)
+                probe(self.json)
         except OSError as error:
             where = error.filename or self.directory
             raise UsageError(f"cannot write results to {where}: {error.strerror}") from error
@@ -46,16 +46,13 @@ class ResultFiles:
         data = dumps(report)
         try:
             if self.directory is not None:
-                _write(self.directory / REPORT, data)
-            if self.json is not None and str(self.json) == "-":
-                sys.stdout.buffer.write(data)
-                sys.stdout.buffer.flush()
-            elif self.json is not None:
-                _write(self.json, data)
+                write_file(self.directory / REPORT, data)
         except OSError as error:
             raise ResultsError(
                 f"the results could not be written in full: {error.strerror}"
             ) from error
+        if self.json is not None:
+            deliver(self.json, data)
 
 
 def new_directory(parent: Path, name: str, now: datetime) -> Path:
@@ -69,14 +66,28 @@ def new_directory(parent: Path, name: str, now: datetime) -> Path:
     return path
 
 
-def _probe(path: Path) -> None:
+def deliver(path: Path, data: bytes) -> None:
+    """Write a file, or to stdout for `-`; raises ResultsError."""
+    try:
+        if str(path) == "-":
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            write_file(path, data)
+    except OSError as error:
+        raise ResultsError(f"{path} could not be written: {error.strerror}") from error
+
+
+def probe(path: Path) -> None:
+    """Make sure that a file can be written, and leave no trace; raises OSError."""
     existed = path.exists()
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     if not existed:
         path.unlink()
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, readable for its owner only; raises OSError."""
     if not path.is_file() and path.exists():
         path.write_bytes(data)  # a device or a pipe cannot be renamed over
         return

@@ -3,10 +3,70 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..case.model import Case, ReferenceStep
 
 MASK = "***"
+_SHORTEST = 6
+_NAMES = r"authorization|cookie|api[-_]?key|token|passw(?:or)?d|pwd|secret|signature"
+_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+_PAIR = re.compile(rf"([\w-]*(?:{_NAMES})[\w-]*=)[^&;\s\"']+", re.IGNORECASE)
+_JSON_PAIR = re.compile(rf'("[^"]*(?:{_NAMES})[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"|[\d.]+)', re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Masks by value (what the environment holds) and by name (`password`, `Authorization`)."""
+
+    secrets: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, cases: Iterable[Case]) -> Mask:
+        """Return the mask of these cases: each value of `.env` and `-e` is a secret.
+
+        Values under six characters would blank out half of every text; the base URL is none.
+        """
+        found = {
+            value
+            for case in cases
+            for environment in _environments(case)
+            for name, value in environment.items()
+            if len(value) >= _SHORTEST and name != "base_url"
+        }
+        return cls(tuple(sorted(found, key=len, reverse=True)))
+
+    def text(self, text: str) -> str:
+        """Return a text without secret values, userinfo of URLs, and pairs with secret names."""
+        for secret in self.secrets:
+            text = text.replace(secret, MASK)
+        text = _USERINFO.sub(f"{MASK}@", text)
+        return _JSON_PAIR.sub(rf'\1"{MASK}"', _PAIR.sub(rf"\1{MASK}", text))
+
+    def tree(self, value: Any, name: str = "") -> Any:
+        """Return maps, lists and texts with everything secret masked, by the name it goes by."""
+        if isinstance(value, Mapping):
+            return {str(key): self.tree(item, str(key)) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.tree(item, name) for item in value]
+        if value not in (None, "") and _SECRET_NAME.search(name):
+            return MASK
+        return self.text(value) if isinstance(value, str) else value
+
+
+def _environments(case: Case) -> Iterable[Mapping[str, str]]:
+    yield case.project.environment
+    for step in case.steps:
+        if isinstance(step, ReferenceStep):
+            yield from _environments(step.case)
+
+
+def masked_log(log: Callable[[str, str], None], mask: Mask) -> Callable[[str, str], None]:
+    """Return a log that takes the same lines and masks them."""
+    return lambda level, line: log(level, mask.text(line))
 
 
 def mask_command(command: Sequence[str]) -> list[str]:
