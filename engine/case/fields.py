@@ -76,6 +76,10 @@ class Fields:
         node = self.take(key)
         return self.sub(node, key) if node else None
 
+    def inner_or_empty(self, key: str) -> Fields:
+        """Return the map under a key, or an empty one standing there."""
+        return self.inner(key) or self.sub(Node({}, self.place(key).line), key)
+
     def sub(self, node: Node, key: str) -> Fields:
         path = f"{self.path}.{key}" if self.path else key
         return Fields(node, self.file, self.notes, step=self.step, path=path)

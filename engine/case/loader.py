@@ -113,7 +113,7 @@ class _Loader:
     def build(self, source: Node, path: Path) -> Case | None:
         file = shown(path)
         top = Fields(source, file, self.notes)
-        config = top.inner("config") or top.sub(Node({}, source.line), "config")
+        config = top.inner_or_empty("config")
         steps = top.take("teststeps")
         top.finish()
         if steps is None or not isinstance(steps.value, list):

@@ -20,7 +20,6 @@ from .model import (
     WebSocketStep,
     Written,
 )
-from .nodes import Node
 from .requests import read_around, read_request
 
 KINDS = ("api", "testcase", "think_time", "request", "transaction", "rendezvous", "websocket")
@@ -177,7 +176,7 @@ def _think_time(fields: Fields, common: dict[str, Any], references: References) 
 
 
 def _transaction(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
-    inner = fields.inner("transaction") or fields.sub(Node({}, 0), "transaction")
+    inner = fields.inner_or_empty("transaction")
     name, edge = inner.text("name"), inner.choice("type", ("start", "end"), "")
     inner.finish()
     if not name:
@@ -191,7 +190,7 @@ def _transaction(fields: Fields, common: dict[str, Any], references: References)
 
 
 def _rendezvous(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
-    inner = fields.inner("rendezvous") or fields.sub(Node({}, 0), "rendezvous")
+    inner = fields.inner_or_empty("rendezvous")
     name = inner.text("name")
     number, percent = inner.whole("number"), inner.number("percent")
     timeout = inner.number("timeout")
@@ -209,7 +208,7 @@ def _rendezvous(fields: Fields, common: dict[str, Any], references: References) 
 
 def _websocket(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
     around = read_around(fields)
-    inner = fields.inner("websocket") or fields.sub(Node({}, 0), "websocket")
+    inner = fields.inner_or_empty("websocket")
     action = inner.choice("type", _ACTIONS, "")
     timeout, status = inner.number("timeout"), inner.whole("close_status")
     parts: dict[str, Any] = {
