@@ -62,6 +62,8 @@ def read_variables(fields: Fields) -> dict[str, Written]:
 
 def _environs(fields: Fields, environment: Mapping[str, str]) -> dict[str, Any]:
     own = {name: written.value for name, written in fields.text_values("environs").items()}
+    for name in (name for name, value in own.items() if "$" in value):
+        fields.warn(f"environs.{name}", "environs hold plain text", "put expressions in variables")
     merged = own | dict(environment)
     # An empty base_url in the environment does not hide the one of the config.
     return {name: value for name, value in merged.items() if value or name != "base_url"}

@@ -33,7 +33,7 @@ def confined(root: Path, name: str) -> Path:
     if not inside:
         raise DataError(f"{name}: outside the project folder {top.name}")
     if found is None:
-        raise DataError(f"{name}: no such file in the project folder")
+        raise DataError(f"{name}: no such file in the project folder {top.name}")
     if not stat.S_ISREG(found.stat().st_mode):
         raise DataError(f"{name}: not a plain file")
     return found

@@ -125,6 +125,7 @@ WARNED = [
     ("{varaibles: {}}", "config.varaibles: unknown key 'varaibles' (did you mean variables?)"),
     ("{Base_URL: x}", "did you mean base_url?"),
     ("{zzz: 1}", "config.zzz: unknown key 'zzz'"),
+    ("{environs: {a: b, c: $d}}", "config.environs.c: environs hold plain text"),
     ("{path: x}", "config.path: path has no effect"),
     ("{ios: []}", "config.ios: ios has no effect (UI steps are not supported)"),
     ("{think_time: {strategy: Multiply}}", "unknown 'Multiply' counts as default"),
