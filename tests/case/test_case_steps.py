@@ -191,6 +191,8 @@ WRONG = [
     (f"{{{REQUEST}, extract: token}}", "extract: must be a map, not 'token'"),
     (f"{{{REQUEST}, setup_hooks: [5]}}", "setup_hooks: a hook must be a call, not 5"),
     (f"{{{REQUEST}, think_time: 1}}", "think_time and request in one step (write two steps)"),
+    ("{api: {name: x}}", "api: an API needs request"),
+    ("{api: {request: {method: GET}}}", "api.request: a request needs url"),
     ("{think_time: [1]}", "a pause needs seconds"),
     ("{think_time: {tme: 1}}", "a pause needs time"),
     (
