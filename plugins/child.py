@@ -298,7 +298,7 @@ class Server:
         # The leader is in user code while its call id is in `inside`. Who pops it has the lead:
         # dict.pop and popitem are atomic, so leader and watchdog cannot both get it.
         self.inside: dict[int, bool] = {}
-        self.slow: set[int] = set()
+        self.idle: list[bool] = []  # one entry for each thread that waits for the lead
         self.started = 0
         self.lead = threading.Semaphore(1)
         self.served = 0
@@ -322,7 +322,9 @@ class Server:
     def work(self) -> None:
         try:
             while not self.stopping:
+                self.idle.append(True)
                 self.lead.acquire()
+                self.idle.pop()
                 self.serve()
         except BaseException:  # a process without a leader would only look alive
             traceback.print_exc()
@@ -337,7 +339,6 @@ class Server:
                 self.inside[call_id] = True
                 reply = self.answer(kind, call_id, payload)
                 if not self.inside.pop(call_id, False):
-                    self.slow.discard(call_id)
                     self.send(reply)
                     return
                 self.served += 1
@@ -432,11 +433,10 @@ class Server:
         if self.threads == 1:
             return
         try:
-            call_id, _ = self.inside.popitem()
+            self.inside.popitem()
         except KeyError:
             return
-        self.slow.add(call_id)
-        if len(self.slow) >= self.started and self.started < self.threads:
+        if not self.idle and self.started < self.threads:
             self.start_thread()
         self.lead.release()
 

@@ -105,7 +105,7 @@ class PluginProcess:
         """
         try:
             async with asyncio.timeout(timeout):
-                return await asyncio.shield(self._hello)
+                hello = await asyncio.shield(self._hello)
         except TimeoutError:
             text = f"{self._path}: not loaded within {timeout:g} s" + self._last_lines()
             raise PluginStartError(text, "see --plugin-start-timeout") from None
@@ -113,6 +113,10 @@ class PluginProcess:
             if not self._hello.done() or self._hello.cancelled() or self._hello.exception():
                 self.kill("start given up")
                 await asyncio.shield(self._exited)
+        if self._exited.done():
+            why = self._exited.result()
+            raise PluginStartError(f"{self._path}: the process ended as it was loaded ({why})")
+        return hello
 
     def kill(self, why: str = "") -> None:
         """Kill the process and all it started; `why` replaces the signal in the report."""
@@ -159,7 +163,8 @@ class PluginProcess:
     def _lost(self) -> None:
         self._is_lost = True
         # Usually the process is just ending; if it lives on without its pipe, it is of no use.
-        self._loop.call_later(EOF_GRACE, self.kill, "closed its pipe")
+        if self._why != STOPPED:
+            self._loop.call_later(EOF_GRACE, self.kill, "closed its pipe")
 
     def _watch_death(self) -> None:
         self._pidfd = _pidfd(self.pid)
@@ -225,7 +230,7 @@ def _spawn(launch: Launch) -> tuple[socket.socket, int, subprocess.Popen[bytes]]
 def _popen(launch: Launch, fd: int, output: int) -> subprocess.Popen[bytes]:
     # fd 1 and 2 are the same pipe, so nothing that is printed can get between the frames.
     return subprocess.Popen(
-        [launch.python, "-B", "-c", BOOT, str(CHILD), str(fd), str(os.getpid())],
+        [launch.python, "-c", BOOT, str(CHILD), str(fd), str(os.getpid())],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,

@@ -297,7 +297,14 @@ def test_signals_go_only_to_a_process_that_is_not_reaped(run, write, monkeypatch
     assert sent
 
 
-@pytest.mark.parametrize("source", ["", "import time\ndef spin():\n    while True: pass\n"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "def spin():\n    while True: pass\n",
+        "import ctypes\ndef spin(): ctypes.PyDLL(None).sleep(60)  # holds the interpreter lock\n",
+    ],
+)
 def test_a_plugin_does_not_outlive_a_killed_engine(write, source):
     path = write("import os\ndef pid(): return os.getpid()\n" + source)
     program = f"""

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from boomtalk.engine.errors import PluginStartError
 from boomtalk.plugins import child
 from boomtalk.plugins.pipe import Pipe
 from hypothesis import given
@@ -89,6 +90,22 @@ def test_a_second_answer_to_a_call_reaches_nobody(run, fake):
             assert pool.snapshots()[0].frames_bad == 1
 
     run(scene())
+
+
+def test_a_process_that_leaves_as_soon_as_it_is_ready_is_no_hang(run, fake):
+    async def scene():
+        async with fake("leaves") as (_, plugin):
+            await until(lambda: plugin.state != "ready")
+            return await plugin.call("f")
+
+    async def outcome():
+        try:
+            return await scene()
+        except PluginStartError as error:
+            return str(error)
+
+    end = run(outcome())
+    assert end == "answer 1" or "exit 3" in end
 
 
 def test_half_a_frame_and_then_the_end_is_a_crash(run, fake):

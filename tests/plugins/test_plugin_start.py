@@ -14,7 +14,7 @@ import pytest
 from boomtalk.engine.errors import PluginStartError
 from boomtalk.plugins import PluginOptions, PluginPool
 
-from .bench import Log, files_below, opened
+from .bench import Log, failure, files_below, opened
 
 PID = "import os\ndef pid(): return os.getpid()\n"
 
@@ -150,7 +150,8 @@ def test_an_interpreter_that_is_too_old_is_named_with_its_version(run, write, tm
     python.write_text(
         f"#!{sys.executable}\nimport sys\nsys.version_info = (3, 5, 1)\nsys.version = '3.5.1 x'\n"
         f"sys.executable = {str(python)!r}\n"
-        "program = sys.argv[3]\nsys.argv = ['-c', *sys.argv[4:]]\nexec(program)\n"
+        "at = sys.argv.index('-c') + 1\nprogram = sys.argv[at]\n"
+        "sys.argv = ['-c', *sys.argv[at + 1:]]\nexec(program)\n"
     )
     python.chmod(0o700)
     text = run(start_error(write(PID), python=str(python)))
@@ -275,7 +276,7 @@ def test_a_closed_pool_opens_nothing(run, write):
 
 def test_an_edited_file_is_told_once_and_the_old_code_goes_on_after_a_restart(run, write):
     log = Log()
-    path = write("import os\ndef version(): return 1\ndef die(): os._exit(9)\n")
+    path = write("import os\ndef version(): return 1\ndef die(): os._exit(9)\ndef bad(): 1 / 0\n")
 
     async def scene():
         async with opened(path, log) as (pool, plugin):
@@ -285,6 +286,7 @@ def test_an_edited_file_is_told_once_and_the_old_code_goes_on_after_a_restart(ru
             with pytest.raises(Exception, match="exit 9"):
                 await plugin.call("die")
             assert await plugin.call("version") == 1
+            assert "def bad(): 1 / 0" in (await failure(plugin.call("bad"))).traceback
             assert pool.snapshots()[0].source_changed
 
     run(scene())
