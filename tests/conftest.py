@@ -11,7 +11,7 @@ from tests.support.bad_server import BadServerProcess, bad_server_process
 from tests.support.processes import MARK, Auditor
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _running_target() -> Iterator[TargetProcess]:
     with target_process() as target:
         yield target
@@ -24,7 +24,7 @@ def target(_running_target: TargetProcess) -> TargetProcess:
     return _running_target
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _running_bad_server() -> Iterator[BadServerProcess]:
     with bad_server_process() as server:
         yield server
