@@ -82,4 +82,4 @@ def console_for(screen: Screen, *reports: Path | None) -> Console:
     from boomtalk.engine.report.terminal import terminal
 
     stream = sys.stderr if any(str(path) == "-" for path in reports) else sys.stdout
-    return terminal(stream, screen.no_color)
+    return terminal(stream, screen.no_color, screen.plain)

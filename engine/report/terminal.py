@@ -17,10 +17,18 @@ class Terminal(Console):
         silence(self.file)
 
 
-def terminal(stream: IO[str], no_color: bool) -> Terminal:
-    """Return a console for this stream; foreign text is never read as markup."""
+def terminal(stream: IO[str], no_color: bool, plain: bool = False) -> Terminal:
+    """Return a console for this stream; foreign text is never read as markup.
+
+    A `plain` one writes no escape codes, whatever the stream is.
+    """
     return Terminal(
-        file=stream, markup=False, emoji=False, highlight=False, no_color=no_color or None
+        file=stream,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        no_color=no_color or None,
+        force_terminal=False if plain else None,
     )
 
 

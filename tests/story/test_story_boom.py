@@ -20,7 +20,7 @@ from ..support.processes import Auditor
 from ..support.waiting import wait_until
 
 PLUGIN = """
-import sys
+import os
 
 def whoami():
     return {name!r}

@@ -24,8 +24,8 @@ BAD_CASES = {
         ["case.yml:4", "'one'", "request"],
     ),
     "an unknown function": (
-        GOOD.replace("url: /", 'url: "/${md6(x)}"'),
-        ["case.yml:4", "'one'", "md6", "md5"],
+        GOOD.replace("url: /", 'url: "/${gen_random_strng(3)}"'),
+        ["case.yml:4", "'one'", "gen_random_strng", "did you mean gen_random_string?"],
     ),
     "an undefined variable": (
         GOOD.replace("{name: ok}", "{name: x, variables: {token: 1}}").replace("/}", '"/$tokn"}'),
@@ -92,7 +92,8 @@ def test_all_problems_of_a_file_are_told_at_once(target: TargetProcess, tmp_path
     case = tmp_path / "case.yml"
     case.write_text(
         "config: {name: x}\nteststeps:\n"
-        '  - {name: one, request: {method: GET, url: "/$nope/${nofn()}"}}\n'
+        '  - {name: one, request: {method: GET, url: "/$nope"}}\n'
+        '  - {name: and, request: {method: GET, url: "/${nofn()}"}}\n'
         '  - {name: two, request: {method: GET, url: "/$nada"}}\n'
     )
     ended = run_cli("boom", case, "--base-url", target.url, "-i", "1", "--no-out")
