@@ -1,5 +1,5 @@
 // Calls per second through one funppy process, asked by HttpRunner's own client over gRPC.
-// Prints one line of JSON, with the keys of plugin_calls.py.
+// The last line on stdout is JSON; go-plugin logs there too.
 package main
 
 import (
