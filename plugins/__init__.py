@@ -1,6 +1,7 @@
 """One long-lived subprocess per debugtalk.py, and calls into it."""
 
-from .plugin import Plugin, PluginOptions
+from .options import PluginOptions
+from .plugin import Plugin
 from .pool import PluginPool
 from .snapshot import FunctionSnapshot, PluginSnapshot
 

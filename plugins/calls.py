@@ -16,27 +16,9 @@ import orjson
 from boomtalk.engine.errors import PluginCallError
 from boomtalk.engine.measure.histogram import Histogram
 
-from .child import (
-    CALL,
-    CALL_EXACT,
-    ERROR,
-    MAX_PAYLOAD,
-    PONG,
-    RESULT,
-    RESULT_EXACT,
-    Frame,
-    FrameError,
-    dumps_exact,
-    find_fault,
-    pack,
-)
+from .arguments import encode_call
+from .child import ERROR, PONG, RESULT, RESULT_EXACT, Frame, FrameError
 from .snapshot import FunctionSnapshot
-
-_ORJSON_OPTIONS = (
-    orjson.OPT_PASSTHROUGH_DATACLASS
-    | orjson.OPT_PASSTHROUGH_DATETIME
-    | orjson.OPT_PASSTHROUGH_SUBCLASS
-)
 
 
 @dataclass(slots=True)
@@ -275,26 +257,3 @@ def _older(calls: Iterable[Call], before: float) -> Iterable[Call]:
         if call.called_at >= before:
             return
         yield call
-
-
-def encode_call(call_id: int, arguments: Sequence[Any]) -> bytes:
-    """Return the frame of a call. Raises ValueError for arguments JSON cannot hold exactly."""
-    kind = CALL
-    try:
-        payload = orjson.dumps(arguments, option=_ORJSON_OPTIONS)
-    except TypeError:  # also integers over 64 bits, which are fine but not for orjson
-        _refuse_faults(arguments)
-        kind, payload = CALL_EXACT, dumps_exact(arguments)
-    else:
-        if b"null" in payload:  # None, or a NaN in disguise
-            _refuse_faults(arguments)
-    if len(payload) > MAX_PAYLOAD:
-        raise ValueError(f"the arguments are {len(payload)} bytes of JSON, more than {MAX_PAYLOAD}")
-    return pack(kind, call_id, payload)
-
-
-def _refuse_faults(arguments: Sequence[Any]) -> None:
-    _, args, kwargs = arguments
-    fault = find_fault(list(args), "args") or find_fault(kwargs, "kwargs")
-    if fault:
-        raise ValueError(f"cannot be sent: {fault}")

@@ -430,8 +430,6 @@ class Server:
                 quiet = self.doze() if quiet > 50 else quiet + 1
 
     def pass_lead(self) -> None:
-        if self.threads == 1:
-            return
         try:
             self.inside.popitem()
         except KeyError:

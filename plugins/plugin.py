@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
@@ -17,31 +15,15 @@ from boomtalk.engine.errors import PluginStartError
 
 from .calls import Calls, Tally
 from .child import PING, Frame, pack
-from .process import STOPPED, Hello, Launch, PluginProcess, find_python
+from .crashes import Crashes
+from .launch import Launch, find_python
+from .options import PluginOptions
+from .process import STOPPED, Hello, PluginProcess
 from .snapshot import PluginSnapshot
 from .vitals import Vitals
 
-CRASH_WINDOW = 60.0
-MAX_CRASHES = 3
 SWEEP_SECONDS = 0.25
 STUCK = "stuck"
-
-
-@dataclass(frozen=True, slots=True)
-class PluginOptions:
-    """How plugin processes are run; times in seconds, `memory_cap` in bytes.
-
-    `python` is an interpreter or the folder of a virtual environment; None takes the project's
-    `.venv`, else ours. `window` is how many calls one process holds at once; the rest wait.
-    """
-
-    python: str | None = None
-    call_timeout: float = 30.0
-    start_timeout: float = 30.0
-    threads: int = 32
-    memory_cap: int | None = None
-    window: int = 1024
-    backoff: float = 0.1
 
 
 class Process(Protocol):
@@ -97,7 +79,7 @@ class Plugin:
         self._restarts = 0
         self._frames_bad = 0
         self._source_changed = False
-        self._crashes: list[float] = []
+        self._crashes = Crashes(options.backoff)
         self._is_draining = False
         self._ending: asyncio.Task[None] | None = None
         self._pump_due = False
@@ -201,20 +183,13 @@ class Plugin:
             self._revival = self._loop.create_task(self._revive(delay))
 
     def _count_crash(self) -> float:
-        """Return the pause before the next start; the 4th crash within 60 s gives up."""
-        now = self._loop.time()
-        self._crashes = [at for at in self._crashes if now - at < CRASH_WINDOW] + [now]
-        if len(self._crashes) > MAX_CRASHES:
-            self._give_up()
-        jitter = random.uniform(0.8, 1.2)
-        pause: float = self._options.backoff * 2 ** (len(self._crashes) - 1)
-        return pause * jitter
-
-    def _give_up(self) -> None:
-        self.state = "given up"
-        why = f"{len(self._crashes)} crashes within {CRASH_WINDOW:g} s"
-        self._log("error", f"given up after {why}")
-        self._calls.refuse_all(f"{self._shown}: given up after {why}")
+        """Return the pause before the next start; give up at the 4th crash within 60 s."""
+        pause = self._crashes.add(self._loop.time())
+        if pause is None:
+            self.state = "given up"
+            self._log("error", f"given up after {self._crashes}")
+            self._calls.refuse_all(f"{self._shown}: given up after {self._crashes}")
+        return pause or 0.0
 
     async def _revive(self, delay: float) -> None:
         while self.state == "restarting":

@@ -12,7 +12,8 @@ from typing import Self
 
 from boomtalk.engine.errors import PluginStartError
 
-from .plugin import Plugin, PluginOptions
+from .options import PluginOptions
+from .plugin import Plugin
 from .snapshot import PluginSnapshot
 
 OBSERVE_SECONDS = 1.0

@@ -7,48 +7,21 @@ import contextlib
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from boomtalk.engine.errors import PluginStartError
 
-from .child import FAILED, READY, START, STOP, Frame, FrameError, pack
+from .child import FAILED, READY, STOP, Frame, FrameError, pack
+from .launch import Launch, spawn, start_frame
 from .output import Output
 from .pipe import Pipe
 
-CHILD = Path(__file__).with_name("child.py")
 ASK_SECONDS = 2.0
 TERM_SECONDS = 3.0
 EOF_GRACE = 0.2
 POLL_SECONDS = 0.05
 STOPPED = "stopped"
-
-# The program text must be readable by any Python that --python may name. The current folder is
-# taken off the path first: a json.py beside debugtalk.py must not become ours.
-BOOT = """
-import sys
-if sys.path[:1] == [""]:
-    del sys.path[0]
-if sys.version_info < (3, 8):
-    sys.exit("%s is Python %s; 3.8 or newer is needed" % (sys.executable, sys.version.split()[0]))
-with open(sys.argv[1], "rb") as file:
-    exec(compile(file.read(), sys.argv[1], "exec"))
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """Everything a start needs; a restart uses the same one, so it runs the same code."""
-
-    python: str
-    path: Path
-    source: bytes
-    environment: Mapping[str, str]
-    threads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +52,12 @@ class PluginProcess:
         self._why = ""
         self._is_lost = False
         self.frames_bad = 0
-        ours, read_end, self._popen = _spawn(launch)
+        ours, read_end, self._popen = spawn(launch)
         self.pid = self._popen.pid
         self._pipe = Pipe(ours, self._first_frames, self._lost, self.fault)
         self._output = Output(read_end, emit)
         self._watch_death()
-        self._pipe.write([_start_frame(launch)])
+        self._pipe.write([start_frame(launch)])
 
     @property
     def takes_calls(self) -> bool:
@@ -212,64 +185,11 @@ class PluginProcess:
         return "; it printed last:\n" + "\n".join(lines) if lines else ""
 
 
-def _spawn(launch: Launch) -> tuple[socket.socket, int, subprocess.Popen[bytes]]:
-    ends: list[socket.socket | int] = []
-    try:
-        ours, theirs = socket.socketpair()
-        ends += [ours, theirs]
-        read_end, write_end = os.pipe()
-        ends += [read_end, write_end]
-        popen = _popen(launch, theirs.fileno(), write_end)
-    except OSError as error:
-        _close_all(ends)
-        raise _spawn_error(launch, error) from None
-    _close_all([theirs, write_end])
-    return ours, read_end, popen
-
-
-def _popen(launch: Launch, fd: int, output: int) -> subprocess.Popen[bytes]:
-    # fd 1 and 2 are the same pipe, so nothing that is printed can get between the frames.
-    return subprocess.Popen(
-        [launch.python, "-c", BOOT, str(CHILD), str(fd), str(os.getpid())],
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        pass_fds=(fd,),
-        start_new_session=True,
-        env={**os.environ, **launch.environment, "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-
-
 def _pidfd(pid: int) -> int:
     """Return a descriptor that tells of a death at once, or -1 where there is none to be had."""
     with contextlib.suppress(AttributeError, OSError):
         return os.pidfd_open(pid)
     return -1
-
-
-def _close_all(ends: Iterable[socket.socket | int]) -> None:
-    for end in ends:
-        if isinstance(end, socket.socket):
-            end.close()
-        else:
-            os.close(end)
-
-
-def _start_frame(launch: Launch) -> bytes:
-    start = {
-        "path": str(launch.path),
-        "source": launch.source.decode("latin-1"),
-        "threads": launch.threads,
-    }
-    return pack(START, 0, json.dumps(start).encode())
-
-
-def _spawn_error(launch: Launch, error: OSError) -> PluginStartError:
-    if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError):
-        text = f"{launch.path}: cannot run the interpreter {launch.python}: {error.strerror}"
-        return PluginStartError(text, "see --python")
-    text = f"{launch.path}: cannot start a process: {error.strerror} (errno {error.errno})"
-    return PluginStartError(text, "check ulimit -n, ulimit -u and the free memory")
 
 
 def _load_error(report: Mapping[str, str]) -> PluginStartError:
@@ -284,11 +204,3 @@ def _exit_text(code: int) -> str:
     with contextlib.suppress(ValueError):
         return f"signal {signal.Signals(-code).name}"
     return f"signal {-code}"
-
-
-def find_python(python: str | None, folder: Path) -> str:
-    """Return the interpreter for a project: the one asked for, its `.venv`'s, or ours."""
-    if python:
-        return str(Path(python) / "bin" / "python") if os.path.isdir(python) else python
-    own = folder / ".venv" / "bin" / "python"
-    return str(own) if own.exists() else sys.executable

@@ -13,6 +13,7 @@ import psutil
 import pytest
 from boomtalk.engine.errors import PluginCallError
 from boomtalk.plugins import PluginPool
+from boomtalk.plugins.crashes import Crashes
 
 from .bench import Log, assert_balanced, failure, opened, until
 
@@ -172,6 +173,15 @@ def test_the_fourth_crash_gives_up_and_refuses_at_once(run, write):
     run(scene())
 
 
+def test_pauses_double_within_a_fifth_and_old_crashes_are_forgotten():
+    crashes = Crashes(0.1)
+    for number, pause in enumerate([0.1, 0.2, 0.4]):
+        assert 0.8 * pause <= crashes.add(100.0 + number) <= 1.2 * pause
+    assert crashes.add(103.0) is None
+    assert 0.32 <= crashes.add(161.5) <= 0.48  # those of 102 and 103 still count
+    assert 0.08 <= crashes.add(300.0) <= 0.12
+
+
 def test_calls_still_queued_when_it_is_given_up_are_refused(run, write):
     async def scene():
         async with opened(write(SOURCE), window=1, backoff=0.02) as (pool, plugin):
@@ -310,6 +320,7 @@ def test_a_plugin_does_not_outlive_a_killed_engine(write, source):
     program = f"""
 import asyncio
 from boomtalk.plugins import PluginPool
+from boomtalk.plugins.crashes import Crashes
 async def main():
     async with PluginPool() as pool:
         plugin = await pool.open({str(path)!r})

@@ -60,6 +60,19 @@ def echo(x): return x
     assert max(map(len, log.texts)) < 10_000
 
 
+def test_a_line_without_end_is_shown_in_pieces(run, write):
+    log = Log()
+    source = "import os, time\ndef f():\n    os.write(1, b'x' * 20_000)\n    time.sleep(30)\n"
+
+    async def scene():
+        async with opened(write(source), log) as (_, plugin):
+            call = plugin.call("f")
+            await log.wait_for("xxx")
+            call.cancel()
+
+    run(scene())
+
+
 def test_a_flood_of_empty_lines_is_a_flood_too(run, write):
     log = Log()
     source = "import os\ndef flood():\n    for _ in range(100): os.write(1, b'\\n' * 60_000)\n"

@@ -69,6 +69,18 @@ def test_answers_before_a_slow_call_of_the_same_batch_do_not_wait_for_it(run, wr
     run(scene())
 
 
+def test_an_answer_does_not_wait_when_every_thread_got_stuck_right_after_it(run, write):
+    async def scene():
+        async with opened(write(SOURCE), threads=2) as (_, plugin):
+            first = plugin.call("echo", [1])
+            naps = [plugin.call("nap", [30]) for _ in range(2)]
+            assert await first == 1
+            for nap in naps:
+                nap.cancel()
+
+    run(scene())
+
+
 def test_as_many_slow_functions_run_at_once_as_there_are_threads(write):
     async def scene(threads):
         async with opened(write(SOURCE), threads=threads) as (_, plugin):
@@ -276,12 +288,14 @@ def test_wait_and_run_time_are_told_apart(run, write):
 
 
 def test_a_process_over_its_memory_cap_is_replaced_between_calls(run, write):
+    log = Log()
+
     async def scene():
         path = write(SOURCE)
         async with opened(path) as (pool, plugin):
             pool.snapshots()
             base = psutil.Process(await plugin.call("pid")).memory_info().rss
-        async with opened(path, memory_cap=base + 50_000_000) as (pool, plugin):
+        async with opened(path, log, memory_cap=base + 50_000_000) as (pool, plugin):
             old = await plugin.call("pid")
             while pool.snapshots()[0].restarts == 0:
                 await asyncio.gather(plugin.call("leak"), plugin.call("nap", [0.01]))
@@ -292,6 +306,8 @@ def test_a_process_over_its_memory_cap_is_replaced_between_calls(run, write):
             assert seen.cpu_seconds > 0
 
     run(scene())
+    assert any("over its memory cap" in text for text in log.texts)
+    assert not any("died" in text for text in log.texts)
 
 
 HANGING = {

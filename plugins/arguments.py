@@ -1,0 +1,39 @@
+"""Arguments of a call on their way out: exact, or refused before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from .child import CALL, CALL_EXACT, MAX_PAYLOAD, dumps_exact, find_fault, pack
+
+_ORJSON_OPTIONS = (
+    orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
+
+
+def encode_call(call_id: int, arguments: Sequence[Any]) -> bytes:
+    """Return the frame of a call. Raises ValueError for arguments JSON cannot hold exactly."""
+    kind = CALL
+    try:
+        payload = orjson.dumps(arguments, option=_ORJSON_OPTIONS)
+    except TypeError:  # also integers over 64 bits, which are fine but not for orjson
+        _refuse_faults(arguments)
+        kind, payload = CALL_EXACT, dumps_exact(arguments)
+    else:
+        if b"null" in payload:  # None, or a NaN in disguise
+            _refuse_faults(arguments)
+    if len(payload) > MAX_PAYLOAD:
+        raise ValueError(f"the arguments are {len(payload)} bytes of JSON, more than {MAX_PAYLOAD}")
+    return pack(kind, call_id, payload)
+
+
+def _refuse_faults(arguments: Sequence[Any]) -> None:
+    _, args, kwargs = arguments
+    fault = find_fault(list(args), "args") or find_fault(kwargs, "kwargs")
+    if fault:
+        raise ValueError(f"cannot be sent: {fault}")
