@@ -63,7 +63,7 @@ class RequestTemplate:
         cls, step: RequestStep, config: Config, plan: Plan, scope: StaticScope
     ) -> RequestTemplate | None:
         """Compile every part; None when a part has a problem (the scope holds it)."""
-        method, url = scope.template(step.method), scope.template(step.url)
+        method, url = scope.template(step.method), scope.url(step.url)
         params, cookies = scope.templates(step.params), scope.templates(step.cookies)
         headers = scope.templates(merge_headers(config.headers, step.headers))
         upload = scope.templates(step.upload or {})

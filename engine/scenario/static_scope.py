@@ -12,8 +12,10 @@ from ..values.assertions import Check, compile_check
 from ..values.expressions import Functions, Template, compile_template
 from ..values.extraction import Extraction, compile_extraction
 from ..values.functions import meant
+from ..values.text import to_text
 from ..values.variables import Variables, compile_variables
 from .hooks import CompiledHook
+from .url import is_absolute
 
 T = TypeVar("T")
 
@@ -67,6 +69,17 @@ class StaticScope:
     def checks(self, validations: Iterable[Validation]) -> list[Check]:
         found = (self._check(one) for one in validations)
         return [check for check in found if check is not None]
+
+    def url(self, written: Written) -> Template | None:
+        """Compile a URL; one that is relative needs a base from somewhere."""
+        template = self.template(written)
+        if template is not None and template.constant and "base_url" not in self.known:
+            text = to_text(template.value)
+            if not is_absolute(text):
+                hint = "write config.base_url, or give --base-url"
+                problem = f"{text!r} is a relative URL and there is no base_url"
+                self.problems.append(Problem(written.place, problem, hint))
+        return template
 
     def attempt(self, make: Callable[[], T]) -> T | None:
         """Return what `make` returns; None if it finds problems, which are kept."""
