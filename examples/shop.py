@@ -133,7 +133,8 @@ async def _items(request: web.BaseRequest, rest: str) -> web.Response:
 
 
 def _item(number: int) -> dict[str, Any]:
-    return {"id": number, "name": f"item {number}", "price": round(number * 1.25, 2)}
+    """Return an item; its price is in cents."""
+    return {"id": number, "name": f"item {number}", "price": number * 125}
 
 
 def _number(text: str) -> int:
@@ -148,7 +149,7 @@ async def _cart(request: web.BaseRequest, rest: str) -> web.Response:
     item, quantity = form.get("item"), form.get("quantity", 1)
     if not isinstance(item, int) or not isinstance(quantity, int):
         raise Refused(400, "item and quantity are integers")
-    total = round(_item(item)["price"] * quantity, 2)
+    total = _item(item)["price"] * quantity
     return _fine({"cart": f"cart-{user}-{item}", "total": total})
 
 
