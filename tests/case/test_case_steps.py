@@ -170,6 +170,15 @@ def test_a_websocket_action_is_read(project: Any) -> None:
     assert (step.timeout, step.close_status) == (0.5, 1000)
 
 
+@pytest.mark.parametrize(
+    ("status", "used"), [(999, 1000), (1001, 1001), (4999, 4999), (5000, 1000)]
+)
+def test_a_close_status_out_of_range_counts_as_1000(project: Any, status: int, used: int) -> None:
+    step = project.step(f"{{websocket: {{type: close, close_status: {status}, timeout: 0}}}}")
+
+    assert (step.close_status, step.timeout) == (used, 30.0)
+
+
 REQUEST = "request: {method: GET, url: /}"
 WRONG = [
     ("{}", "the step does nothing"),
