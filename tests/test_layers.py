@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-STORY = ("errors", "case", "values", "http", "measure", "scenario", "load", "report")
+STORY = (
+    "errors",
+    "case",
+    "values",
+    "http",
+    "measure",
+    "scenario",
+    "functional",
+    "load",
+    "report",
+)
 ANYWHERE = "boomtalk.engine.measure.histogram"
 PLUGINS_MAY_USE = ("boomtalk.engine.errors", ANYWHERE)
 UNSAFE_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
