@@ -123,7 +123,7 @@ async def _watched(run: Run, test: LoadTest, console: Console) -> AsyncIterator[
         title=test.name or run.title,
         is_stopping=lambda: run.stop.is_requested,
     )
-    if console.is_terminal and not test.screen.plain:
+    if console.is_terminal:
         showing = asyncio.create_task(show_live(sources, console))
     else:
         showing = asyncio.create_task(show_lines(sources, partial(say, console.file)))
@@ -131,7 +131,9 @@ async def _watched(run: Run, test: LoadTest, console: Console) -> AsyncIterator[
         yield
     finally:
         showing.cancel()
-        await asyncio.gather(showing, return_exceptions=True)
+        (error,) = await asyncio.gather(showing, return_exceptions=True)
+        if isinstance(error, Exception):
+            say(sys.stderr, f"warning: the screen broke: {type(error).__name__}: {error}")
 
 
 def _tell(
@@ -153,7 +155,7 @@ def _tell(
         metadata.version("boomtalk"), ["boomtalk", *sys.argv[1:]], test.name, test.tags, started_at
     )
     if not test.screen.quiet:
-        console.print(summary(outcome, test.load, plugins, console.width))
+        console.print(summary(outcome, test.load, plugins, console.width, console.is_terminal))
     try:
         files.write(report_of(outcome, test.load, plugins, about, code))
     except ResultsError as error:

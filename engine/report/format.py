@@ -42,3 +42,9 @@ def harmless(text: str, most: int = 200) -> str:
         for character in text[:most]
     )
     return shown + ("…" if len(text) > most else "")
+
+
+def short_path(path: str) -> str:
+    """Return the end of a path: the file and the two folders it is in."""
+    parts = harmless(path).split("/")
+    return "/".join(parts) if len(parts) <= 3 else "…/" + "/".join(parts[-3:])

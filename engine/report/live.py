@@ -112,7 +112,8 @@ class Screen:
             else Text("until Ctrl-C", style="dim")
         )
         if self._sources.is_stopping():
-            bar = Text("stopping …", style="yellow")
+            is_over = snapshot.users == 0
+            bar = Text("done", style="green") if is_over else Text("stopping …", style="yellow")
         grid.add_row(Text(harmless(self._sources.title, 60), style="bold"), users, time, bar)
         return grid
 

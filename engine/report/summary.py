@@ -26,9 +26,12 @@ _REASONS = {
 
 
 def summary(
-    outcome: Outcome, load: Load, plugins: Sequence[PluginView], width: int
+    outcome: Outcome, load: Load, plugins: Sequence[PluginView], width: int, after_live: bool
 ) -> RenderableType:
-    """Return verdict, accounting, steps, failures and the plugin bill."""
+    """Return verdict, accounting, steps, failures and the plugin bill.
+
+    The steps are left out `after_live`: the last frame of the live table stands above.
+    """
     snapshot = outcome.snapshot
     parts: list[RenderableType] = [Text(), _accounting(outcome), _iterations(outcome)]
     if outcome.never_started:
@@ -39,7 +42,9 @@ def summary(
                 style="yellow",
             )
         )
-    parts += [_verdict(outcome), *map(_threshold, outcome.verdicts), steps_table(snapshot, width)]
+    parts += [_verdict(outcome), *map(_threshold, outcome.verdicts)]
+    if not after_live:
+        parts.append(steps_table(snapshot, width))
     if snapshot.errors:
         parts += [Text("failures", style="bold"), errors_table(snapshot.errors, 20)]
     if plugins:
@@ -89,5 +94,9 @@ def _verdict(outcome: Outcome) -> Text:
         f" limited by: {limited_by} ({evidence})",
     )
     if not health.is_trusted:
-        text.append("\nNOT TRUSTWORTHY: the generator itself was saturated", style="bold yellow")
+        text.append(
+            f"\nNOT TRUSTWORTHY: the generator itself fell behind in {health.bad_seconds} and was"
+            f" close to it in {health.degraded_seconds} of {health.seconds} s",
+            style="bold yellow",
+        )
     return text

@@ -13,7 +13,7 @@ from ..measure.errors import ErrorSnapshot
 from ..measure.histogram import Histogram
 from ..measure.snapshot import Snapshot, StepSnapshot, TransactionSnapshot
 from ..scenario.plugin import PluginView
-from .format import count, harmless, megabytes, milliseconds, rate
+from .format import count, harmless, megabytes, milliseconds, rate, short_path
 
 _SHORT = {"request-GET": "GET", "request-POST": "POST", "request-PUT": "PUT"}
 
@@ -21,8 +21,10 @@ _SHORT = {"request-GET": "GET", "request-POST": "POST", "request-PUT": "PUT"}
 def steps_table(snapshot: Snapshot, width: int, most: int | None = None) -> RenderableType:
     """Return one row per step and transaction and a total; columns give way as width shrinks."""
     wide = width >= 112
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True, show_edge=False, padding=(0, 1))
-    table.add_column("type", no_wrap=True, style="dim", width=8)
+    table = Table(
+        box=SIMPLE_HEAD, pad_edge=False, expand=True, show_edge=False, padding=(0, 1, 0, 0)
+    )
+    table.add_column("type", no_wrap=True, style="dim", width=6)
     table.add_column("step", no_wrap=True, ratio=1, overflow="ellipsis", min_width=10)
     names = ["n", "fail", "/s", "p50 ms", "p95", "p99", "max"]
     if wide:
@@ -77,7 +79,7 @@ def plugins_lines(
         failed = view.errors + view.timeouts + view.crashed + view.unavailable
         if failed or view.restarts:
             line.append(f"  {count(failed)} failed, {view.restarts} restarts", style="red")
-        line.append(f"  {harmless(view.path)}", style="bold")
+        line.append(f"  {short_path(view.path)}", style="bold")
         lines.append(line)
     return Group(*lines)
 
@@ -88,7 +90,7 @@ def _step_row(
     failed = step.failed + step.not_issued
     kind = _SHORT.get(step.type, step.type.removeprefix("request-"))
     return [
-        Text(harmless(kind, 8)),
+        Text(harmless(kind, 6)),
         Text(harmless(name or step.name)),
         *_numbers(step.issued, failed, step.ok / elapsed if elapsed else 0.0, step.latency, wide),
     ]
