@@ -29,7 +29,6 @@ _REFUSED = {
     **dict.fromkeys(("thrift", "sql"), "only HTTP and WebSocket requests are supported"),
 }
 _UNUSED = {
-    "skip": "every step runs",
     "retry_times": "a failed step is never sent again",
     "retry_interval": "a failed step is never sent again",
     "validate_script": "write a function in debugtalk.py and use it as an assertion",
@@ -65,6 +64,7 @@ def read_step(fields: Fields, references: References) -> Step | None:
         "name": fields.written_text("name") or Written("", fields.place()),
         "place": fields.place(),
         "loops": fields.written("loops"),
+        "skip": fields.written("skip"),
     }
     step = _READERS[given[0]](fields, common, references)
     fields.known.update(given)

@@ -229,7 +229,6 @@ WARNED = [
     ("{request: {method: GET, url: /, hedaers: {}}}", "did you mean headers?"),
     ("{request: {method: GET, url: /, proxies: {}}}", "request.proxies: proxies has no effect"),
     (f"{{{REQUEST}, retry_times: 3}}", "retry_times has no effect"),
-    (f"{{{REQUEST}, skip: why}}", "skip has no effect (every step runs)"),
     ("{testcase: {teststeps: []}, validate: []}", "validate has no effect"),
     (
         "{testcase: {config: {parameters: {a: [1]}}, teststeps: []}}",
