@@ -58,6 +58,13 @@ def test_older_spellings_are_accepted(project: Any, plain: Any) -> None:
     assert config.export == ("token",)
 
 
+@pytest.mark.parametrize("seconds", [0, 0.5, 30])
+def test_timeouts_may_be_any_number_of_seconds(project: Any, seconds: float) -> None:
+    config = _config(project, f"{{request_timeout: {seconds}, case_timeout: {seconds}, weight: 0}}")
+
+    assert (config.request_timeout, config.case_timeout, config.weight) == (seconds, seconds, 0)
+
+
 def test_each_value_knows_its_line(project: Any) -> None:
     config = _config(project, "\n  variables:\n    a: 1\n    b:\n      - 2\n  headers:\n    H: x")
 
@@ -79,7 +86,7 @@ WRONG = [
     ("{weight: 2.5}", "config.weight: must be a whole number, not 2.5"),
     ("{weight: -1}", "config.weight: must be at least 0, not -1"),
     ("{verify: maybe}", "config.verify: must be true or false, not 'maybe'"),
-    ("{variables: '${all()}'}", "config.variables: must be a map"),
+    ("{variables: '${all()}'}", "must be a map, not '${all()}' (give each variable its own"),
     ("{variables: [a, b]}", "config.variables: must be a map, not a list"),
     ("{parameters: {a: []}}", "config.parameters.a: an empty list of parameters"),
     ("{parameters: {a: 5}}", "config.parameters.a: parameters must be a list"),
