@@ -78,6 +78,7 @@ class Run:
         self._scenarios: list[Scenario] = []
         self._network: Network | None = None
         self._second = 1
+        self._late = 0
 
     async def prepare(self) -> None:
         """Start the plugins and compile the cases; nothing is sent.
@@ -200,15 +201,16 @@ class Run:
             while (left := ends_at - self.stats.elapsed()) > 0:
                 await asyncio.sleep(left)
             self._second = 1 if second == -1 else second + 1
-            self._end_second(second)
+            self._end_second(second, -left)
             if second == -1:
                 self.stats.end_warmup()
             self._watch_plugins()
             if self._abort_on_threshold:
                 self._watch_thresholds()
 
-    def _end_second(self, second: int) -> None:
-        lag = self.health.end_second(self.stats.second_p50())
+    def _end_second(self, second: int, late: float = 0.0) -> None:
+        dropped, self._late = self.stats.iterations.late - self._late, self.stats.iterations.late
+        lag = self.health.end_second(late, self.stats.second_p50(), dropped)
         alive = sum(view.pid is not None for view in self.plugins.snapshots())
         self.stats.end_second(second, alive, lag)
 

@@ -10,9 +10,14 @@ from typing import Any
 
 import psutil
 
+from .blocked import BlockedLoop
 from .histogram import Histogram
 
 _PROBE_SECONDS = 0.01
+# uvloop's clock counts whole milliseconds: timers are that much off without any lag.
+_CLOCK_SECONDS = 0.001
+# Over a shorter span a share of CPU time says nothing.
+_SHORTEST_SPAN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +37,13 @@ class HealthSnapshot:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether at most 1 % of the seconds were bad and 10 % degraded."""
-        seconds = max(1, self.seconds)
-        return self.bad_seconds <= seconds * 0.01 and self.degraded_seconds <= seconds * 0.10
+        """Whether at most 1 % of the seconds were bad and 10 % degraded.
 
-    @property
-    def limited_by(self) -> tuple[str, str]:
-        """What held the throughput down as far as the generator can see, and the evidence."""
-        lag = (self.lag.percentile(99) or 0.0) * 1000
-        if self.cpu_mean > 80:
-            return "generator_cpu", f"{self.cpu_mean:.0f} % of one core on average"
-        if lag > 50:
-            return "event_loop", f"loop lag p99 {lag:.0f} ms"
-        return "none", f"{self.cpu_mean:.0f} % of one core, loop lag p99 {lag:.1f} ms"
+        One bad second is a single hiccup that a short run may have too.
+        """
+        seconds = max(1, self.seconds)
+        bad, degraded = max(1, seconds * 0.01), max(1, seconds * 0.10)
+        return self.bad_seconds <= bad and self.degraded_seconds <= degraded
 
 
 class Health:
@@ -55,6 +54,7 @@ class Health:
         self._lags: list[float] = []
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
+        self._blocked = BlockedLoop()
         self._process = psutil.Process()
         self._gc_pause = 0.0
         self._gc_began = 0.0
@@ -65,39 +65,36 @@ class Health:
         self._first = self._last = perf_counter()
 
     def start(self) -> None:
+        """Start to probe; must be called on the running loop."""
         self._cpu_first = self._cpu_last = process_time()
         self._first = self._last = perf_counter()
         gc.callbacks.append(self._on_gc)
+        self._blocked.start()
         self._arm()
 
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             gc.callbacks.remove(self._on_gc)
+            self._blocked.stop()
         self._timer = None
 
-    def end_second(self, latency_p50: float | None) -> float | None:
-        """Judge the second that ends now; return the 99th percentile of its lag in seconds."""
-        now, cpu = perf_counter(), process_time()
+    def end_second(self, late: float, latency: float | None, dropped: int) -> float | None:
+        """Judge the second that ended `late` seconds ago; return the 99th percentile of its lag.
+
+        `latency` is its median in seconds, `dropped` counts starts that came too late in it.
+        """
         lag = Histogram()
-        lag.add(self._lags)
+        # A process that was stopped has no probes to tell of it: the late end of a second is one.
+        lag.add([*self._lags, max(0.0, late - _CLOCK_SECONDS)])
         self._lags.clear()
         self._lag.merge(lag)
-        self._cpu_now = 100 * (cpu - self._cpu_last) / max(1e-9, now - self._last)
-        self._cpu_peak = max(self._cpu_peak, self._cpu_now)
-        self._last, self._cpu_last = now, cpu
+        self._measure_cpu()
         self._rss = self._process.memory_info().rss
         self._rss_peak = max(self._rss_peak, self._rss)
-        worst = lag.percentile(99)
-        self._judge(worst or 0.0, latency_p50 or 0.0)
-        return worst
-
-    def _judge(self, lag: float, latency: float) -> None:
-        self._seconds += 1
-        if lag > 0.05 or self._cpu_now > 95:
-            self._bad += 1
-        elif lag > max(0.01, 0.2 * latency) or self._cpu_now > 80:
-            self._degraded += 1
+        tail = lag.percentile(99)
+        self._judge(max(tail or 0.0, late - _CLOCK_SECONDS), latency or 0.0, dropped)
+        return tail
 
     def snapshot(self) -> HealthSnapshot:
         span = max(1e-9, self._last - self._first)
@@ -116,13 +113,32 @@ class Health:
             seconds=self._seconds,
         )
 
+    def blocked_at(self) -> str | None:
+        """Return where the loop was last found blocked for over a second, once."""
+        return self._blocked.take()
+
+    def _measure_cpu(self) -> None:
+        now, cpu = perf_counter(), process_time()
+        if now - self._last < _SHORTEST_SPAN:
+            return
+        self._cpu_now = 100 * (cpu - self._cpu_last) / (now - self._last)
+        self._cpu_peak = max(self._cpu_peak, self._cpu_now)
+        self._last, self._cpu_last = now, cpu
+
+    def _judge(self, lag: float, latency: float, dropped: int) -> None:
+        self._seconds += 1
+        if lag > 0.05 or self._cpu_now > 95 or dropped:
+            self._bad += 1
+        elif lag > max(0.01, 0.2 * latency) or self._cpu_now > 80:
+            self._degraded += 1
+
     def _arm(self) -> None:
         self._due = perf_counter() + _PROBE_SECONDS
+        self._blocked.beat()
         self._timer = asyncio.get_running_loop().call_later(_PROBE_SECONDS, self._probe)
 
     def _probe(self) -> None:
-        # uvloop's clock has a resolution of 1 ms, so a timer may fire that much early.
-        self._lags.append(max(0.0, perf_counter() - self._due))
+        self._lags.append(max(0.0, perf_counter() - self._due - _CLOCK_SECONDS))
         self._arm()
 
     def _on_gc(self, phase: str, _info: dict[str, Any]) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import sys
 from array import array
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _UPPER_HALF = 1 if sys.byteorder == "little" else 0
@@ -86,6 +87,16 @@ class Histogram:
                 found.append(min(max(_middle(bucket), self.low), self.high))
         return found
 
+    def bands(self, edges: Sequence[float]) -> tuple[int, ...]:
+        """Return how many values lie below each (ascending) edge and not below the one before.
+
+        The last number counts what is at or above the last edge.
+        """
+        counts = [0] * (len(edges) + 1)
+        for bucket, number in self.counts.items():
+            counts[bisect_right(edges, _middle(bucket))] += number
+        return tuple(counts)
+
     def as_dict(self) -> dict[str, object]:
         """Return plain values for a file; `from_dict` reads them back."""
         return {
@@ -109,3 +120,11 @@ class Histogram:
             float("inf") if low is None else float(str(low)),
             float(str(data["high"])),
         )
+
+
+def merged(histograms: Iterable[Histogram]) -> Histogram:
+    """Return one histogram of everything that these counted."""
+    whole = Histogram()
+    for histogram in histograms:
+        whole.merge(histogram)
+    return whole

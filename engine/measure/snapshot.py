@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .errors import ErrorSnapshot
-from .histogram import Histogram
+from .histogram import Histogram, merged
+
+# Edges in seconds of the bands in which a second's latencies are kept.
+BANDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class _Counted(Protocol):
@@ -109,7 +112,10 @@ class TransactionSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """One second of the timeline; `t` is its end, percentiles and lag are in seconds."""
+    """One second of the timeline; `t` is its end, percentiles and lag are in seconds.
+
+    `bands` counts its latencies between the edges of `BANDS`.
+    """
 
     t: int
     users: int
@@ -120,12 +126,22 @@ class Second:
     p99: float | None
     plugins: int | None
     lag: float | None
+    bands: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened in the run: `at` is seconds since the load began."""
+
+    at: float
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything counted so far. `elapsed` is seconds since the load began, `measured` since the
-    end of its warm-up; steps, transactions and total hold only what began after that.
+    end of its warm-up; steps, transactions and total hold only what began after that. `recent`
+    are the latencies of the last ten seconds.
     """
 
     elapsed: float
@@ -141,17 +157,14 @@ class Snapshot:
     transactions: tuple[TransactionSnapshot, ...]
     errors: tuple[ErrorSnapshot, ...]
     seconds: tuple[Second, ...]
+    recent: Histogram
+    marks: tuple[Mark, ...]
 
 
 def sum_steps(steps: Iterable[StepSnapshot]) -> StepSnapshot:
     """Return one row over all of these."""
     rows = list(steps)
     counts = Accounting.over(rows)
-    latency, connect, response = Histogram(), Histogram(), Histogram()
-    for row in rows:
-        latency.merge(row.latency)
-        connect.merge(row.connect)
-        response.merge(row.response)
     return StepSnapshot(
         case="",
         name="",
@@ -162,7 +175,7 @@ def sum_steps(steps: Iterable[StepSnapshot]) -> StepSnapshot:
         cancelled=counts.cancelled,
         not_issued=counts.not_issued,
         bytes_in=sum(row.bytes_in for row in rows),
-        latency=latency,
-        connect=connect,
-        response=response,
+        latency=merged(row.latency for row in rows),
+        connect=merged(row.connect for row in rows),
+        response=merged(row.response for row in rows),
     )

@@ -5,22 +5,27 @@ Every request ends in exactly one counter, in one synchronous place.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 
 from ..errors import StepFailed
 from .errors import ErrorTable
-from .histogram import Histogram
+from .histogram import Histogram, merged
 from .snapshot import (
+    BANDS,
     Accounting,
     Iterations,
+    Mark,
     Second,
     Snapshot,
     StepSnapshot,
     TransactionSnapshot,
     sum_steps,
 )
+
+_RECENT_SECONDS = 10
 
 
 class Counts:
@@ -176,6 +181,8 @@ class Stats:
         self._steps: dict[tuple[str, str, str], StepSeries] = {}
         self._transactions: dict[tuple[str, str], TransactionSeries] = {}
         self._second = Histogram()
+        self._recent: deque[Histogram] = deque(maxlen=_RECENT_SECONDS)
+        self._marks: list[Mark] = []
         self._before = Accounting()
 
     def start_clock(self) -> None:
@@ -218,6 +225,10 @@ class Stats:
     def user_ended(self) -> None:
         self.users -= 1
 
+    def mark(self, what: str) -> None:
+        """Note that something happened now."""
+        self._marks.append(Mark(self.elapsed(), what))
+
     def fold(self) -> None:
         """Move pending times into the histograms; called a few times per second."""
         for series in self._steps.values():
@@ -245,8 +256,10 @@ class Stats:
                 tail,
                 plugins,
                 lag,
+                self._second.bands(BANDS),
             )
         )
+        self._recent.append(self._second)
         self._second = Histogram()
 
     def accounting(self) -> Accounting:
@@ -285,6 +298,8 @@ class Stats:
             transactions=tuple(series.snapshot() for series in self._transactions.values()),
             errors=self.errors.snapshot(),
             seconds=tuple(self.seconds),
+            recent=merged([*self._recent, self._second]),
+            marks=tuple(self._marks),
         )
 
     def _warmup(self) -> StepSnapshot | None:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from ..errors import UsageError
-from .histogram import Histogram
+from .histogram import Histogram, merged
 from .snapshot import Accounting, Snapshot, StepSnapshot, TransactionSnapshot
 
 _GRAMMAR = re.compile(
@@ -74,7 +74,7 @@ class Threshold:
     def value(self, snapshot: Snapshot, functions: Sequence[FunctionTimes]) -> float | None:
         """Return the figure that the rule is about, None without data."""
         if self.group == "plugin.":
-            return self._time(_merged(function.run for function in self._functions(functions)))
+            return self._time(merged(function.run for function in self._functions(functions)))
         if self.metric in _WHOLE_RUN:
             counts = snapshot.iterations
             return float(counts.dropped if self.metric == "dropped" else counts.started)
@@ -205,10 +205,3 @@ def _limit(text: str, metric: str, number: float, unit: str | None) -> float:
     if unit is not None and unit not in allowed:
         raise ValueError(f"threshold {text!r}: {metric} is not measured in {unit}")
     return number * allowed.get(unit or "", 1.0)
-
-
-def _merged(histograms: Iterable[Histogram]) -> Histogram:
-    whole = Histogram()
-    for histogram in histograms:
-        whole.merge(histogram)
-    return whole

@@ -11,6 +11,7 @@ import orjson
 
 from ..load.run import Outcome
 from ..load.shape import Load
+from ..load.verdict import Limit, limit_of
 from ..measure.health import HealthSnapshot
 from ..measure.histogram import Histogram
 from ..measure.snapshot import Snapshot, StepSnapshot, TransactionSnapshot
@@ -70,7 +71,7 @@ def report_of(
         "errors": [asdict(error) for error in snapshot.errors],
         "plugins": [_plugin(view) for view in plugins],
         "processes": _processes(snapshot),
-        "health": health_of(outcome.health),
+        "health": _health(outcome.health, limit_of(snapshot, outcome.health, plugins, load)),
         "thresholds": [asdict(verdict) for verdict in outcome.verdicts],
         "shards": None,
         "seconds": [
@@ -112,12 +113,11 @@ def times_of(histogram: Histogram) -> dict[str, float | int | None]:
     }
 
 
-def health_of(health: HealthSnapshot) -> dict[str, Any]:
-    limited_by, evidence = health.limited_by
+def _health(health: HealthSnapshot, limit: Limit) -> dict[str, Any]:
     return {
         "trusted": health.is_trusted,
-        "limited_by": limited_by,
-        "evidence": evidence,
+        "limited_by": limit.name,
+        "evidence": limit.evidence,
         "cpu_percent": {"mean": round(health.cpu_mean, 1), "peak": round(health.cpu_peak, 1)},
         "lag_ms": times_of(health.lag),
         "rss_peak_mb": _mb(health.rss_peak),

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from ..load.run import Outcome
 from ..load.shape import Load
+from ..load.verdict import limit_of
 from ..measure.thresholds import Verdict
 from ..scenario.plugin import PluginView
 from .format import count, harmless, megabytes, rate
@@ -42,7 +43,7 @@ def summary(
                 style="yellow",
             )
         )
-    parts += [_verdict(outcome), *map(_threshold, outcome.verdicts)]
+    parts += [_verdict(outcome, load, plugins), *map(_threshold, outcome.verdicts)]
     if not after_live:
         parts.append(steps_table(snapshot, width))
     if snapshot.errors:
@@ -85,13 +86,13 @@ def _iterations(outcome: Outcome) -> Text:
     )
 
 
-def _verdict(outcome: Outcome) -> Text:
+def _verdict(outcome: Outcome, load: Load, plugins: Sequence[PluginView]) -> Text:
     health = outcome.health
-    limited_by, evidence = health.limited_by
+    limit = limit_of(outcome.snapshot, health, plugins, load)
     text = Text.assemble(
         ("generator   ", "bold"),
         f"{health.cpu_mean:.0f} % of one core, {megabytes(health.rss_peak)},",
-        f" limited by: {limited_by} ({evidence})",
+        f" limited by: {limit.name} ({limit.evidence})",
     )
     if not health.is_trusted:
         text.append(

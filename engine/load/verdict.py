@@ -1,0 +1,110 @@
+"""What held the throughput down, as far as the numbers tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..measure.health import HealthSnapshot
+from ..measure.snapshot import Snapshot
+from ..scenario.plugin import PluginView
+from .shape import Load
+
+_MOST_CPU = 80.0
+_MOST_LAG = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSplit:
+    """Shares 0..1 of the users' time: the target, connections, plugin calls, and all the rest.
+
+    The rest is think time, waiting for a permit, and the generator's own work.
+    """
+
+    server: float = 0.0
+    network: float = 0.0
+    plugin: float = 0.0
+    rest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`name` is one of the report's `limited_by`; `evidence` says what it was read from."""
+
+    name: str
+    evidence: str
+
+
+def time_split(snapshot: Snapshot, plugins: Sequence[PluginView]) -> TimeSplit:
+    """Return where the time of the iterations that ended went."""
+    whole = sum(row.duration.total for row in snapshot.transactions if row.name == "Action")
+    if whole <= 0:
+        return TimeSplit()
+    plugin = sum(view.wait.total + view.run.total for view in plugins)
+    server, network = snapshot.total.latency.total, snapshot.total.connect.total
+    # Iterations that have not ended yet have requests and calls, but no duration.
+    whole = max(whole, server + network + plugin)
+    rest = whole - server - network - plugin
+    return TimeSplit(server / whole, network / whole, plugin / whole, rest / whole)
+
+
+def limit_of(
+    snapshot: Snapshot, health: HealthSnapshot, plugins: Sequence[PluginView], load: Load
+) -> Limit:
+    """Return the first thing that the numbers say was at its limit."""
+    return next(_limits(snapshot, health, plugins, load))
+
+
+def _limits(
+    snapshot: Snapshot, health: HealthSnapshot, plugins: Sequence[PluginView], load: Load
+) -> Iterator[Limit]:
+    kinds = {error.kind: error.count for error in snapshot.errors}
+    if "port_limit" in kinds:
+        yield Limit("ports", f"{kinds['port_limit']} connections found no free port")
+    if "fd_limit" in kinds:
+        yield Limit("connections", f"{kinds['fd_limit']} connections found no free file")
+    if health.cpu_mean > _MOST_CPU:
+        yield Limit("generator_cpu", f"{health.cpu_mean:.0f} % of one core on average")
+    lag = health.lag.percentile(99) or 0.0
+    if lag > _MOST_LAG:
+        yield Limit("event_loop", f"loop lag p99 {lag * 1000:.0f} ms")
+    yield from _outside(snapshot, plugins, load)
+    yield Limit("none", f"{health.cpu_mean:.0f} % of one core, loop lag p99 {lag * 1000:.1f} ms")
+
+
+def _outside(snapshot: Snapshot, plugins: Sequence[PluginView], load: Load) -> Iterator[Limit]:
+    split = time_split(snapshot, plugins)
+    yield from _plugin_limits(snapshot.elapsed, plugins, split)
+    if split.network > 0.5:
+        yield Limit("connections", f"{split.network:.0%} of the users' time went into connecting")
+    yield from _caps(snapshot, load)
+    if snapshot.iterations.no_user:
+        yield Limit("server", f"{snapshot.iterations.no_user} starts found no free user")
+    if load.model == "open":
+        yield Limit("schedule", "every start had a free user")
+    if split.server > 0.5:
+        yield Limit("server", f"{split.server:.0%} of the users' time was waiting for responses")
+    if split.rest > 0.5:
+        yield Limit("schedule", f"{split.rest:.0%} of the users' time was think time or waiting")
+
+
+def _plugin_limits(
+    elapsed: float, plugins: Sequence[PluginView], split: TimeSplit
+) -> Iterator[Limit]:
+    for view in plugins:
+        busy = 100 * (view.cpu_seconds or 0.0) / max(elapsed, 1e-9)
+        if busy > _MOST_CPU:
+            yield Limit("plugin", f"{view.path} used {busy:.0f} % of one core")
+    if split.plugin > 0.5:
+        yield Limit("plugin", f"{split.plugin:.0%} of the users' time went into plugin calls")
+
+
+def _caps(snapshot: Snapshot, load: Load) -> Iterator[Limit]:
+    seconds = max(snapshot.elapsed, 1e-9)
+    requests, iterations = snapshot.accounting.issued, snapshot.iterations.started
+    if load.limits_requests:
+        cap = load.request_rate(snapshot.elapsed)
+        if requests / seconds > 0.9 * cap:
+            yield Limit("rate_cap", f"{requests / seconds:.0f} of {cap:.0f} requests/s")
+    if load.max_iterations and iterations / seconds > 0.9 * load.max_iterations:
+        yield Limit("rate_cap", f"{load.max_iterations:g} iterations/s were allowed")
