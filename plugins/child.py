@@ -435,7 +435,8 @@ class Server:
         except KeyError:
             return
         if not self.idle and self.started < self.threads:
-            self.start_thread()
+            with contextlib.suppress(RuntimeError):  # no more threads to be had: somebody ends
+                self.start_thread()
         self.lead.release()
 
     def doze(self) -> int:

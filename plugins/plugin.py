@@ -153,8 +153,8 @@ class Plugin:
 
     async def _begin(self) -> Hello:
         assert self._launch
-        process = self._spawn(self._launch, self._answered, self._exited, self._print)
         self._starts += 1
+        process = self._spawn(self._launch, self._answered, self._exited, self._print)
         hello = await process.ready(self._options.start_timeout)
         self._process = process
         self._is_draining = False

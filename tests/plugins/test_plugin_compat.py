@@ -171,3 +171,22 @@ def test_the_coding_line_of_the_file_is_honoured(tmp_path, coding):
             assert await plugin.call("f") == "中文"
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_multiprocessing_works_inside_a_function(run, write, method):
+    source = """
+import multiprocessing
+def double(x): return 2 * x
+def all_doubled(method, values):
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        return pool.map(double, values)
+"""
+
+    async def scene():
+        async with opened(write(source)) as (pool, plugin):
+            assert await plugin.call("all_doubled", [method, [1, 2, 3]]) == [2, 4, 6]
+            assert await plugin.call("double", [4]) == 8
+            assert pool.snapshots()[0].restarts == 0
+
+    run(scene())
