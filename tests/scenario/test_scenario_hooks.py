@@ -1,0 +1,96 @@
+"""What hooks see and what they can change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .bench import Bench, assert_balanced, errors_of, rows_of
+
+CASE = """
+config: {name: c}
+teststeps:
+  - name: send
+    variables: {who: me}
+    request: {method: POST, url: "$URL/", headers: {X-Who: $who}, json: {a: 1}}
+    %s
+"""
+
+
+def test_a_setup_hook_may_return_a_changed_request(bench: Bench) -> None:
+    def sign(request: dict[str, Any], key: str) -> dict[str, Any]:
+        request["headers"]["X-Sign"] = f"{key}-{request['body']['a']}"
+        request["body"] = {"a": 2}
+        request["cookies"] = {"sid": "one"}
+        return request
+
+    bench.functions = {"sign": sign}
+    _, server = bench.load(CASE % 'setup_hooks: ["${sign($request, secret)}"]')
+    (asked,) = server.asked
+    assert asked.header(b"x-sign") == b"secret-1"
+    assert asked.header(b"x-who") == b"me"
+    assert asked.header(b"cookie") == b"sid=one"
+    assert asked.header(b"content-length") == b"8"
+    assert asked.body == b'{"a": 2}'
+
+
+def test_each_hook_sees_the_request_as_the_one_before_left_it(bench: Bench) -> None:
+    def append(request: dict[str, Any], word: str) -> dict[str, Any]:
+        trail = request["headers"].get("X-Trail", "")
+        return {**request, "headers": {**request["headers"], "X-Trail": trail + word}}
+
+    bench.functions = {"append": append}
+    hooks = '["${append($request, a)}", {request: "${append($request, b)}"}]'
+    _, server = bench.load(CASE % f"setup_hooks: {hooks}")
+    assert server.asked[0].header(b"x-trail") == b"ab"
+
+
+def test_a_hook_that_returns_something_else_changes_nothing(bench: Bench) -> None:
+    seen: list[Any] = []
+    bench.functions = {"note": seen.append, "number": lambda: 5}
+    _, server = bench.load(
+        CASE % 'setup_hooks: ["${note($request)}", "${number()}", "${note($hrp_step_name)}"]'
+    )
+    assert server.asked[0].body == b'{"a":1}'
+    assert seen[0]["method"] == "POST"
+    assert seen[0]["body"] == {"a": 1}
+    assert seen[1] == "send"
+
+
+def test_an_assigned_hook_sets_a_variable_for_the_checks_of_its_step(bench: Bench) -> None:
+    bench.functions = {"status": lambda response: response["status_code"]}
+    outcome, _ = bench.load(
+        CASE
+        % """teardown_hooks: [{code: "${status($response)}"}]
+    validate: [{eq: [$code, 200]}]"""
+    )
+    assert errors_of(outcome) == []
+
+
+def test_a_setup_hook_that_raises_keeps_the_request_from_being_sent(bench: Bench) -> None:
+    def refuse() -> None:
+        raise ValueError("not today")
+
+    bench.functions = {"refuse": refuse}
+    outcome, server = bench.load(CASE % 'setup_hooks: ["${refuse()}"]')
+    assert not server.asked
+    assert errors_of(outcome) == [("hook", "send", 1)]
+    assert "not today" in outcome.snapshot.errors[0].message
+    assert rows_of(outcome) == {"send": (0, 0, 0, 1)}
+
+
+def test_a_teardown_hook_that_raises_fails_a_request_that_was_answered(bench: Bench) -> None:
+    def refuse() -> None:
+        raise ValueError("not good")
+
+    bench.functions = {"refuse": refuse}
+    outcome, server = bench.load(CASE % 'teardown_hooks: ["${refuse()}"]')
+    assert len(server.asked) == 1
+    assert rows_of(outcome) == {"send": (1, 0, 1, 0)}
+    assert_balanced(outcome)
+
+
+def test_a_hook_that_returns_nonsense_for_a_request_fails_the_step(bench: Bench) -> None:
+    bench.functions = {"broken": lambda: {"method": "GET", "url": "http://[", "headers": 5}}
+    outcome, server = bench.load(CASE % 'setup_hooks: ["${broken()}"]')
+    assert not server.asked
+    assert errors_of(outcome) == [("hook", "send", 1)]

@@ -1,0 +1,184 @@
+"""Websocket steps against a real server: each action is one sample, and its checks count."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import WSMsgType, web
+from boomtalk.engine import Load, Outcome, Ramp
+
+from .bench import Bench, assert_balanced, errors_of, rows_of
+
+
+@dataclass
+class Chat:
+    """Echoes; remembers the headers of each handshake and how each connection ended."""
+
+    headers: list[dict[str, str]] = field(default_factory=list)
+    closed: list[int | None] = field(default_factory=list)
+    opened: int = 0
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        self.opened += 1
+        self.headers.append(dict(request.headers))
+        socket = web.WebSocketResponse()
+        socket.headers["X-Room"] = "one"
+        await socket.prepare(request)
+        async for message in socket:
+            if message.type is WSMsgType.TEXT and message.data == "bye":
+                await socket.close(code=4000)
+            elif message.type is WSMsgType.TEXT and message.data != "quiet":
+                await socket.send_str(message.data)
+            elif message.type is WSMsgType.BINARY:
+                await socket.send_bytes(message.data)
+        self.closed.append(socket.close_code)
+        return socket
+
+
+def chat(bench: Bench, case: str, load: Load | None = None) -> tuple[Outcome, Chat]:
+    """Load-test the case against the chat; `$URL` in it is the chat's."""
+
+    async def main() -> tuple[Outcome, Chat]:
+        room = Chat()
+        app = web.Application()
+        app.router.add_get("/ws", room.serve)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port = runner.addresses[0][1]
+        play: Callable[..., tuple[Outcome, object]] = bench.load
+        outcome, _ = await asyncio.to_thread(
+            play, case.replace("$URL", f"ws://127.0.0.1:{port}"), None, load or Load(iterations=1)
+        )
+        await runner.cleanup()
+        return outcome, room
+
+    return asyncio.run(main())
+
+
+STEPS = """
+config: {name: c, base_url: $URL, headers: {X-Token: t0ken}}
+teststeps:
+  - name: open
+    websocket: {type: open, url: /ws}
+    extract: {room: headers.X-Room}
+    validate: [{eq: [status_code, 101]}]
+  - {name: ping, websocket: {type: ping, url: /ws}}
+  - {name: write, websocket: {type: w, url: /ws, text: {room: $room}}}
+  - name: read
+    websocket: {type: r, url: /ws}
+    validate: [{eq: [body.room, one]}]
+  - name: both
+    websocket: {type: wr, url: /ws, binary: "raw"}
+    validate: [{eq: [body, raw]}]
+  - name: close
+    websocket: {type: close, url: /ws, close_status: 1001}
+    validate: [{eq: [status_code, 1000]}]
+"""
+
+
+def test_each_action_is_one_sample_of_a_row_of_its_own(bench: Bench) -> None:
+    outcome, room = chat(bench, STEPS)
+    assert errors_of(outcome) == []
+    types = [(step.name, step.type, step.ok) for step in outcome.snapshot.steps]
+    assert types == [
+        ("open", "websocket-open", 1),
+        ("ping", "websocket-ping", 1),
+        ("write", "websocket-w", 1),
+        ("read", "websocket-r", 1),
+        ("both", "websocket-wr", 1),
+        ("close", "websocket-close", 1),
+    ]
+    assert all(step.latency.count == 1 for step in outcome.snapshot.steps)
+    assert room.headers[0]["X-Token"] == "t0ken"
+    assert room.closed == [1001]
+    assert outcome.wire.requests == 1
+
+
+def test_a_connection_lives_for_one_iteration(bench: Bench) -> None:
+    outcome, room = chat(
+        bench,
+        """
+        config: {name: c, base_url: $URL}
+        teststeps:
+          - {name: open, websocket: {type: open, url: /ws}}
+          - {name: again, websocket: {type: open, url: /ws}}
+          - {name: talk, websocket: {type: wr, url: /ws, text: hi}}
+        """,
+        Load(Ramp(2), iterations=6),
+    )
+    assert (room.opened, len(room.closed)) == (6, 6)
+    # Opening what is open does nothing, so it is no sample either.
+    assert rows_of(outcome)["again"] == (0, 0, 0, 0)
+    assert rows_of(outcome)["talk"] == (6, 6, 0, 0)
+    assert_balanced(outcome)
+
+
+def test_a_check_that_does_not_hold_fails_the_step(bench: Bench) -> None:
+    outcome, _ = chat(
+        bench,
+        """
+        config: {name: c, base_url: $URL}
+        teststeps:
+          - {name: open, websocket: {type: open, url: /ws}}
+          - name: talk
+            websocket: {type: wr, url: /ws, text: hi}
+            validate: [{eq: [body, ho]}]
+          - {name: never, websocket: {type: ping, url: /ws}}
+        """,
+    )
+    assert errors_of(outcome) == [("check", "talk", 1)]
+    assert rows_of(outcome)["talk"] == (1, 0, 1, 0)
+    assert rows_of(outcome)["never"] == (0, 0, 0, 0)
+    assert_balanced(outcome)
+
+
+def test_an_action_without_a_connection_is_not_issued(bench: Bench) -> None:
+    outcome, _ = chat(
+        bench,
+        """
+        config: {name: c, base_url: $URL}
+        teststeps: [{name: talk, websocket: {type: w, url: /ws, text: hi}}]
+        """,
+    )
+    assert rows_of(outcome) == {"talk": (0, 0, 0, 1)}
+    assert outcome.snapshot.errors[0].detail == "not_open"
+
+
+def test_silence_is_a_timeout_and_a_closed_connection_is_told(bench: Bench) -> None:
+    for text, kind in (("quiet", ("timeout", "read")), ("bye", ("websocket", "closed"))):
+        outcome, _ = chat(
+            bench,
+            f"""
+            config: {{name: c, base_url: $URL}}
+            teststeps:
+              - {{name: open, websocket: {{type: open, url: /ws}}}}
+              - {{name: talk, websocket: {{type: wr, url: /ws, text: {text}, timeout: 300}}}}
+            """,
+        )
+        (error,) = outcome.snapshot.errors
+        assert (error.kind, error.detail, error.step) == (*kind, "talk")
+        assert_balanced(outcome)
+
+
+def test_a_refused_handshake_and_a_dead_server_are_failures_of_the_opening(bench: Bench) -> None:
+    outcome, _ = chat(
+        bench,
+        """
+        config: {name: c, base_url: $URL}
+        teststeps: [{name: open, websocket: {type: open, url: /nowhere}}]
+        """,
+    )
+    assert [(one.kind, one.detail) for one in outcome.snapshot.errors] == [
+        ("websocket", "handshake")
+    ]
+    outcome, _ = chat(
+        bench,
+        """
+        config: {name: c}
+        teststeps: [{name: open, websocket: {type: open, url: "ws://127.0.0.1:1/"}}]
+        """,
+    )
+    assert [(one.kind, one.detail) for one in outcome.snapshot.errors] == [("connect", "refused")]
