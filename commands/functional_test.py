@@ -143,12 +143,11 @@ def _probe(test: FunctionalTest) -> None:
 def _write(test: FunctionalTest, results: Results, mask: Mask) -> None:
     """Write every file that is wanted; raises ResultsError."""
     from boomtalk.engine.report.files import deliver
-    from boomtalk.engine.report.json_report import dumps
     from boomtalk.engine.report.run_html import html_of
     from boomtalk.engine.report.run_junit import junit_of
-    from boomtalk.engine.report.run_summary import summary_of
+    from boomtalk.engine.report.run_summary import json_of, summary_of
 
     summary = summary_of(results, metadata.version("boomtalk"), mask)
-    for path, render in ((test.json, dumps), (test.html, html_of), (test.junit, junit_of)):
+    for path, render in ((test.json, json_of), (test.html, html_of), (test.junit, junit_of)):
         if path is not None:
             deliver(path, render(summary))

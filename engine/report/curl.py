@@ -18,7 +18,9 @@ def curl_of(request: Request, cookies: Mapping[str, str], mask: Mask) -> str:
     if not request.origin.verify:
         words.append("-k")
     for name, value in request.headers:
-        if request.form is None or name.lower() != "content-type":
+        if name.lower() == "accept-encoding":
+            words.append("--compressed")
+        elif request.form is None or name.lower() != "content-type":
             words += ["-H", f"{name}: {mask.tree(value, name)}"]
     if cookies:
         masked = mask.tree(dict(cookies), "cookie")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ _SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 _PAIR = re.compile(rf"([\w-]*(?:{_NAMES})[\w-]*=)[^&;\s\"']+", re.IGNORECASE)
 _JSON_PAIR = re.compile(rf'("[^"]*(?:{_NAMES})[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"|[\d.]+)', re.I)
+# How a failed check is told: `body.token eq "expected": got "actual"`.
+_CHECK = re.compile(rf"(\S*(?:{_NAMES})\S* \w+ ).*?: got .*", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Mask:
         for secret in self.secrets:
             text = text.replace(secret, MASK)
         text = _USERINFO.sub(f"{MASK}@", text)
+        text = _CHECK.sub(rf"\1{MASK}: got {MASK}", text)
         return _JSON_PAIR.sub(rf'\1"{MASK}"', _PAIR.sub(rf"\1{MASK}", text))
 
     def tree(self, value: Any, name: str = "") -> Any:
@@ -62,11 +65,6 @@ def _environments(case: Case) -> Iterable[Mapping[str, str]]:
     for step in case.steps:
         if isinstance(step, ReferenceStep):
             yield from _environments(step.case)
-
-
-def masked_log(log: Callable[[str, str], None], mask: Mask) -> Callable[[str, str], None]:
-    """Return a log that takes the same lines and masks them."""
-    return lambda level, line: log(level, mask.text(line))
 
 
 def mask_command(command: Sequence[str]) -> list[str]:

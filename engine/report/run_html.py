@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from ..values.text import shortened, to_text
-from .json_report import dumps
+from .run_summary import json_of
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -44,10 +44,9 @@ def html_of(summary: Mapping[str, Any]) -> bytes:
 
 def _case(detail: Mapping[str, Any]) -> str:
     rows = "".join(_step(record) for record in detail["records"])
-    outside = f'<p class="failed">{_text(detail["attachments"])}</p>'
+    outside = _reason(detail)
     return (
-        f'<h2 class="{_state(detail)}">{_text(detail["name"])}</h2>'
-        f"{outside if 'attachments' in detail else ''}"
+        f'<h2 class="{_state(detail)}">{_text(detail["name"])}</h2>{outside}'
         "<table><thead><tr><th>result<th>step<th>ms</tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
@@ -55,8 +54,7 @@ def _case(detail: Mapping[str, Any]) -> str:
 
 def _step(record: Mapping[str, Any]) -> str:
     parts = [_text(record["name"]), f" <small>{_text(record['step_type'])}</small>"]
-    if "attachments" in record:
-        parts.append(f'<div class="failed">{_text(record["attachments"])}</div>')
+    parts.append(_reason(record))
     if "data" in record:
         parts.append(_exchange(record["data"]))
     if "export_vars" in record:
@@ -68,17 +66,18 @@ def _step(record: Mapping[str, Any]) -> str:
     )
 
 
+def _reason(part: Mapping[str, Any]) -> str:
+    return f'<p class="failed">{_text(part["attachments"])}</p>' if "attachments" in part else ""
+
+
 def _exchange(data: Mapping[str, Any]) -> str:
     checks = "".join(
         f'<li class="{"ok" if one["check_result"] == "pass" else "failed"}">{_check(one)}</li>'
         for one in data["validators"]
     )
     exchange = data["req_resps"]
-    return (
-        (f"<ul>{checks}</ul>" if checks else "")
-        + _block("request", exchange["request"])
-        + _block("response", exchange["response"])
-    )
+    blocks = _block("request", exchange["request"]) + _block("response", exchange["response"])
+    return f"<ul>{checks}</ul>{blocks}" if checks else blocks
 
 
 def _check(one: Mapping[str, Any]) -> str:
@@ -89,7 +88,7 @@ def _check(one: Mapping[str, Any]) -> str:
 
 
 def _block(title: str, value: Any) -> str:
-    content = value if isinstance(value, str) else dumps(value).decode()
+    content = value if isinstance(value, str) else json_of(value).decode()
     if len(content) > _MOST:
         content = content[:_MOST] + "\n..."
     return f"<details><summary>{title}</summary><pre>{_text(content)}</pre></details>"

@@ -78,7 +78,7 @@ class RunScreen:
         """Tell why a step failed, and how to send its request again."""
         failed = [verdict for verdict in trace.checks if verdict.failure is not None]
         if not any(verdict.failure is trace.failure for verdict in failed):
-            self._print(f"          {reason_of(trace)}", "red")
+            self._print(f"          {reason_of(trace, self.mask)}", "red")
         for verdict in failed:
             self._print_check(verdict)
         self._dump(trace)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 from ..functional.results import Results, RowResult
@@ -86,7 +88,7 @@ def _record(trace: Trace, mask: Mask) -> dict[str, Any]:
     if trace.extracted:
         record["export_vars"] = mask.tree(trace.extracted)
     if trace.failure is not None:
-        record["attachments"] = mask.text(reason_of(trace))
+        record["attachments"] = reason_of(trace, mask)
     return record
 
 
@@ -111,13 +113,31 @@ def response_of(trace: Trace) -> dict[str, Any] | None:
     }
 
 
-def reason_of(trace: Trace) -> str:
-    """Return why the step failed, with the kind of the failure."""
+def reason_of(trace: Trace, mask: Mask) -> str:
+    """Return why the step failed, with the kind of the failure; secrets are masked."""
     failure = trace.failure
     if failure is None:
         return ""
     kind = f"{failure.kind} {failure.detail}".strip()
-    return f"{kind}: {failure.message}"
+    return f"{kind}: {mask.text(failure.message)}"
+
+
+def json_of(value: Any) -> bytes:
+    """Return indented JSON of whatever a step held; what JSON cannot hold becomes text."""
+    text = json.dumps(_jsonable(value), indent=2, ensure_ascii=False) + "\n"
+    # A lone surrogate, which JSON itself can hold, cannot be UTF-8.
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    is_number = isinstance(value, int) or (isinstance(value, float) and isfinite(value))
+    return value if value is None or is_number or isinstance(value, str) else str(value)
 
 
 def _validator(verdict: Verdict, mask: Mask) -> dict[str, Any]:

@@ -48,8 +48,8 @@ teststeps:
 
 def problems_of(bench: Bench, case: str) -> list[str]:
     path = bench.write("case.yml", case)
+    cases = load_cases([path]).cases
     with pytest.raises(CaseError) as caught:
-        cases = load_cases([path]).cases
         asyncio.run(run_load(cases, Load(iterations=1), plugins=Plugins(bench.functions)))
     return [str(problem) for problem in caught.value.problems]
 
