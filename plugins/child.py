@@ -75,7 +75,6 @@ class FrameReader:
     """Cuts a stream of bytes into frames, however it was chunked on the way."""
 
     def __init__(self) -> None:
-        self._rest = b""
         self._parts: list[bytes] = []
         self._missing = 0
 
