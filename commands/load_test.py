@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from .loading import load, signal_code, unless_stopped
 from .voices import Log, Screen, console_for, opened_log
+from .watching import watched
 
 if TYPE_CHECKING:
-    from boomtalk.engine import HttpOptions, Load, Outcome, Run
+    from boomtalk.engine import HttpOptions, Load, Outcome
     from boomtalk.engine.measure.thresholds import Threshold
     from boomtalk.engine.report.files import ResultFiles
+    from boomtalk.engine.report.json_report import About
     from boomtalk.plugins import PluginOptions, PluginSnapshot
     from rich.console import Console
 
@@ -61,6 +60,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
     from boomtalk.engine import Run
     from boomtalk.engine.load.preflight import open_files_limit
     from boomtalk.engine.load.stop import Stop, stopped_by_signals
+    from boomtalk.engine.report.json_report import report_of
     from boomtalk.engine.report.plan import plan
     from boomtalk.engine.scenario.plan import Plan
     from boomtalk.plugins import PluginPool
@@ -101,39 +101,23 @@ async def _boom(test: LoadTest, log: Log) -> int:
             if test.dry_run:
                 console.print(plan(test.load, run.snapshot(), open_files_limit()))
                 return 0
-            async with _watched(run, test, console):
+            about = _about(test, started_at)
+
+            def save(number: int) -> None:
+                report = report_of(run.outcome(), test.load, pool.snapshots(), about, None)
+                files.write_snapshot(number, report)
+                run.stats.mark(f"snapshot {number}")
+
+            async with watched(run, test.name or run.title, test.screen, console, save):
                 outcome = await run.execute()
-        return _tell(test, outcome, pool.snapshots(), files, started_at, console)
+        return _tell(test, outcome, pool.snapshots(), files, about, console)
 
 
-@asynccontextmanager
-async def _watched(run: Run, test: LoadTest, console: Console) -> AsyncIterator[None]:
-    """Show the run while it lasts: a live table on a terminal, else a line now and then."""
-    from boomtalk.engine.report.live import Sources, show_lines, show_live
-    from boomtalk.engine.report.terminal import say
+def _about(test: LoadTest, started_at: datetime) -> About:
+    from boomtalk.engine.report.json_report import About
 
-    if test.screen.quiet:
-        yield
-        return
-    sources = Sources(
-        snapshot=run.snapshot,
-        plugins=run.plugins.snapshots,
-        health=run.health.snapshot,
-        load=run.load,
-        title=test.name or run.title,
-        is_stopping=lambda: run.stop.is_requested,
-    )
-    if console.is_terminal:
-        showing = asyncio.create_task(show_live(sources, console))
-    else:
-        showing = asyncio.create_task(show_lines(sources, partial(say, console.file)))
-    try:
-        yield
-    finally:
-        showing.cancel()
-        (error,) = await asyncio.gather(showing, return_exceptions=True)
-        if isinstance(error, Exception):
-            say(sys.stderr, f"warning: the screen broke: {type(error).__name__}: {error}")
+    command = ["boomtalk", *sys.argv[1:]]
+    return About(metadata.version("boomtalk"), command, test.name, test.tags, started_at)
 
 
 def _tell(
@@ -141,19 +125,16 @@ def _tell(
     outcome: Outcome,
     plugins: Sequence[PluginSnapshot],
     files: ResultFiles,
-    started_at: datetime,
+    about: About,
     console: Console,
 ) -> int:
     """Print the summary, write the results, and return the exit code."""
     from boomtalk.engine.errors import ResultsError
-    from boomtalk.engine.report.json_report import About, report_of
+    from boomtalk.engine.report.json_report import report_of
     from boomtalk.engine.report.summary import summary
     from boomtalk.engine.report.terminal import say
 
     code = _exit_code(test, outcome)
-    about = About(
-        metadata.version("boomtalk"), ["boomtalk", *sys.argv[1:]], test.name, test.tags, started_at
-    )
     if not test.screen.quiet:
         console.print(summary(outcome, test.load, plugins, console.width, console.is_terminal))
     try:

@@ -56,7 +56,7 @@ class Log:
 
     def mask_text(self, text: str) -> str:
         """Return a text without the secrets that are known by now."""
-        return text if self.mask is None else self.mask.text(text)
+        return text if self.mask is None else self.mask.message(text)
 
 
 @contextmanager

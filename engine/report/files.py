@@ -41,6 +41,11 @@ class ResultFiles:
             where = error.filename or self.directory
             raise UsageError(f"cannot write results to {where}: {error.strerror}") from error
 
+    def write_snapshot(self, number: int, report: Mapping[str, Any]) -> None:
+        """Keep the numbers of a moment beside the report; raises ResultsError."""
+        if self.directory is not None:
+            deliver(self.directory / f"snapshot-{number}.json", dumps(report))
+
     def write(self, report: Mapping[str, Any]) -> None:
         """Write the report everywhere it is wanted; raises ResultsError."""
         data = dumps(report)

@@ -34,7 +34,7 @@ class About:
 
 
 def report_of(
-    outcome: Outcome, load: Load, plugins: Sequence[PluginView], about: About, exit_code: int
+    outcome: Outcome, load: Load, plugins: Sequence[PluginView], about: About, exit_code: int | None
 ) -> dict[str, Any]:
     """Return the report as plain values. What is not known is None, never 0."""
     snapshot = outcome.snapshot
@@ -88,6 +88,7 @@ def report_of(
             }
             for second in snapshot.seconds
         ],
+        "marks": [{"t": round(mark.at, 3), "what": mark.what} for mark in snapshot.marks],
     }
 
 

@@ -13,11 +13,18 @@ MASK = "***"
 _SHORTEST = 6
 _NAMES = r"authorization|cookie|api[-_]?key|token|passw(?:or)?d|pwd|secret|signature"
 _SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
-_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
-_PAIR = re.compile(rf"([\w-]*(?:{_NAMES})[\w-]*=)[^&;\s\"']+", re.IGNORECASE)
-_JSON_PAIR = re.compile(rf'("[^"]*(?:{_NAMES})[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"|[\d.]+)', re.I)
+_USERINFO = re.compile(r"(?<=://)[^/@\s]{1,500}@")
+# Bounded, and tried at the start of a word only: texts may be long and without any blank.
+_PAIR = re.compile(
+    rf"(?<![\w-])([\w-]{{0,40}}?(?:{_NAMES})[\w-]{{0,40}}=)[^&;\s\"']+", re.IGNORECASE
+)
+_JSON_PAIR = re.compile(
+    rf'("[^"]{{0,40}}?(?:{_NAMES})[^"]{{0,40}}"\s*:\s*)("(?:[^"\\]|\\.)*"|[\d.]+)', re.IGNORECASE
+)
 # How a failed check is told: `body.token eq "expected": got "actual"`.
-_CHECK = re.compile(rf"(\S*(?:{_NAMES})\S* \w+ ).*?: got .*", re.IGNORECASE | re.DOTALL)
+_CHECK = re.compile(
+    rf"(?<!\S)(\S{{0,80}}?(?:{_NAMES})\S{{0,80}} \w+ ).*?: got .*", re.IGNORECASE | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +53,23 @@ class Mask:
         for secret in self.secrets:
             text = text.replace(secret, MASK)
         text = _USERINFO.sub(f"{MASK}@", text)
-        text = _CHECK.sub(rf"\1{MASK}: got {MASK}", text)
         return _JSON_PAIR.sub(rf'\1"{MASK}"', _PAIR.sub(rf"\1{MASK}", text))
+
+    def message(self, text: str) -> str:
+        """Return the text of a failure: also without both sides of a check on a secret."""
+        return _CHECK.sub(rf"\1{MASK}: got {MASK}", self.text(text))
 
     def tree(self, value: Any, name: str = "") -> Any:
         """Return maps, lists and texts with everything secret masked, by the name it goes by."""
+        is_secret = _SECRET_NAME.search(name) is not None
         if isinstance(value, Mapping):
-            return {str(key): self.tree(item, str(key)) for key, item in value.items()}
+            return {
+                str(key): self.tree(item, name if is_secret else str(key))
+                for key, item in value.items()
+            }
         if isinstance(value, list | tuple):
             return [self.tree(item, name) for item in value]
-        if value not in (None, "") and _SECRET_NAME.search(name):
+        if is_secret and value not in (None, ""):
             return MASK
         return self.text(value) if isinstance(value, str) else value
 

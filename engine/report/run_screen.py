@@ -19,6 +19,7 @@ from .masking import Mask
 from .run_summary import reason_of, request_of, response_of
 
 _MOST = 4000
+_LONGEST = 64_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class RunScreen:
         self.console.print(Text(self._safe(text), style=style), soft_wrap=True)
 
     def _safe(self, text: str) -> str:
-        return harmless(self.mask.text(text), _MOST)
+        return harmless(self.mask.text(text[:_LONGEST]), _MOST)
 
 
 def _mark(trace: Trace) -> tuple[str, str]:

@@ -61,7 +61,7 @@ def _detail(row: RowResult, mask: Mask) -> dict[str, Any]:
         "records": [_record(trace, mask) for trace in row.traces],
     }
     if row.failure is not None:
-        detail["attachments"] = mask.text(row.failure.message)
+        detail["attachments"] = mask.message(row.failure.message)
     return detail
 
 
@@ -119,7 +119,7 @@ def reason_of(trace: Trace, mask: Mask) -> str:
     if failure is None:
         return ""
     kind = f"{failure.kind} {failure.detail}".strip()
-    return f"{kind}: {mask.text(failure.message)}"
+    return f"{kind}: {mask.message(failure.message)}"
 
 
 def json_of(value: Any) -> bytes:

@@ -77,7 +77,7 @@ def _accounting(outcome: Outcome) -> Text:
 
 def _iterations(outcome: Outcome) -> Text:
     counts = outcome.snapshot.iterations
-    reason = _REASONS.get(outcome.stopped_by, outcome.stopped_by)
+    reason = _REASONS.get(outcome.stopped_by or "", outcome.stopped_by)
     return Text.assemble(
         ("iterations  ", "bold"),
         f"started {count(counts.started)} = completed {count(counts.completed)}"

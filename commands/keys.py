@@ -1,0 +1,44 @@
+"""Keys pressed during a run: read one by one, without waiting for Enter."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import termios
+import tty
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+
+def can_read_keys() -> bool:
+    """Whether somebody at a terminal could press one, and this process may ask it."""
+    try:
+        return sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def keys_pressed(actions: Mapping[str, Callable[[], None]]) -> Iterator[None]:
+    """Call the action of each key pressed while the block runs; then restore the terminal."""
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        for key in os.read(descriptor, 64).decode(errors="replace"):
+            actions.get(key, _ignore)()
+
+    # cbreak leaves Ctrl-C a signal and output as it was.
+    tty.setcbreak(descriptor, termios.TCSADRAIN)
+    loop.add_reader(descriptor, read)
+    try:
+        yield
+    finally:
+        loop.remove_reader(descriptor)
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def _ignore() -> None:
+    pass

@@ -1,0 +1,163 @@
+"""One frame of the live screen, as pure functions of the numbers at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ..load.shape import Load
+from ..load.verdict import limit_of, time_split
+from ..measure.health import HealthSnapshot
+from ..measure.snapshot import Snapshot
+from ..scenario.plugin import PluginView
+from .format import clock, count, harmless, megabytes, milliseconds, rate
+from .heat import heat_map
+from .tables import errors_table, plugins_lines, steps_table
+
+KEYS = "q stop  p pause  +/- users  m mark  h heat map  f failures  s snapshot"
+
+
+class View(Enum):
+    """What fills the lower part of the screen."""
+
+    STEPS = "steps"
+    HEAT = "heat map"
+    FAILURES = "failures"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Everything that a frame shows. Rates are per second over the last second or so."""
+
+    snapshot: Snapshot
+    plugins: Sequence[PluginView]
+    health: HealthSnapshot
+    load: Load
+    title: str
+    state: str
+    request_rate: float
+    call_rates: Mapping[str, float]
+
+
+def frame(moment: Moment, view: View, width: int, height: int, keys: bool) -> RenderableType:
+    """Return the whole screen for a terminal of this size."""
+    parts: list[RenderableType] = [
+        _header(moment),
+        _throughput(moment),
+        _recent(moment),
+        _processes(moment),
+        plugins_lines(moment.plugins, moment.call_rates),
+    ]
+    # The table's head, its total and the line of keys come on top of what stands above it.
+    left = height - len(parts) - len(moment.plugins) - 4
+    parts += _below(moment, view, width, max(3, left))
+    if keys:
+        parts.append(Text(KEYS, style="dim", no_wrap=True, overflow="ellipsis"))
+    return Group(*parts)
+
+
+def line(moment: Moment) -> str:
+    """Return one line for a log: `name=value` pairs without any escape codes."""
+    snapshot, counts = moment.snapshot, moment.snapshot.accounting
+    p95 = snapshot.total.latency.percentile(95)
+    alive = sum(view.pid is not None for view in moment.plugins)
+    limit = limit_of(snapshot, moment.health, moment.plugins, moment.load)
+    return (
+        f"t={snapshot.elapsed:.0f}s users={snapshot.users}/{moment.load.users}"
+        f" rate={moment.request_rate:.1f}/s issued={counts.issued} ok={counts.ok}"
+        f" fail={counts.failed + counts.not_issued} p95={milliseconds(p95)}ms"
+        f" dropped={snapshot.iterations.dropped} plugins={alive} limited_by={limit.name}"
+    )
+
+
+def _below(moment: Moment, view: View, width: int, rows: int) -> list[RenderableType]:
+    snapshot = moment.snapshot
+    if view is View.HEAT:
+        return [heat_map(snapshot.seconds, width)]
+    if view is View.FAILURES:
+        nothing = Text("no failures so far", style="green")
+        return [errors_table(snapshot.errors, rows) if snapshot.errors else nothing]
+    errors = min(5, len(snapshot.errors))
+    steps = max(3, rows - errors - len(snapshot.transactions))
+    shown = [steps_table(snapshot, width, steps)]
+    return [*shown, errors_table(snapshot.errors, 5)] if errors else shown
+
+
+def _header(moment: Moment) -> RenderableType:
+    snapshot, load = moment.snapshot, moment.load
+    grid = Table.grid(expand=True, padding=(0, 1))
+    grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(width=24)
+    wanted = load.users if load.model == "open" else snapshot.users_wanted
+    users = Text.assemble((f"{snapshot.users}", "bold"), f"/{wanted} users", style="cyan")
+    time = clock(snapshot.elapsed)
+    if load.seconds is not None:
+        time += f" / {clock(load.seconds + load.warmup)}"
+    title = Text(harmless(moment.title, 60), style="bold")
+    grid.add_row(title, users, time, _progress(moment))
+    return grid
+
+
+def _progress(moment: Moment) -> RenderableType:
+    if moment.state:
+        return Text(moment.state, style="green" if moment.state == "done" else "yellow")
+    load, snapshot = moment.load, moment.snapshot
+    if load.seconds is not None:
+        return ProgressBar(total=load.seconds + load.warmup, completed=snapshot.elapsed)
+    if load.iterations_asked is not None:
+        return ProgressBar(total=load.iterations_asked, completed=snapshot.iterations.started)
+    return Text("until Ctrl-C", style="dim")
+
+
+def _throughput(moment: Moment) -> RenderableType:
+    snapshot, counts = moment.snapshot, moment.snapshot.accounting
+    overall = (counts.ok + counts.failed) / max(snapshot.elapsed, 1e-9)
+    failed = counts.failed + counts.not_issued
+    dropped = snapshot.iterations.dropped
+    return _one_line(
+        (f"{rate(moment.request_rate)} req/s", "bold green"),
+        f" now, {rate(overall)} overall   ok {count(counts.ok)}  ",
+        (f"fail {count(failed)}", "red" if failed else ""),
+        f"  in flight {count(counts.in_flight)}",
+        (f"  dropped {count(dropped)}" if dropped else "", "yellow"),
+        f"  cancelled {count(counts.cancelled)}" if counts.cancelled else "",
+    )
+
+
+def _recent(moment: Moment) -> RenderableType:
+    p50, p95, p99 = moment.snapshot.recent.percentiles((50, 95, 99))
+    split = time_split(moment.snapshot, moment.plugins)
+    times = f"{milliseconds(p50)} / {milliseconds(p95)} / {milliseconds(p99)} ms"
+    return _one_line(
+        ("last 10 s", "bold"),
+        f" p50/p95/p99 {times}   ",
+        ("time", "bold"),
+        f" server {split.server:.0%} network {split.network:.0%}"
+        f" plugin {split.plugin:.0%} rest {split.rest:.0%}",
+    )
+
+
+def _processes(moment: Moment) -> RenderableType:
+    health, plugins = moment.health, moment.plugins
+    alive = sum(view.pid is not None for view in plugins)
+    memory = sum(view.rss or 0 for view in plugins if view.pid is not None)
+    limit = limit_of(moment.snapshot, health, plugins, moment.load)
+    return _one_line(
+        (f"{alive} plugin process{'' if alive == 1 else 'es'}", "bold magenta"),
+        f" {megabytes(memory)}   generator ",
+        (f"{health.cpu_now:.0f} % CPU", "yellow" if health.cpu_now > 80 else ""),
+        f" {megabytes(health.rss)}  lag p99 {milliseconds(health.lag.percentile(99))} ms   ",
+        (f"limited by {limit.name}", "" if health.is_trusted else "yellow"),
+    )
+
+
+def _one_line(*parts: str | tuple[str, str]) -> Text:
+    return Text.assemble(*parts, no_wrap=True, overflow="ellipsis")

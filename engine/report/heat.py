@@ -1,0 +1,42 @@
+"""Latency over time as a map: a column per second, a row per band, darker where there is more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from ..measure.snapshot import BANDS, Second
+
+_SHADES = " ·░▒▓█"
+_LABEL = 9
+
+
+def heat_map(seconds: Sequence[Second], width: int) -> RenderableType:
+    """Return the last seconds that fit; the slowest band stands on top."""
+    shown = [second for second in seconds if second.bands][-max(1, width - _LABEL - 2) :]
+    if not shown:
+        return Text("no whole second yet", style="dim")
+    most = max(max(second.bands) for second in shown) or 1
+    rows = []
+    for band in reversed(range(len(BANDS) + 1)):
+        cells = "".join(shade(second.bands[band], most) for second in shown)
+        rows.append(Text(f"{label(band):>{_LABEL}} {cells}", no_wrap=True))
+    ends = f"{shown[0].t:>{_LABEL + 2}} s … {shown[-1].t} s"
+    return Group(Text("latency per second", style="bold"), *rows, Text(ends, style="dim"))
+
+
+def label(band: int) -> str:
+    """Return the name of a band: what its values are below of."""
+    if band == len(BANDS):
+        return f">={BANDS[-1]:g} s"
+    edge = BANDS[band]
+    return f"<{edge:g} s" if edge >= 1 else f"<{edge * 1000:g} ms"
+
+
+def shade(number: int, most: int) -> str:
+    """Return a darker block for a larger share; anything above 0 is seen."""
+    if number == 0:
+        return _SHADES[0]
+    return _SHADES[1 + min(len(_SHADES) - 2, int((len(_SHADES) - 1) * number / (most + 1)))]
