@@ -123,6 +123,18 @@ class Request:
             proxied=self.proxied,
         )
 
+    def with_header(self, name: str, value: str) -> Request:
+        """Return the same request with one header more, or another value of it."""
+        others = (pair for pair in self.headers if pair[0].lower() != name.lower())
+        return self.changed(
+            method=self.method,
+            url=self.url,
+            headers=(*others, (name, value)),
+            body=self.body,
+            cookies=self.cookies,
+            form=self.form,
+        )
+
     def with_cookies(self, cookies: dict[str, str]) -> bytes:
         """Return the bytes to write for a user who holds these cookies."""
         if not cookies:

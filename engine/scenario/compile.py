@@ -32,6 +32,7 @@ from .other_steps import (
     TransactionStart,
 )
 from .plan import Plan
+from .recorded import RecordedRequest, RecordedWebSocket
 from .rendezvous import Meeting, Rendezvous, group_size
 from .request_step import compile_request
 from .scenario import Scenario
@@ -154,11 +155,16 @@ class _Compiler:
         self, step: RequestStep | WebSocketStep, config: Config, row: FailureRow
     ) -> CompiledStep | None:
         series = self.stats.step(row.case, row.name, row.type)
+        recorder = self.plan.recorder
         compiled: CompiledStep | None
         if isinstance(step, RequestStep):
             compiled = compile_request(step, config, self.scope, self.plan, series)
+            if compiled is not None and recorder is not None:
+                compiled = RecordedRequest.over(compiled, recorder)
         else:
             compiled = compile_websocket(step, config, self.scope, self.plan, series)
+            if compiled is not None and recorder is not None:
+                compiled = RecordedWebSocket.over(compiled, recorder)
         self.scope.known |= step.extract.keys()
         return compiled
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..http.options import HttpOptions
+from ..measure.samples import Recorder
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`base_url`, if given, beats every other base; `users` is how many can meet (0: nobody).
 
-    With `traced` every step writes into the session's journal: a functional run.
+    With `traced` every step writes into the session's journal: a functional run. With a
+    `recorder` every request has an id and leaves a sample.
     """
 
     http: HttpOptions = field(default_factory=HttpOptions)
     base_url: str | None = None
     users: int = 0
     traced: bool = False
+    recorder: Recorder | None = None

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from ..errors import StepFailed
 from ..http.agent import Agent
 from ..http.websocket import WebSocket
+from ..measure.samples import Sample
 from .journal import Journal
 
 
@@ -32,7 +33,8 @@ class Session:
     `variables` is what expressions see: config, environment, the parameter row, and whatever
     was extracted. A referenced case gets a session of its own over the same agent. In an open
     load `ready_at` is the moment from which the next request's response time counts; in a
-    functional run the steps write into the `journal`.
+    functional run the steps write into the `journal`; a recorded run has the `sample` of the
+    request under way.
     """
 
     agent: Agent
@@ -43,6 +45,7 @@ class Session:
     ready_at: float | None = None
     limiter: Permits | None = None
     journal: Journal | None = None
+    sample: Sample | None = None
     sockets: dict[str, WebSocket] = field(default_factory=dict)
 
     def child(self, variables: dict[str, Any]) -> Session:

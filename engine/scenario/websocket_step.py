@@ -28,7 +28,7 @@ from .url import resolve
 
 
 @dataclass(frozen=True, slots=True)
-class _Action:
+class Action:
     """What is about to be done."""
 
     url: URL
@@ -67,7 +67,7 @@ class CompiledWebSocket:
         await self._count(session, action, scope, counts)
 
     async def _count(
-        self, session: Session, action: _Action, scope: dict[str, Any], counts: Counts
+        self, session: Session, action: Action, scope: dict[str, Any], counts: Counts
     ) -> None:
         if session.limiter is not None:
             await session.limiter.take()
@@ -84,7 +84,7 @@ class CompiledWebSocket:
             raise failure from failure.__cause__
         counts.ok += 1
 
-    async def _prepare(self, session: Session, scope: dict[str, Any]) -> _Action:
+    async def _prepare(self, session: Session, scope: dict[str, Any]) -> Action:
         base = self.base_url if self.base_url is not None else to_text(scope.get("base_url") or "")
         params = {name: await part.render_async(scope) for name, part in self.params.items()}
         url = resolve(base, to_text(await self.url.render_async(scope)), pairs_of(params))
@@ -103,30 +103,30 @@ class CompiledWebSocket:
         sent = {"method": self.step.action, "url": str(url), "headers": headers, "body": content}
         if session.journal is not None:
             session.journal.current.sent = sent
-        return _Action(url, headers, content)
+        return Action(url, headers, content)
 
     def _views(self, url: URL) -> dict[str, Any]:
         name = self.step.name.value
         return {"hrp_step_name": name, "hrp_step_request": {"url": str(url)}}
 
-    def _is_done(self, session: Session, action: _Action) -> bool:
+    def _is_done(self, session: Session, action: Action) -> bool:
         """Whether the connection to open is open already: then nothing is done or checked."""
         socket = session.sockets.get(str(action.url))
         is_open = socket is not None and socket.is_open
         return self.step.action == "open" and is_open and not self.step.new_connection
 
-    def _demand_socket(self, session: Session, action: _Action) -> None:
+    def _demand_socket(self, session: Session, action: Action) -> None:
         if self.step.action != "open" and str(action.url) not in session.sockets:
             raise StepFailed("websocket", f"no websocket is open to {action.url}", "not_open")
 
-    async def _timed(self, session: Session, action: _Action, counts: Counts) -> Message:
+    async def _timed(self, session: Session, action: Action, counts: Counts) -> Message:
         began_at = perf_counter()
         try:
             return await self._act(session, action)
         finally:
             counts.latencies.append(perf_counter() - began_at)
 
-    async def _act(self, session: Session, action: _Action) -> Message:
+    async def _act(self, session: Session, action: Action) -> Message:
         step, key = self.step, str(action.url)
         if step.action == "open":
             return await self._open(session, action)
@@ -142,7 +142,7 @@ class CompiledWebSocket:
             await socket.write(action.content)
         return await socket.read(step.timeout) if step.action in ("r", "wr") else Message()
 
-    async def _open(self, session: Session, action: _Action) -> Message:
+    async def _open(self, session: Session, action: Action) -> Message:
         if (old := session.sockets.pop(str(action.url), None)) is not None:
             old.abort()
         socket = await WebSocket.open(

@@ -1,0 +1,49 @@
+"""Single requests, for who wants each of them and not only their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from uuid import uuid4
+
+
+@dataclass(slots=True)
+class Sample:
+    """One request. Times are seconds, `start` since the load began; None is "came not so far".
+
+    `kind` is `ok`, the kind of the failure, or `cancelled`.
+    """
+
+    id: str
+    case: str
+    step: str
+    start: float
+    kind: str = "cancelled"
+    latency: float | None = None
+    response: float | None = None
+    connect: float | None = None
+    status: int | None = None
+
+
+class Recorder:
+    """Gives each request an id that no other run has, and its sample to `take` when it ended.
+
+    `header` is the name of the header that carries the id, None where none does.
+    """
+
+    def __init__(
+        self,
+        elapsed: Callable[[], float],
+        header: str | None = None,
+        take: Callable[[Sample], None] = lambda sample: None,
+    ) -> None:
+        self.header = header
+        self.take = take
+        self._elapsed = elapsed
+        self._run = uuid4().hex[:12]
+        self._numbers = count(1)
+
+    def begin(self, case: str, step: str) -> Sample:
+        """Return the sample of a request that is about to be sent."""
+        return Sample(f"{self._run}-{next(self._numbers)}", case, step, self._elapsed())

@@ -1,0 +1,91 @@
+"""Request steps of a run that wants every single request: an id for each, a sample of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+
+from ..errors import StepFailed
+from ..http.request import Request
+from ..http.response import Response
+from ..http.websocket import Message
+from ..measure.samples import Recorder
+from ..measure.stats import Counts
+from .request_step import CompiledRequest
+from .session import Session
+from .websocket_step import Action, CompiledWebSocket
+
+
+@dataclass(slots=True)
+class RecordedRequest(CompiledRequest):
+    """Sends the id with the request; whatever does not become issued leaves no sample."""
+
+    recorder: Recorder
+
+    @classmethod
+    def over(cls, step: CompiledRequest, recorder: Recorder) -> RecordedRequest:
+        return cls(recorder=recorder, **{one.name: getattr(step, one.name) for one in fields(step)})
+
+    async def run(self, session: Session) -> None:
+        with _recording(session, self.recorder):
+            await CompiledRequest.run(self, session)
+
+    async def _send(self, session: Session, request: Request, counts: Counts) -> Response:
+        recorder, agent = self.recorder, session.agent
+        sample = session.sample = recorder.begin(self.series.case, self.series.name)
+        if recorder.header is not None:
+            request = request.with_header(recorder.header, sample.id)
+        try:
+            response = await CompiledRequest._send(self, session, request, counts)
+        finally:
+            sample.latency = agent.latency
+            sample.connect = agent.connect_time or None
+        sample.status = response.status
+        if session.ready_at is not None:
+            sample.response = counts.responses[-1]
+        return response
+
+
+@dataclass(slots=True)
+class RecordedWebSocket(CompiledWebSocket):
+    """Every action is a sample; the id goes with the request that opens the connection."""
+
+    recorder: Recorder
+
+    @classmethod
+    def over(cls, step: CompiledWebSocket, recorder: Recorder) -> RecordedWebSocket:
+        return cls(recorder=recorder, **{one.name: getattr(step, one.name) for one in fields(step)})
+
+    async def run(self, session: Session) -> None:
+        with _recording(session, self.recorder):
+            await CompiledWebSocket.run(self, session)
+
+    async def _timed(self, session: Session, action: Action, counts: Counts) -> Message:
+        recorder = self.recorder
+        sample = session.sample = recorder.begin(self.series.case, self.series.name)
+        if recorder.header is not None:
+            action = replace(action, headers={**action.headers, recorder.header: sample.id})
+        try:
+            message = await CompiledWebSocket._timed(self, session, action, counts)
+        finally:
+            sample.latency = counts.latencies[-1]
+        sample.status = message.status or None
+        return message
+
+
+@contextmanager
+def _recording(session: Session, recorder: Recorder) -> Iterator[None]:
+    """Hand over the sample that the block begins, if it does, with how the block ended."""
+    session.sample = None
+    kind = "cancelled"
+    try:
+        yield
+        kind = "ok"
+    except StepFailed as failure:
+        kind = failure.kind
+        raise
+    finally:
+        if (sample := session.sample) is not None:
+            sample.kind = kind
+            recorder.take(sample)
