@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,6 +41,12 @@ duration_flag = written("parse_duration")
 def pair_flag(text: str) -> str:
     if "=" not in text:
         raise typer.BadParameter(f"write it as KEY=VALUE, not {text!r}")
+    return text
+
+
+def header_flag(text: str) -> str:
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", text):
+        raise typer.BadParameter(f"not the name of a header: {text!r}")
     return text
 
 
@@ -222,6 +229,16 @@ Out = Annotated[
 NoOut = Annotated[bool, typer.Option("--no-out", help="Write no run directory.")]
 Json = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the report here; - is stdout.")
+]
+Samples = Annotated[
+    Path | None,
+    typer.Option("--samples", metavar="FILE", help="Write a JSON line per request; - is stdout."),
+]
+IdHeader = Annotated[
+    str | None,
+    typer.Option(
+        "--id-header", parser=header_flag, metavar="NAME", help="Send a unique id in this header."
+    ),
 ]
 Plain = Annotated[
     bool, typer.Option("--plain", help="One line per 10 s instead of the live table.")

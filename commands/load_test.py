@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from boomtalk.engine.measure.thresholds import Threshold
     from boomtalk.engine.report.files import ResultFiles
     from boomtalk.engine.report.json_report import About
+    from boomtalk.engine.report.samples import SampleFile
     from boomtalk.plugins import PluginOptions, PluginSnapshot
     from rich.console import Console
 
@@ -44,6 +46,8 @@ class LoadTest:
     out: Path | None = None
     is_out_given: bool = False
     json: Path | None = None
+    samples: Path | None = None
+    id_header: str | None = None
     name: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,6 +62,7 @@ def exit_with(test: LoadTest) -> NoReturn:
 
 async def _boom(test: LoadTest, log: Log) -> int:
     from boomtalk.engine import Run
+    from boomtalk.engine.errors import ResultsError
     from boomtalk.engine.load.preflight import open_files_limit
     from boomtalk.engine.load.stop import Stop, stopped_by_signals
     from boomtalk.engine.report.json_report import report_of
@@ -66,7 +71,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
     from boomtalk.plugins import PluginPool
 
     stop = Stop()
-    console = console_for(test.screen, test.json)
+    console = console_for(test.screen, test.json, test.samples)
     grace = test.load.graceful_stop
 
     def announce() -> None:
@@ -81,6 +86,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
         files = _files(test, str(loaded.cases[0].config.name.value), started_at)
         if not test.dry_run:
             files.open()
+        samples = _samples(test)
         async with PluginPool(test.plugins, log) as pool:
             run = Run(
                 loaded.cases,
@@ -92,6 +98,8 @@ async def _boom(test: LoadTest, log: Log) -> int:
                 stop_on_plugin_loss=test.stop_on_plugin_loss,
                 thresholds=test.thresholds,
                 abort_on_threshold=test.abort_on_threshold,
+                id_header=test.id_header,
+                take_sample=samples.add if samples is not None else None,
             )
             run.stats.errors.mask = log.mask_text
             if not await unless_stopped(run.prepare(), stop):
@@ -108,9 +116,14 @@ async def _boom(test: LoadTest, log: Log) -> int:
                 files.write_snapshot(number, report)
                 run.stats.mark(f"snapshot {number}")
 
-            async with watched(run, test.name or run.title, test.screen, console, save):
-                outcome = await run.execute()
-        return _tell(test, outcome, pool.snapshots(), files, about, console)
+            with samples or nullcontext():
+                async with watched(run, test.name or run.title, test.screen, console, save):
+                    outcome = await run.execute()
+        code = _exit_code(test, outcome)
+        if samples is not None and samples.unwritten:
+            log("warning", f"{samples.unwritten} samples are unwritten: {samples.reason}")
+            code = ResultsError.exit_code
+        return _tell(test, outcome, pool.snapshots(), files, about, console, code)
 
 
 def _about(test: LoadTest, started_at: datetime) -> About:
@@ -127,6 +140,7 @@ def _tell(
     files: ResultFiles,
     about: About,
     console: Console,
+    code: int,
 ) -> int:
     """Print the summary, write the results, and return the exit code."""
     from boomtalk.engine.errors import ResultsError
@@ -134,7 +148,6 @@ def _tell(
     from boomtalk.engine.report.summary import summary
     from boomtalk.engine.report.terminal import say
 
-    code = _exit_code(test, outcome)
     if not test.screen.quiet:
         console.print(summary(outcome, test.load, plugins, console.width, console.is_terminal))
     try:
@@ -158,6 +171,12 @@ def _exit_code(test: LoadTest, outcome: Outcome) -> int:
     failed = counts.failed + counts.not_issued + outcome.snapshot.iterations.failed
     broken = not all(verdict.passed for verdict in outcome.verdicts)
     return 1 if broken or (test.fail_on_error and failed) else 0
+
+
+def _samples(test: LoadTest) -> SampleFile | None:
+    from boomtalk.engine.report.samples import SampleFile
+
+    return SampleFile(test.samples) if test.samples is not None and not test.dry_run else None
 
 
 def _files(test: LoadTest, case: str, started_at: datetime) -> ResultFiles:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from time import perf_counter
 
 from ..measure.stats import Stats
+from .gate import Gate
 from .shape import ArrivalRate, Ramp, Stages
 from .stop import Stop
 from .tickets import Tickets
@@ -18,18 +20,25 @@ _TICK = 0.05
 _TOO_LATE = 0.1
 # uvloop's timers count whole milliseconds.
 _SHORTEST_SLEEP = 0.001
+_CLOCKS_APART = 0.005
 
 
 class Driver:
     """Starts users' tasks and remembers them; `tasks` are those still at work."""
 
     def __init__(
-        self, make_user: Callable[[], User], tickets: Tickets, stop: Stop, stats: Stats
+        self,
+        make_user: Callable[[], User],
+        tickets: Tickets,
+        stop: Stop,
+        stats: Stats,
+        gate: Gate,
     ) -> None:
         self._make_user = make_user
         self._tickets = tickets
         self._stop = stop
         self._stats = stats
+        self._gate = gate
         self._failure: BaseException | None = None
         self._idle = asyncio.Event()
         self.tasks: set[asyncio.Task[None]] = set()
@@ -38,6 +47,12 @@ class Driver:
     async def drive(self) -> None:
         """Bring users to work until no iteration will start any more and all have ended."""
         raise NotImplementedError
+
+    def add_users(self, number: int) -> None:
+        """Change the number of users by hand; an open load has as many as it needs."""
+
+    def finish_starts(self) -> None:
+        """Begin, or drop, what a load that has lasted its time still owes."""
 
     def close(self) -> None:
         """Close what users without a task still hold."""
@@ -73,25 +88,37 @@ class ClosedDriver(Driver):
         tickets: Tickets,
         stop: Stop,
         stats: Stats,
+        gate: Gate,
     ) -> None:
-        super().__init__(make_user, tickets, stop, stats)
+        super().__init__(make_user, tickets, stop, stats, gate)
         self._shape = shape
         self._at_work: dict[User, asyncio.Task[None]] = {}
+        self._extra = 0
+        self._sent_away = 0
 
     async def drive(self) -> None:
         began_at = perf_counter()
         while not self._tickets.are_gone:
-            wanted = self._shape.users_wanted(perf_counter() - began_at)
-            self._stats.users_wanted = wanted
+            wanted = self._shape.users_wanted(perf_counter() - began_at) + self._extra
+            self._stats.users_wanted = wanted = max(0, wanted)
             self._adjust(wanted)
-            if isinstance(self._shape, Ramp) and self.started >= self._shape.users:
+            if (
+                isinstance(self._shape, Ramp)
+                and self.started >= self._shape.users
+                and not self.tasks
+            ):
                 break
             await asyncio.sleep(_TICK)
         await self._all_ended()
 
+    def add_users(self, number: int) -> None:
+        """Want so many users more (or, below 0, fewer) than the shape says."""
+        self._extra += number
+
     def _adjust(self, wanted: int) -> None:
         # A ramp's user that has done its loops is not replaced.
-        working = self.started if isinstance(self._shape, Ramp) else len(self._at_work)
+        is_ramp = isinstance(self._shape, Ramp)
+        working = self.started - self._sent_away if is_ramp else len(self._at_work)
         for _ in range(wanted - working):
             user = self._make_user()
             task = asyncio.create_task(user.run(self._tickets.for_user()))
@@ -101,6 +128,7 @@ class ClosedDriver(Driver):
             self.started += 1
         for user in list(self._at_work)[wanted:] if working > wanted else ():
             user.leave()
+            self._sent_away += 1
             self._forget(user)
 
     def _forget(self, user: User, _task: object = None) -> None:
@@ -118,25 +146,47 @@ class OpenDriver(Driver):
         tickets: Tickets,
         stop: Stop,
         stats: Stats,
+        gate: Gate,
     ) -> None:
-        super().__init__(make_user, tickets, stop, stats)
+        super().__init__(make_user, tickets, stop, stats, gate)
         self._shape = shape
-        self._seconds = seconds
+        self._dues = shape.due_times(seconds)
+        self._next = next(self._dues, inf)
+        self._began_at = inf
         self._free: list[User] = []
 
     async def drive(self) -> None:
-        began_at = perf_counter()
-        for due in self._shape.due_times(self._seconds):
-            while (wait := began_at + due - perf_counter()) > 0 and not self._tickets.are_gone:
-                await asyncio.sleep(min(_TICK, max(wait, _SHORTEST_SLEEP)))
-            if self._tickets.are_gone:
-                break
-            self._start(began_at + due)
+        self._began_at = perf_counter()
+        while self._next < inf and not self._tickets.are_gone:
+            now = perf_counter()
+            self._start_due(now)
+            wait = self._began_at + self._next - now
+            await asyncio.sleep(min(_TICK, max(wait, _SHORTEST_SLEEP)))
+            # A pause moves all later starts: none of them is late because of it.
+            self._began_at += await self._gate.passed()
+        if self._stop.is_requested:
+            self._drop_late()
         await self._all_ended()
+
+    def finish_starts(self) -> None:
+        # The clock of the end and the clock of the starts are not the same to the millisecond.
+        if self._gate.is_open:
+            self._start_due(perf_counter() + _CLOCKS_APART)
 
     def close(self) -> None:
         for user in self._free:
             user.close()
+
+    def _start_due(self, now: float) -> None:
+        while self._began_at + self._next <= now and not self._tickets.are_gone:
+            self._start(self._began_at + self._next)
+            self._next = next(self._dues, inf)
+
+    def _drop_late(self) -> None:
+        # They came due while the generator stood still, before anybody asked it to stop.
+        while perf_counter() - self._began_at - self._next > _TOO_LATE:
+            self._stats.iterations.late += 1
+            self._next = next(self._dues, inf)
 
     def _start(self, due_at: float) -> None:
         iterations = self._stats.iterations
@@ -147,10 +197,12 @@ class OpenDriver(Driver):
         if user is None:
             iterations.no_user += 1
             return
-        if (scenario := self._tickets.take()) is not None:
-            task = asyncio.create_task(user.run_once(scenario, due_at))
-            task.add_done_callback(partial(self._set_free, user))
-            self._begin(task)
+        if (scenario := self._tickets.take()) is None:
+            self._free.append(user)
+            return
+        task = asyncio.create_task(user.run_once(scenario, due_at))
+        task.add_done_callback(partial(self._set_free, user))
+        self._begin(task)
 
     def _set_free(self, user: User, _task: object) -> None:
         self._free.append(user)

@@ -17,6 +17,7 @@ from ..http.channel import Wire
 from ..http.network import Network
 from ..http.options import HttpOptions
 from ..measure.health import Health, HealthSnapshot
+from ..measure.samples import Recorder, Sample
 from ..measure.snapshot import Snapshot
 from ..measure.stats import Stats
 from ..measure.thresholds import Threshold, Verdict
@@ -25,6 +26,7 @@ from ..scenario.plugin import NoPlugins, Plugins
 from ..scenario.prepare import names_of, prepare_cases
 from ..scenario.scenario import Scenario
 from .drivers import ClosedDriver, Driver, OpenDriver
+from .gate import Gate
 from .limiter import Limiter
 from .preflight import allow_open_files
 from .shape import ArrivalRate, Load
@@ -35,12 +37,12 @@ from .user import Habits, User
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to. `stopped_by` is one of the reasons of the JSON report."""
+    """What a run came to. `stopped_by` is a reason of the JSON report, None while it runs."""
 
     snapshot: Snapshot
     health: HealthSnapshot
     wire: Wire
-    stopped_by: str
+    stopped_by: str | None
     signal: int | None
     verdicts: tuple[Verdict, ...]
     never_started: int
@@ -61,6 +63,8 @@ class Run:
         stop_on_plugin_loss: bool = True,
         thresholds: Sequence[Threshold] = (),
         abort_on_threshold: bool = False,
+        id_header: str | None = None,
+        take_sample: Callable[[Sample], None] | None = None,
     ) -> None:
         self.load = load
         self.stop = stop or Stop()
@@ -74,9 +78,14 @@ class Run:
         self._stop_on_plugin_loss = stop_on_plugin_loss
         self._thresholds = thresholds
         self._abort_on_threshold = abort_on_threshold
+        self._recorder: Recorder | None = None
+        if id_header is not None or take_sample is not None:
+            self._recorder = Recorder(self.stats.elapsed, id_header, take_sample)
         self._chance = random.Random(load.seed)
         self._scenarios: list[Scenario] = []
         self._network: Network | None = None
+        self._driver: Driver | None = None
+        self._gate = Gate()
         self._second = 1
         self._late = 0
 
@@ -88,7 +97,7 @@ class Run:
         """
         if (warning := allow_open_files(self.load.users)) is not None:
             self.warnings.append(warning)
-        plan = Plan(self._http, self._base_url, users=self.load.users)
+        plan = Plan(self._http, self._base_url, users=self.load.users, recorder=self._recorder)
         self._scenarios = await prepare_cases(
             self._cases, plan, self.stats, self.plugins, self._chance
         )
@@ -102,7 +111,7 @@ class Run:
         except (OSError, ValueError) as error:
             raise UsageError(f"TLS files cannot be used: {error}") from error
         with _quiet_collector():
-            driver = self._make_driver(self._network)
+            self._driver = driver = self._make_driver(self._network)
             self.stats.start_clock()
             self.health.start()
             ticker = asyncio.create_task(self._tick())
@@ -115,11 +124,32 @@ class Run:
                 await self._network.close()
         # The last, partial second holds requests too: the seconds add up to the whole.
         self._end_second(self._second)
-        return self._outcome(driver)
+        return self.outcome()
 
     def snapshot(self) -> Snapshot:
         """Freeze the numbers as they are now."""
         return self.stats.snapshot()
+
+    @property
+    def state(self) -> str:
+        """What is out of the ordinary just now, for a screen; empty while the load runs."""
+        if self.stop.is_requested:
+            return "stopping …" if self.stats.users else "done"
+        return "" if self._gate.is_open else "paused"
+
+    def toggle_pause(self) -> None:
+        """Hold back new iterations, or let them go on."""
+        if self._gate.is_open:
+            self._gate.pause()
+        else:
+            self._gate.resume()
+        self.stats.mark("resumed" if self._gate.is_open else "paused")
+
+    def add_users(self, number: int) -> None:
+        """Have so many users more, or fewer, than the load says."""
+        if self._driver is not None:
+            self._driver.add_users(number)
+            self.stats.mark(f"{number:+} users")
 
     @property
     def title(self) -> str:
@@ -141,14 +171,17 @@ class Run:
             keep_cookies=self._http.keep_cookies,
             requests=_limiter(load.request_rate if load.limits_requests else None),
             iterations=_limiter(load.iteration_rate if load.max_iterations else None),
+            gate=self._gate,
         )
 
         def make_user() -> User:
             return User(Agent(network), random.Random(self._chance.random()), habits)
 
         if isinstance(load.shape, ArrivalRate):
-            return OpenDriver(load.shape, self._seconds, make_user, tickets, stop, stats)
-        return ClosedDriver(load.shape, make_user, tickets, stop, stats)
+            return OpenDriver(
+                load.shape, self._seconds, make_user, tickets, stop, stats, self._gate
+            )
+        return ClosedDriver(load.shape, make_user, tickets, stop, stats, self._gate)
 
     @property
     def _seconds(self) -> float | None:
@@ -163,7 +196,10 @@ class Run:
             await asyncio.wait(
                 (driving, stopping), timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED
             )
+            if not self.stop.is_requested:
+                driver.finish_starts()
             self.stop.request(self._reason(driving.done()))
+            self._gate.resume()
             await self._drain(driving)
         finally:
             tasks = (driving, stopping, *driver.tasks)
@@ -235,15 +271,17 @@ class Run:
         functions = [one for view in self.plugins.snapshots() for one in view.functions]
         return tuple(rule.judge(snapshot, functions) for rule in self._thresholds)
 
-    def _outcome(self, driver: Driver) -> Outcome:
+    def outcome(self) -> Outcome:
+        """Return what the run has come to so far."""
+        started = self._driver.started if self._driver is not None else 0
         return Outcome(
             snapshot=self.snapshot(),
             health=self.health.snapshot(),
             wire=replace(self.wire),
-            stopped_by=self.stop.reason or "iterations",
+            stopped_by=self.stop.reason,
             signal=self.stop.signal,
             verdicts=self.verdicts(),
-            never_started=self.load.users - driver.started if self.load.model == "closed" else 0,
+            never_started=max(0, self.load.users - started) if self.load.model == "closed" else 0,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
 from ..errors import StepFailed
@@ -12,8 +12,13 @@ from ..http.agent import Agent
 from ..measure.stats import Stats
 from ..scenario.scenario import Scenario
 from ..scenario.session import Session
+from .gate import Gate
 from .limiter import Limiter
 from .tickets import Take
+
+# After an iteration that failed before anything was sent: a target that is down, or a case that
+# cannot make its request, would otherwise be tried again as fast as the loop turns.
+_PAUSE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class Habits:
     keep_cookies: bool = False
     requests: Limiter | None = None
     iterations: Limiter | None = None
+    gate: Gate = field(default_factory=Gate)
 
 
 class User:
@@ -46,16 +52,20 @@ class User:
 
     async def run(self, take: Take) -> None:
         """Run iteration after iteration until there are no more; then close."""
-        stats, limiter = self._habits.stats, self._habits.iterations
+        stats, limiter, gate = self._habits.stats, self._habits.iterations, self._habits.gate
         stats.user_started()
         try:
             while not self._leaving:
+                if not gate.is_open:
+                    await gate.passed()
                 if limiter is not None:
                     await limiter.take()
                 if (scenario := take()) is None:
                     break
-                await self._iterate(scenario)
-                if scenario.awaits_nothing:
+                passed = await self._iterate(scenario)
+                if not passed and self._agent.latency is None:
+                    await asyncio.sleep(_PAUSE)
+                elif scenario.awaits_nothing:
                     await asyncio.sleep(0)
         finally:
             self.close()
@@ -71,11 +81,12 @@ class User:
         finally:
             stats.user_ended()
 
-    async def _iterate(self, scenario: Scenario) -> None:
+    async def _iterate(self, scenario: Scenario) -> bool:
         session = self._session
         iterations = self._habits.stats.iterations
         if not self._habits.keep_cookies:
             self._agent.forget_cookies()
+        self._agent.latency = None
         session.started_at = perf_counter()
         iterations.started += 1
         try:
@@ -83,6 +94,7 @@ class User:
         except StepFailed:
             iterations.failed += 1
             scenario.end(session, False)
+            return False
         except asyncio.CancelledError:
             iterations.interrupted += 1
             scenario.end(session, None)
@@ -90,3 +102,4 @@ class User:
         else:
             iterations.completed += 1
             scenario.end(session, True)
+            return True

@@ -27,7 +27,7 @@ class Sample:
 
 
 class Recorder:
-    """Gives each request an id that no other run has, and its sample to `take` when it ended.
+    """Gives each request an id that no other run has, and its sample to `take`.
 
     `header` is the name of the header that carries the id, None where none does.
     """
@@ -36,14 +36,20 @@ class Recorder:
         self,
         elapsed: Callable[[], float],
         header: str | None = None,
-        take: Callable[[Sample], None] = lambda sample: None,
+        take: Callable[[Sample], None] | None = None,
     ) -> None:
         self.header = header
-        self.take = take
         self._elapsed = elapsed
+        self._take = take
         self._run = uuid4().hex[:12]
         self._numbers = count(1)
 
     def begin(self, case: str, step: str) -> Sample:
         """Return the sample of a request that is about to be sent."""
         return Sample(f"{self._run}-{next(self._numbers)}", case, step, self._elapsed())
+
+    def end(self, sample: Sample, kind: str) -> None:
+        """Hand over the sample of a request that has ended this way."""
+        sample.kind = kind
+        if self._take is not None:
+            self._take(sample)

@@ -39,6 +39,11 @@ class SampleFile:
             raise UsageError(f"cannot write samples to {path}: {error.strerror}") from error
 
     @property
+    def reason(self) -> str:
+        """Why lines are unwritten."""
+        return f"{self.path}: {self.error.strerror if self.error else 'too slow'}"
+
+    @property
     def unwritten(self) -> int:
         return self._taken - self._written
 

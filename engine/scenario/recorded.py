@@ -87,5 +87,4 @@ def _recording(session: Session, recorder: Recorder) -> Iterator[None]:
         raise
     finally:
         if (sample := session.sample) is not None:
-            sample.kind = kind
-            recorder.take(sample)
+            recorder.end(sample, kind)
