@@ -145,6 +145,9 @@ class Agent:
             raise connect_failed(error) from error
         finally:
             self.connect_time += perf_counter() - started_at
+        if not channel.is_reusable:
+            channel.shut(abort=True)
+            raise StepFailed("disconnected", "closed, or spoken to, before the request", "closed")
         self._channels[origin] = channel
         return channel
 

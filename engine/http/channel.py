@@ -44,9 +44,15 @@ class Channel(ResponseHandler):
         self._message: RawResponseMessage | None = None
         self._stream: StreamReader | None = None
         self._parses: bool | None = None
+        self._is_ours = False
         self.connection: Connection | None = None
         self.sent_at = 0.0
         self.finished_at = 0.0
+
+    def take(self, connection: Connection) -> None:
+        """Make the connection ours; before that the connector may speak to a proxy over it."""
+        self.connection = connection
+        self._is_ours = True
 
     @property
     def is_reusable(self) -> bool:
@@ -128,6 +134,9 @@ class Channel(ResponseHandler):
 
     def data_received(self, data: bytes) -> None:
         self._wire.bytes_in += len(data)
+        if not self._is_ours:
+            super().data_received(data)
+            return
         if self._pending is None:
             # Nobody asked: what follows on this connection cannot be trusted.
             self.shut(abort=True)
@@ -139,6 +148,9 @@ class Channel(ResponseHandler):
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
         """Take the head of a response from aiohttp's parser."""
+        if not self._is_ours:
+            super().feed_data(data, size)
+            return
         message, stream = data
         if message.code < 200 and message.code != 101:
             return
@@ -150,12 +162,13 @@ class Channel(ResponseHandler):
             stream.on_eof(self._complete)
 
     def resume_reading(self, resume_parser: bool = True) -> None:
-        # Nothing is ever held back, so there is nothing to resume.
-        pass
+        # Of what is ours nothing is ever held back, so there is nothing to resume.
+        if not self._is_ours:
+            super().resume_reading(resume_parser)
 
     def pause_reading(self) -> None:
         super().pause_reading()
-        if not self._upgraded:
+        if self._is_ours and not self._upgraded:
             self._fail(StepFailed("too_large", f"body over {self._max_body} bytes"))
 
     def set_exception(self, exc: BaseException, *args: Any) -> None:

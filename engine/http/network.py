@@ -54,7 +54,7 @@ class Network:
         channel = cast(Channel, connection.protocol)
         if channel.connection is None:
             self.wire.connections_opened += 1
-        channel.connection = connection
+        channel.take(connection)
         return channel
 
     @property

@@ -153,10 +153,9 @@ teststeps:
 
 def texts_of(folder: Path, ended: Ended) -> dict[str, str]:
     """Return all that came out of a run, by where it came out."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    written = {
-        path.name: path.read_text() for path in files if path.name not in (".env", "case.yml")
-    }
+    given = (".env", "case.yml", "debugtalk.py")
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in given]
+    written = {path.name: path.read_text() for path in files}
     return {"stdout": ended.out, "stderr": ended.err, **written}
 
 
