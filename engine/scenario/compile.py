@@ -16,9 +16,11 @@ from ..case.model import (
     ThinkTimeStep,
     TransactionStep,
     WebSocketStep,
+    Written,
 )
 from ..errors import CaseError
 from ..measure.stats import Stats, TransactionSeries
+from ..values.expressions import compile_template
 from ..values.functions import Functions
 from ..values.rows import compile_parameters
 from ..values.variables import Variables, compile_variables
@@ -38,7 +40,7 @@ from .request_step import compile_request
 from .scenario import Scenario
 from .session import CompiledStep
 from .static_scope import StaticScope
-from .traced import Traced
+from .traced import Title, Traced
 from .websocket_step import compile_websocket
 
 # The functions of each project folder that a case and what it refers to belong to.
@@ -93,7 +95,7 @@ class _Compiler:
             case_timeout=config.case_timeout,
             action=self.stats.transaction(self.case_name, "Action"),
             transactions=self.transactions,
-            awaits_nothing=not any(map(_may_await, case.steps)),
+            awaits_nothing=not any(map(_surely_awaits, case.steps)),
             plugin_functions=frozenset().union(
                 *(functions.plugin_names for functions in self.projects.values())
             ),
@@ -119,12 +121,20 @@ class _Compiler:
         compiled = self._step(step, config, row)
         if compiled is None:
             return None
-        if self.plan.traced:
-            compiled = Traced(compiled, name, kind, is_outer=isinstance(step, ReferenceStep))
+        title = self._title(name, step) if self.plan.traced else None
+        if title is not None:
+            compiled = Traced(compiled, title, kind, is_outer=isinstance(step, ReferenceStep))
         if step.loops is None and step.skip is None:
             return compiled
         compiled = self._conditional(step, compiled, row)
-        return Traced(compiled, name, kind, is_outer=True) if self.plan.traced else compiled
+        return compiled if title is None else Traced(compiled, title, kind, is_outer=True)
+
+    def _title(self, name: str, step: Step) -> Title:
+        """Prepare the name as a functional run shows it; a name may be anything, also wrong."""
+        try:
+            return Title(name, compile_template(Written(name, step.place), self.scope.functions))
+        except CaseError:
+            return Title(name, None)
 
     def _conditional(self, step: Step, compiled: CompiledStep, row: FailureRow) -> CompiledStep:
         variables = self.scope.variables(step.variables)
@@ -231,5 +241,10 @@ def _kind(step: Step) -> str:
     return "rendezvous"
 
 
-def _may_await(step: Step) -> bool:
-    return not isinstance(step, TransactionStep)
+def _surely_awaits(step: Step) -> bool:
+    """Whether the step lets other users run, so that an iteration of it cannot starve them."""
+    if step.skip is not None:
+        return False
+    if isinstance(step, ReferenceStep):
+        return any(map(_surely_awaits, step.case.steps))
+    return isinstance(step, RequestStep | WebSocketStep | ThinkTimeStep)

@@ -78,13 +78,14 @@ class RecordedWebSocket(CompiledWebSocket):
 def _recording(session: Session, recorder: Recorder) -> Iterator[None]:
     """Hand over the sample that the block begins, if it does, with how the block ended."""
     session.sample = None
-    kind = "cancelled"
+    kind, detail = "cancelled", ""
     try:
         yield
         kind = "ok"
     except StepFailed as failure:
-        kind = failure.kind
+        kind, detail = failure.kind, failure.detail
         raise
     finally:
         if (sample := session.sample) is not None:
-            recorder.end(sample, kind)
+            sample.kind, sample.detail = kind, detail
+            recorder.end(sample)

@@ -8,8 +8,26 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from ..errors import StepFailed
+from ..values.expressions import Scope, Template
+from ..values.text import to_text
 from .journal import Journal, Trace
 from .session import CompiledStep, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The name of a step: rendered where that is possible, else as it was written."""
+
+    written: str
+    template: Template | None
+
+    async def render(self, scope: Scope) -> str:
+        if self.template is None or self.template.constant:
+            return self.written
+        try:
+            return to_text(await self.template.render_async(scope))
+        except StepFailed:
+            return self.written
 
 
 @dataclass(slots=True)
@@ -17,15 +35,15 @@ class Traced:
     """A step that writes into the session's journal; an outer step writes only its own failures."""
 
     step: CompiledStep
-    name: str
+    title: Title
     type: str
     is_outer: bool = False
 
     async def run(self, session: Session) -> None:
         journal = session.journal
         assert journal is not None
+        trace = Trace(await self.title.render(session.variables), self.type, time.time())
         began_at = perf_counter()
-        trace = Trace(self.name, self.type, time.time())
         if not self.is_outer:
             journal.current = trace
         try:

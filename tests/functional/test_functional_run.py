@@ -260,3 +260,20 @@ def test_check_compiles_everything_and_sends_nothing(tmp_path: Path, no_leftover
     assert (server.asked, server.connections) == ([], 0)
     (tmp_path / "ids.csv").write_text("")
     assert run_cli("check", "case.yml", cwd=tmp_path).code == 2
+
+
+def test_the_name_of_a_step_is_shown_with_its_variables(tmp_path: Path) -> None:
+    case = """
+    config: {name: c, base_url: $URL, parameters: {user: [ann, bob]}}
+    teststeps:
+      - {name: "$user-asks", request: {method: GET, url: /}}
+      - {name: "$unknown-$user", think_time: 0}
+    """
+    ended, _ = play(tmp_path, "run", "case.yml", script={b"/": OK}, case=case)
+    assert ended.code == 0, ended
+    assert [name for _, name in lines(ended.out)] == [
+        "ann-asks",
+        "$unknown-$user",
+        "bob-asks",
+        "$unknown-$user",
+    ]

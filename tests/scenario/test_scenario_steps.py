@@ -273,3 +273,19 @@ def test_users_share_the_rows_and_start_again_at_the_end(bench: Bench) -> None:
         Load(Ramp(2), iterations=6),
     )
     assert sorted(paths(server.asked)) == ["/1x"] * 3 + ["/2y"] * 3
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        f"[{{name: s, skip: true, {GET}}}]",
+        "[{rendezvous: {name: all, number: 1}}]",
+        "[{transaction: {name: t, type: start}}]",
+    ],
+)
+def test_an_iteration_that_waits_for_nothing_does_not_keep_the_load_from_ending(
+    bench: Bench, steps: str
+) -> None:
+    outcome, _ = bench.load(f"config: {{name: c}}\nteststeps: {steps}", load=Load(duration=0.2))
+    assert outcome.stopped_by == "duration"
+    assert outcome.snapshot.iterations.completed > 0
