@@ -25,9 +25,7 @@ async def draw(url: str) -> None:
         run = Run(loaded.cases, load, base_url=url, plugins=plugins)
         await run.prepare()
         screen = Screen(
-            Sources(
-                run.snapshot, plugins.snapshots, run.health.snapshot, load, "demo", lambda: False
-            )
+            Sources(run.snapshot, plugins.snapshots, run.health.snapshot, lambda: "", load, "demo")
         )
         running = asyncio.create_task(run.execute())
         for _ in range(6):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from math import inf
 from time import perf_counter
@@ -102,14 +103,24 @@ class ClosedDriver(Driver):
             wanted = self._shape.users_wanted(perf_counter() - began_at) + self._extra
             self._stats.users_wanted = wanted = max(0, wanted)
             self._adjust(wanted)
-            if (
-                isinstance(self._shape, Ramp)
-                and self.started >= self._shape.users
-                and not self.tasks
-            ):
+            if self._is_complete and not self.tasks:
                 break
-            await asyncio.sleep(_TICK)
+            await self._next_tick()
         await self._all_ended()
+
+    @property
+    def _is_complete(self) -> bool:
+        """Whether all users of a ramp were started; stages go on to their end."""
+        return isinstance(self._shape, Ramp) and self.started >= self._shape.users
+
+    async def _next_tick(self) -> None:
+        if not self._is_complete:
+            await asyncio.sleep(_TICK)
+            return
+        # Only a key pressed can bring more users: the end of the last one ends the load.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TICK):
+                await self._all_ended()
 
     def add_users(self, number: int) -> None:
         """Want so many users more (or, below 0, fewer) than the shape says."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -60,7 +60,7 @@ def errors_table(errors: Sequence[ErrorSnapshot], most: int) -> RenderableType:
 
 
 def plugins_lines(
-    views: Sequence[PluginView], calls_per_second: dict[str, float], ended: bool = False
+    views: Sequence[PluginView], calls_per_second: Mapping[str, float], ended: bool = False
 ) -> RenderableType:
     """Return one line per plugin process: memory (once ended, its peak), calls, times."""
     lines: list[RenderableType] = []
