@@ -75,12 +75,19 @@ def exchange_failed(error: BaseException) -> StepFailed:
 def _payload_failed(error: ClientPayloadError) -> StepFailed:
     # aiohttp keeps only the text of a decoder's error; its class is the cause, if any.
     if isinstance(error.__cause__, ContentEncodingError) or "Can not decode" in str(error):
-        return StepFailed("decode", _first_line(str(error)))
+        return StepFailed("decode", _decode_reason(error))
     if "TransferEncodingError" in str(error) or "LengthError" in str(error):
         return StepFailed("truncated", _first_line(str(error)))
     if "not completed" in str(error):
         return StepFailed("truncated", _first_line(str(error)))
     return StepFailed("bad_http", _first_line(str(error)))
+
+
+def _decode_reason(error: ClientPayloadError) -> str:
+    cause = error.__cause__
+    known = isinstance(cause, ContentEncodingError) and cause.message
+    # The text of a parser's error is a status, a colon, and what it says on lines of its own.
+    return known or " ".join(str(error).split()).removeprefix("400, message: ")
 
 
 def _tls_reason(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from uuid import uuid4
 class Sample:
     """One request. Times are seconds, `start` since the load began; None is "came not so far".
 
-    `kind` is `ok`, the kind of the failure, or `cancelled`.
+    `kind` is `ok`, that of the failure (with its `detail`), or `cancelled`.
     """
 
     id: str
@@ -20,6 +20,7 @@ class Sample:
     step: str
     start: float
     kind: str = "cancelled"
+    detail: str = ""
     latency: float | None = None
     response: float | None = None
     connect: float | None = None
@@ -48,8 +49,7 @@ class Recorder:
         """Return the sample of a request that is about to be sent."""
         return Sample(f"{self._run}-{next(self._numbers)}", case, step, self._elapsed())
 
-    def end(self, sample: Sample, kind: str) -> None:
-        """Hand over the sample of a request that has ended this way."""
-        sample.kind = kind
+    def end(self, sample: Sample) -> None:
+        """Hand over the sample of a request that has ended."""
         if self._take is not None:
             self._take(sample)

@@ -103,6 +103,7 @@ def _line(sample: Sample) -> bytes:
             "step": sample.step,
             "start": round(sample.start, 6),
             "kind": sample.kind,
+            "detail": sample.detail,
             "latency_ms": _ms(sample.latency),
             "response_ms": _ms(sample.response),
             "connect_ms": _ms(sample.connect),
