@@ -84,15 +84,17 @@ class StepSeries:
     counts: Counts = field(default_factory=Counts)
     warmup: Counts | None = None
 
-    def fail(self, failure: StepFailed, counts: Counts) -> None:
-        """Count an issued request as failed."""
+    def fail(self, failure: StepFailed, counts: Counts) -> StepFailed:
+        """Count an issued request as failed; return the failure, for the caller to raise."""
         counts.failed += 1
         self.errors.add(failure, self.case, self.name)
+        return failure
 
-    def fail_unissued(self, failure: StepFailed, counts: Counts) -> None:
-        """Count a request that failed before anything of it was sent."""
+    def fail_unissued(self, failure: StepFailed, counts: Counts) -> StepFailed:
+        """Count a request that failed before anything of it was sent; return the failure."""
         counts.not_issued += 1
         self.errors.add(failure, self.case, self.name)
+        return failure
 
     def fold(self, second: Histogram) -> None:
         self.counts.fold(second)

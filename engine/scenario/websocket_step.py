@@ -61,9 +61,8 @@ class CompiledWebSocket:
                 return
             self._demand_socket(session, action)
         except Exception as error:
-            failure = failure_of(error)
-            self.series.fail_unissued(failure, counts)
-            raise failure from failure.__cause__
+            # As in the request step: a name for the failure would make a cycle.
+            raise self.series.fail_unissued(failure_of(error), counts)  # noqa: B904
         await self._count(session, action, scope, counts)
 
     async def _count(
@@ -79,9 +78,7 @@ class CompiledWebSocket:
             counts.cancelled += 1
             raise
         except Exception as error:
-            failure = failure_of(error)
-            self.series.fail(failure, counts)
-            raise failure from failure.__cause__
+            raise self.series.fail(failure_of(error), counts)  # noqa: B904
         counts.ok += 1
 
     async def _prepare(self, session: Session, scope: dict[str, Any]) -> Action:
