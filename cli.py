@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from boomtalk.commands.boom import boom, demo
 from boomtalk.commands.check import check
+from boomtalk.commands.find_limit import find_limit
 from boomtalk.commands.run import run
 
 app = typer.Typer(
@@ -39,7 +40,7 @@ _ALIASES = {
     "--proxy-url": "--proxy",
 }
 
-for command in (boom, run, check, demo):
+for command in (boom, run, check, find_limit, demo):
     app.command()(command)
 
 
