@@ -1,0 +1,91 @@
+"""Servers whose TLS is good, or wrong in one way each."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import AsyncExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import trustme
+
+from ..support.raw_http import answer
+
+Contexts = Mapping[str, ssl.SSLContext]
+
+
+def certificates(folder: Path) -> Contexts:
+    """Return a context for each way; `ca.pem` in the folder is the authority to trust."""
+    ca, stranger = trustme.CA(), trustme.CA()
+    ca.cert_pem.write_to_path(folder / "ca.pem")
+    ended = datetime.now(UTC) - timedelta(days=1)
+    issued = {
+        "good": ca.issue_cert("127.0.0.1"),
+        "expired": ca.issue_cert("127.0.0.1", not_after=ended),
+        "other host": ca.issue_cert("elsewhere.invalid"),
+        "unknown authority": stranger.issue_cert("127.0.0.1"),
+    }
+    return {name: _context(cert) for name, cert in issued.items()}
+
+
+def _context(cert: trustme.LeafCert) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    cert.configure_cert(context)
+    return context
+
+
+@contextmanager
+def tls_servers(contexts: Contexts) -> Iterator[dict[str, str]]:
+    """Serve each way on a port of its own; `plain` speaks no TLS, `stalled` never a word."""
+    started: Future[dict[str, str]] = Future()
+    over = threading.Event()
+    thread = threading.Thread(target=asyncio.run, args=(_serve(contexts, started, over),))
+    thread.start()
+    try:
+        yield started.result(10)
+    finally:
+        over.set()
+        thread.join()
+
+
+async def _serve(
+    contexts: Contexts, started: Future[dict[str, str]], over: threading.Event
+) -> None:
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    async with AsyncExitStack() as stack:
+        ways = [(name, _answer, context) for name, context in contexts.items()]
+        urls = {}
+        for name, way, context in (*ways, _PLAIN, _STALLED):
+            server = await asyncio.start_server(way, "127.0.0.1", 0, ssl=context)
+            stack.callback(server.close)
+            urls[name] = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        started.set_result(urls)
+        await asyncio.to_thread(over.wait)
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        while True:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer())
+            await writer.drain()
+    writer.close()
+
+
+async def _answer_bytes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1)
+    writer.write(answer(status="400 Bad Request"))
+    writer.close()
+
+
+async def _stall(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+    writer.close()
+
+
+_PLAIN = ("plain", _answer_bytes, None)
+_STALLED = ("stalled", _stall, None)
