@@ -23,7 +23,7 @@ teststeps:
     request: {method: POST, url: /login, json: {user: $user}}
     extract: {id: body.id}
     validate: [{eq: [status_code, 200]}, {eq: [body.id, 18446744073709551617, "big"]}]
-  - {name: pause, think_time: 0}
+  - {name: "pause\\x07", think_time: 0}
   - name: fail
     request: {method: GET, url: /plain}
     validate: [{eq: [body, "</pre><script>alert(2)</script>"]}]
@@ -94,7 +94,7 @@ def test_junit_tells_each_step_and_stays_xml_whatever_the_server_says(reports: P
     assert (suite.get("tests"), suite.get("failures")) == ("3", "1")
     assert suite.get("name") == "shop <b> [row 1]"
     names = [case.get("name") for case in suite]
-    assert names == ["login <script>alert(1)</script>", "pause", "fail"]
+    assert names == ["login <script>alert(1)</script>", "pause\ufffd", "fail"]
     failure = suite[2].find("failure")
     assert failure is not None
     assert "body eq" in (failure.get("message") or "")

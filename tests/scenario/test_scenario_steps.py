@@ -233,16 +233,30 @@ def test_users_meet_at_a_rendezvous_before_any_goes_on(bench: Bench) -> None:
 
 
 def test_a_rendezvous_that_cannot_fill_lets_its_users_go(bench: Bench) -> None:
+    both = asyncio.Event()
+    came = 0
+
+    async def fail_the_first(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        nonlocal came
+        came += 1
+        number = came
+        if number == 2:
+            both.set()
+        await both.wait()
+        writer.write(OK.replace(b"200", b"500") if number == 1 else OK)
+
     outcome, _ = bench.load(
-        f"""
-        config: {{name: c}}
+        """
+        config: {name: c, base_url: $URL}
         teststeps:
-          - {{name: s, {GET}}}
-          - {{rendezvous: {{name: all, timeout: 50}}}}
+          - {name: s, request: {method: GET, url: /}, validate: [{eq: [status_code, 200]}]}
+          - {rendezvous: {name: all, timeout: 50}}
         """,
-        load=Load(Ramp(2), iterations=3),
+        {b"/": fail_the_first},
+        Load(Ramp(2), loops=1, graceful_stop=5),
     )
-    assert outcome.snapshot.iterations.completed == 3
+    iterations = outcome.snapshot.iterations
+    assert (iterations.completed, iterations.failed, iterations.interrupted) == (1, 1, 0)
 
 
 def test_unique_rows_are_dealt_once_and_then_the_load_ends(bench: Bench) -> None:

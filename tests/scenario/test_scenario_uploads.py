@@ -9,6 +9,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+from boomtalk.engine import HttpOptions, Outcome
 
 from tests.http.scripted_server import OK, Asked
 
@@ -119,6 +120,37 @@ def test_an_answer_before_the_end_of_the_upload_counts_and_ends_the_connection(
 
     asyncio.run(listen())
     assert len(seen) == 1
+
+
+def test_a_server_that_does_not_read_holds_the_upload_up(bench: Bench) -> None:
+    with bench.root.joinpath("huge.bin").open("wb") as file:
+        file.truncate(400_000_000)
+    bench.http = HttpOptions(timeout=0.7)
+
+    async def main() -> Outcome:
+        is_over, is_closed = asyncio.Event(), asyncio.Event()
+
+        async def stall(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.transport.pause_reading()
+            await is_over.wait()
+            writer.transport.abort()
+            is_closed.set()
+
+        server = await asyncio.start_server(stall, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        case = SEND.replace("$URL", f"http://127.0.0.1:{port}") % "upload: {file: '@huge.bin'}"
+        outcome, _ = await asyncio.to_thread(bench.load, case)
+        is_over.set()
+        await is_closed.wait()
+        server.close()
+        return outcome
+
+    outcome = asyncio.run(main())
+    assert errors_of(outcome) == [("timeout", "send", 1)]
+    # What the system buffers for a socket, not what the file holds.
+    assert outcome.wire.bytes_out < 50_000_000
+    assert_balanced(outcome)
 
 
 def test_a_redirect_that_repeats_the_request_repeats_the_form(bench: Bench) -> None:
