@@ -6,9 +6,8 @@ import asyncio
 import gc
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from math import ceil
 
 from ..case.model import Case
 from ..errors import UsageError
@@ -32,6 +31,7 @@ from .preflight import allow_open_files
 from .shape import ArrivalRate, Load
 from .stop import Stop
 from .tickets import Tickets
+from .timeline import Timeline
 from .user import Habits, User
 
 
@@ -86,8 +86,6 @@ class Run:
         self._network: Network | None = None
         self._driver: Driver | None = None
         self._gate = Gate()
-        self._second = 1
-        self._late = 0
 
     async def prepare(self) -> None:
         """Start the plugins and compile the cases; nothing is sent.
@@ -112,18 +110,21 @@ class Run:
             raise UsageError(f"TLS files cannot be used: {error}") from error
         with _quiet_collector():
             self._driver = driver = self._make_driver(self._network)
+            timeline = self._make_timeline()
             self.stats.start_clock()
             self.health.start()
-            ticker = asyncio.create_task(self._tick())
+            ticking = asyncio.create_task(timeline.tick())
+            ticking.add_done_callback(self._ticked)
             try:
                 await self._run_users(driver)
             finally:
-                ticker.cancel()
+                ticking.cancel()
                 self.health.stop()
                 driver.close()
                 await self._network.close()
-        # The last, partial second holds requests too: the seconds add up to the whole.
-        self._end_second(self._second)
+            with suppress(asyncio.CancelledError):
+                await ticking
+        timeline.end()
         return self.outcome()
 
     def snapshot(self) -> Snapshot:
@@ -183,6 +184,19 @@ class Run:
             )
         return ClosedDriver(load.shape, make_user, tickets, stop, stats, self._gate)
 
+    def _make_timeline(self) -> Timeline:
+        watches = []
+        if self._stop_on_plugin_loss:
+            watches.append(self._watch_plugins)
+        if self._abort_on_threshold:
+            watches.append(self._watch_thresholds)
+        return Timeline(self.load.warmup, self.stats, self.health, self.plugins, watches)
+
+    def _ticked(self, ticking: asyncio.Task[None]) -> None:
+        # Ticking never ends by itself: a fault in it must not leave a run without seconds.
+        if not ticking.cancelled():
+            self.stop.request("error")
+
     @property
     def _seconds(self) -> float | None:
         """How long the load lasts at most, warm-up included."""
@@ -227,40 +241,13 @@ class Run:
         if driving.done():
             driving.result()
 
-    async def _tick(self) -> None:
-        """Close each second of the timeline; those of the warm-up count up to it from below 0."""
-        warmup = self.load.warmup
-        self._second = -ceil(warmup) if warmup else 1
-        while True:
-            second = self._second
-            ends_at = warmup + (second + 1 if second < 0 else second)
-            while (left := ends_at - self.stats.elapsed()) > 0:
-                await asyncio.sleep(left)
-            self._second = 1 if second == -1 else second + 1
-            self._end_second(second, -left)
-            if second == -1:
-                self.stats.end_warmup()
-            self._watch_plugins()
-            if self._abort_on_threshold:
-                self._watch_thresholds()
-
-    def _end_second(self, second: int, late: float = 0.0) -> None:
-        dropped, self._late = self.stats.iterations.late - self._late, self.stats.iterations.late
-        lag = self.health.end_second(late, self.stats.second_p50(), dropped)
-        alive = sum(view.pid is not None for view in self.plugins.snapshots())
-        self.stats.end_second(second, alive, lag)
-
     def _watch_plugins(self) -> None:
-        if self._stop_on_plugin_loss:
-            for view in self.plugins.snapshots():
-                if view.state == "given up":
-                    self.stop.request("plugin")
+        if any(view.state == "given up" for view in self.plugins.snapshots()):
+            self.stop.request("plugin")
 
     def _watch_thresholds(self) -> None:
         verdicts = zip(self._thresholds, self.verdicts(), strict=True)
-        if any(
-            rule.is_bound and one.value is not None and not one.passed for rule, one in verdicts
-        ):
+        if any(rule.is_bound and verdict.is_broken for rule, verdict in verdicts):
             self.stop.request("threshold")
 
     def verdicts(self) -> tuple[Verdict, ...]:

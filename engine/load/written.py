@@ -12,6 +12,8 @@ from .shape import ArrivalRate, Ramp, Shape, Stage, Stages
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _RATE = re.compile(r"(\d+(?:\.\d+)?)/(ms|s|m|h)")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)([kmg]?)(?:i?b)?", re.IGNORECASE)
+_SIZE_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _MOST_DEFAULT_USERS = 10_000
 _DEFAULT_USERS_SECONDS = 10
 
@@ -31,6 +33,15 @@ def parse_rate(text: str) -> float:
     if found is None:
         raise ValueError(f"not a rate: {text!r}; write 200/s or 30/m")
     return float(found[1]) / _UNITS[found[2]]
+
+
+def parse_size(text: str) -> int:
+    """Return bytes for `512m`, `1g`, `1.5g`, units of 1024; raises ValueError."""
+    found = _SIZE.fullmatch(text.strip())
+    size = round(float(found[1]) * _SIZE_UNITS[found[2].lower()]) if found else 0
+    if size <= 0:
+        raise ValueError(f"not a size: {text!r}; write 512m or 1g")
+    return size
 
 
 def parse_increase(text: str) -> tuple[float, float] | None:

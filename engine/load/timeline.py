@@ -1,0 +1,61 @@
+"""Closes each second of a run, and looks at what may have to end it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from math import ceil
+
+from ..measure.health import Health
+from ..measure.stats import Stats
+from ..scenario.plugin import Plugins
+
+
+class Timeline:
+    """Ticks once a second; seconds of the warm-up count up to it from below 0.
+
+    `watches` are asked after each second; they stop the run themselves.
+    """
+
+    def __init__(
+        self,
+        warmup: float,
+        stats: Stats,
+        health: Health,
+        plugins: Plugins,
+        watches: Sequence[Callable[[], None]],
+    ) -> None:
+        self._warmup = warmup
+        self._stats = stats
+        self._health = health
+        self._plugins = plugins
+        self._watches = watches
+        self._second = -ceil(warmup) if warmup else 1
+        self._late = 0
+
+    async def tick(self) -> None:
+        """Close second after second until cancelled."""
+        while True:
+            second = self._second
+            ends_at = self._warmup + (second + 1 if second < 0 else second)
+            while (left := ends_at - self._stats.elapsed()) > 0:
+                await asyncio.sleep(left)
+            self._end(-left)
+            if second == -1:
+                self._stats.end_warmup()
+            self._second = 1 if second == -1 else second + 1
+            for watch in self._watches:
+                watch()
+
+    def end(self) -> None:
+        """Close the last, partial second: it holds requests too, and the seconds add up."""
+        self._end(0.0)
+
+    def _end(self, late: float) -> None:
+        iterations = self._stats.iterations
+        dropped, self._late = iterations.late - self._late, iterations.late
+        lag = self._health.end_second(late, self._stats.second_p50(), dropped)
+        alive = sum(view.pid is not None for view in self._plugins.snapshots())
+        self._stats.end_second(self._second, alive, lag)
+        if (place := self._health.blocked_at()) is not None:
+            self._stats.mark(f"the event loop was blocked at {place}")
