@@ -41,6 +41,7 @@ from .flags import (
     Out,
     Paths,
     Plain,
+    PluginMemory,
     PluginStartTimeout,
     PluginThreads,
     PluginTimeout,
@@ -99,6 +100,7 @@ def boom(
     plugin_timeout: PluginTimeout = "30s",  # type: ignore[assignment]
     plugin_start_timeout: PluginStartTimeout = "30s",  # type: ignore[assignment]
     plugin_threads: PluginThreads = 32,
+    plugin_memory: PluginMemory = None,
     on_plugin_loss: OnPluginLoss = "stop",
     threshold: Thresholds = None,
     abort_on_threshold: AbortOnThreshold = False,
@@ -160,6 +162,7 @@ def boom(
             call_timeout=plugin_timeout,
             start_timeout=plugin_start_timeout,
             threads=plugin_threads,
+            memory_cap=plugin_memory,
         ),
         dry_run=dry_run,
         stop_on_plugin_loss=on_plugin_loss == "stop",

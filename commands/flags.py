@@ -203,6 +203,15 @@ PluginThreads = Annotated[
     int,
     typer.Option("--plugin-threads", min=1, help="Long calls at once in a plugin; 1 serialises."),
 ]
+PluginMemory = Annotated[
+    int | None,
+    typer.Option(
+        "--plugin-memory",
+        parser=written("parse_size"),
+        metavar="SIZE",
+        help="Replace a plugin process that uses more, between calls: 512m, 1g.",
+    ),
+]
 OnPluginLoss = Annotated[
     str, typer.Option("--on-plugin-loss", metavar="stop|continue", help="When one is given up.")
 ]

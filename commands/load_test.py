@@ -119,7 +119,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
             with samples or nullcontext():
                 async with watched(run, test.name or run.title, test.screen, console, save):
                     outcome = await run.execute()
-        code = _exit_code(test, outcome)
+        code = _exit_code(test, outcome, pool.snapshots())
         if samples is not None and samples.unwritten:
             log("warning", f"{samples.unwritten} samples are unwritten: {samples.reason}")
             code = ResultsError.exit_code
@@ -160,8 +160,8 @@ def _tell(
     return code
 
 
-def _exit_code(test: LoadTest, outcome: Outcome) -> int:
-    if outcome.stopped_by == "plugin":
+def _exit_code(test: LoadTest, outcome: Outcome, plugins: Sequence[PluginSnapshot]) -> int:
+    if any(view.state == "given up" for view in plugins):
         return 3
     if outcome.signal is not None:
         return signal_code(outcome.signal)

@@ -28,6 +28,7 @@ from .flags import (
     NoCompression,
     NoKeepalive,
     Paths,
+    PluginMemory,
     PluginStartTimeout,
     PluginThreads,
     PluginTimeout,
@@ -71,6 +72,7 @@ def run(
     plugin_timeout: PluginTimeout = "30s",  # type: ignore[assignment]
     plugin_start_timeout: PluginStartTimeout = "30s",  # type: ignore[assignment]
     plugin_threads: PluginThreads = 32,
+    plugin_memory: PluginMemory = None,
     quiet: Quiet = False,
     no_color: NoColor = False,
     log_level: LogLevel = "warning",
@@ -105,6 +107,7 @@ def run(
             call_timeout=plugin_timeout,
             start_timeout=plugin_start_timeout,
             threads=plugin_threads,
+            memory_cap=plugin_memory,
         ),
         screen=Screen(True, quiet, no_color, log_level, log_file),
         keeps_going=continue_on_failure,

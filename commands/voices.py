@@ -43,6 +43,7 @@ class Log:
         self._file = file
 
     def __call__(self, level: str, line: str) -> None:
+        from boomtalk.engine.report.format import harmless_lines
         from boomtalk.engine.report.terminal import say
 
         rank = _LEVELS.index(level)
@@ -50,7 +51,7 @@ class Log:
             return
         shown = f"{level}: {self.mask_text(line)}"
         if self._file is not None:
-            self._file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {shown}\n")
+            self._file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {harmless_lines(shown)}\n")
         if self._file is None or rank >= _LEVELS.index("warning"):
             say(sys.stderr, shown)
 

@@ -203,7 +203,8 @@ class Plugin:
 
     async def close(self) -> None:
         """Cancel what is left and end the process; idempotent."""
-        self.state = "closed"
+        if self.state != "given up":  # which the report still has to tell
+            self.state = "closed"
         self.observe()
         if self._sweeper:
             self._sweeper.cancel()

@@ -35,13 +35,21 @@ def megabytes(size: int | None) -> str:
 
 def harmless(text: str, most: int = 200) -> str:
     """Return foreign text on one line: control characters as escapes, cut to `most`."""
-    shown = "".join(
+    return _escaped(text[:most]) + ("…" if len(text) > most else "")
+
+
+def harmless_lines(text: str) -> str:
+    """Return foreign text with its lines and tabs, other control characters as escapes."""
+    return _escaped(text, kept="\n\t")
+
+
+def _escaped(text: str, kept: str = "") -> str:
+    return "".join(
         character
-        if unicodedata.category(character)[0] != "C"
+        if character in kept or unicodedata.category(character)[0] != "C"
         else character.encode("unicode_escape").decode()
-        for character in text[:most]
+        for character in text
     )
-    return shown + ("…" if len(text) > most else "")
 
 
 def short_path(path: str) -> str:

@@ -8,6 +8,8 @@ from typing import IO
 
 from rich.console import Console
 
+from .format import harmless_lines
+
 
 class Terminal(Console):
     """A console that falls silent when its reader is gone; the run goes on without it."""
@@ -33,9 +35,9 @@ def terminal(stream: IO[str], no_color: bool, plain: bool = False) -> Terminal:
 
 
 def say(stream: IO[str], line: str) -> None:
-    """Write one line; a reader that is gone is no failure of the run."""
+    """Write one line, foreign text made harmless; a reader that is gone is no failure."""
     try:
-        print(line, file=stream, flush=True)
+        print(harmless_lines(line), file=stream, flush=True)
     except BrokenPipeError:
         silence(stream)
 
