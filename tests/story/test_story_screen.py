@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import re
-import struct
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import pytest
@@ -17,34 +12,15 @@ from boomtalk.examples import DEMO_CASE
 from boomtalk.examples.target import TargetProcess
 
 from ..support.boomtalk_cli import run_cli
+from .terminal import on_terminal
 
 ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def on_a_terminal(width: int, height: int, *arguments: str) -> tuple[int, bytes]:
-    """Run the program on a pseudo-terminal; return its exit code and every byte it wrote."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
-    environment |= {"TERM": "xterm-256color"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "boomtalk.cli", *arguments],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=environment,
-        process_group=0,
-    )
-    os.close(slave)
-    written = b""
-    try:
-        while chunk := os.read(master, 65536):
-            written += chunk
-    except OSError:
-        pass  # Linux says EIO when the last writer is gone
-    finally:
-        os.close(master)
-    return process.wait(20), written
+    """Run the program to its end; return its exit code and every byte it wrote."""
+    with on_terminal(width, height, *arguments) as terminal:
+        return terminal.wait(), terminal.written
 
 
 def boom(target: TargetProcess, *arguments: str) -> tuple[str, ...]:
