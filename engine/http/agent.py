@@ -140,6 +140,9 @@ class Agent:
         try:
             # The connector has its own idea of a cancelled connect; the limit is ours.
             async with asyncio.timeout_at(None if deadline == inf else deadline):
+                if self._network.shares_connections:
+                    # Who waits for the connection that we gave back a moment ago takes it now.
+                    await asyncio.sleep(0)
                 channel = await self._network.connect(origin)
         except (ClientError, OSError, ValueError) as error:
             raise connect_failed(error) from error

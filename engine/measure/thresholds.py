@@ -170,13 +170,15 @@ def parse_threshold(text: str) -> Threshold:
     group, metric = _split(found["metric"].partition("(")[0])
     percent = None if found["percent"] is None else float(found["percent"])
     _check(text, group, metric, percent)
-    selector = found["selector"]
-    if selector is not None and selector.startswith('"'):
-        selector = re.sub(r"\\(.)", r"\1", selector[1:-1])
+    selector = None if found["selector"] is None else _unquoted(found["selector"].strip())
     if selector is not None and metric in _WHOLE_RUN:
         raise ValueError(f"threshold {text!r}: {metric} is a number of the whole run")
     limit = _limit(text, metric, float(found["number"]), found["unit"])
     return Threshold(text, group, metric, percent, selector, found["comparison"], limit)
+
+
+def _unquoted(selector: str) -> str:
+    return re.sub(r"\\(.)", r"\1", selector[1:-1]) if selector.startswith('"') else selector
 
 
 def _split(metric: str) -> tuple[str, str]:
