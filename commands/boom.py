@@ -12,6 +12,7 @@ from .flags import (
     BaseUrl,
     CaCert,
     Cert,
+    Csv,
     DryRun,
     Duration,
     Env,
@@ -23,6 +24,7 @@ from .flags import (
     Insecure,
     Iterations,
     Json,
+    Junit,
     KeepCookies,
     Key,
     LogFile,
@@ -109,6 +111,8 @@ def boom(
     out: Out = None,
     no_out: NoOut = False,
     json: Json = None,
+    csv: Csv = None,
+    junit: Junit = None,
     samples: Samples = None,
     id_header: IdHeader = None,
     name: Name = None,
@@ -173,6 +177,8 @@ def boom(
         out=None if no_out else out or Path("results"),
         is_out_given=out is not None,
         json=json,
+        csv=csv,
+        junit=junit,
         samples=samples,
         id_header=id_header,
         name=name,
@@ -197,7 +203,7 @@ def demo(
 
     with target_process() as target:
         test = LoadTest(
-            paths=[DEMO_CASE],
+            paths=[str(DEMO_CASE)],
             base_url=target.url,
             load=Load(Ramp(users or 200), duration=duration),
             http=HttpOptions(),

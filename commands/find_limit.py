@@ -56,7 +56,7 @@ Precision = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Search:
-    paths: Sequence[Path]
+    paths: Sequence[str]
     environment: Mapping[str, str]
     env_file: Path | None
     base_url: str | None

@@ -59,9 +59,7 @@ def proxy_flag(text: str) -> str:
     return text
 
 
-Paths = Annotated[
-    list[Path], typer.Argument(help="Case files or folders of them.", show_default=False)
-]
+Paths = Annotated[list[str], typer.Argument(help="Case files, folders of them, or a URL to GET.")]
 Users = Annotated[
     int | None, typer.Option("--users", "-u", min=1, help="Users at work; default: 1.")
 ]
@@ -236,6 +234,9 @@ Out = Annotated[
     typer.Option("--out", metavar="DIR", help="Run directory; default: results/TIME-CASE."),
 ]
 NoOut = Annotated[bool, typer.Option("--no-out", help="Write no run directory.")]
+Csv = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="One row per step and transaction.")
+]
 Json = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the report here; - is stdout.")
 ]

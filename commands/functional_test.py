@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class FunctionalTest:
     """A functional run as asked for on the command line."""
 
-    paths: Sequence[Path]
+    paths: Sequence[str]
     http: HttpOptions
     plugins: PluginOptions
     screen: Screen

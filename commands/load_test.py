@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class LoadTest:
     """A load test as asked for on the command line."""
 
-    paths: Sequence[Path]
+    paths: Sequence[str]
     load: Load
     http: HttpOptions
     plugins: PluginOptions
@@ -46,6 +46,8 @@ class LoadTest:
     out: Path | None = None
     is_out_given: bool = False
     json: Path | None = None
+    csv: Path | None = None
+    junit: Path | None = None
     samples: Path | None = None
     id_header: str | None = None
     name: str | None = None
@@ -71,7 +73,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
     from boomtalk.plugins import PluginPool
 
     stop = Stop()
-    console = console_for(test.screen, test.json, test.samples)
+    console = console_for(test.screen, test.json, test.csv, test.junit, test.samples)
     grace = test.load.graceful_stop
 
     def announce() -> None:
@@ -185,4 +187,4 @@ def _files(test: LoadTest, case: str, started_at: datetime) -> ResultFiles:
     directory = test.out
     if directory is not None and not test.is_out_given:
         directory = new_directory(directory, case, started_at)
-    return ResultFiles(directory, test.json)
+    return ResultFiles(directory, test.json, test.csv, test.junit)

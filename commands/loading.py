@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,24 +19,31 @@ if TYPE_CHECKING:
 
 
 async def load(
-    paths: Sequence[Path],
+    paths: Sequence[str],
     environment: Mapping[str, str],
     env_file: Path | None,
     plan: Plan,
     plugins: PluginOptions,
     log: Log,
 ) -> Loaded:
-    """Load the cases, log their warnings, and let the log mask their secrets.
+    """Load the cases (a URL is one), log their warnings, and let the log mask their secrets.
 
     Raises UsageError, and CaseError with the problems of files and of expressions at once.
     """
     from boomtalk.engine import CaseError, load_cases
+    from boomtalk.engine.case.loader import Loaded
+    from boomtalk.engine.case.quick import case_of_url, is_url
     from boomtalk.engine.report.masking import Mask
 
+    files = [Path(path) for path in paths if not is_url(path)]
+    quick = [case_of_url(path) for path in paths if is_url(path)]
+    if quick and not files:
+        return Loaded(tuple(quick), ())
     try:
-        loaded = load_cases(paths, environment, env_file)
+        loaded = load_cases(files, environment, env_file)
     except CaseError as error:
         raise await _with_later_problems(error, plan, plugins, log) from None
+    loaded = replace(loaded, cases=(*loaded.cases, *quick))
     log.mask = Mask.of(loaded.cases)
     for warning in loaded.warnings:
         log("warning", str(warning))

@@ -13,16 +13,19 @@ from typing import Any
 
 from ..errors import ResultsError, UsageError
 from .json_report import dumps
+from .tabular import csv_of, junit_of
 
 REPORT = "report.json"
 
 
 @dataclass(frozen=True, slots=True)
 class ResultFiles:
-    """The run directory and the JSON file, either may be None; `-` as `json` is stdout."""
+    """The run directory and the files asked for, any may be None; `-` is stdout."""
 
     directory: Path | None = None
     json: Path | None = None
+    csv: Path | None = None
+    junit: Path | None = None
 
     def open(self) -> None:
         """Make sure that everything can be written; raises UsageError if not."""
@@ -35,8 +38,9 @@ class ResultFiles:
                         "choose another --out, or leave it away for a new one",
                     )
                 probe(self.directory / REPORT)
-            if self.json is not None and str(self.json) != "-":
-                probe(self.json)
+            for path in (self.json, self.csv, self.junit):
+                if path is not None and str(path) != "-":
+                    probe(path)
         except OSError as error:
             where = error.filename or self.directory
             raise UsageError(f"cannot write results to {where}: {error.strerror}") from error
@@ -58,6 +62,10 @@ class ResultFiles:
             ) from error
         if self.json is not None:
             deliver(self.json, data)
+        if self.csv is not None:
+            deliver(self.csv, csv_of(report))
+        if self.junit is not None:
+            deliver(self.junit, junit_of(report))
 
 
 def new_directory(parent: Path, name: str, now: datetime) -> Path:

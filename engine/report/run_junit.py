@@ -26,7 +26,7 @@ def _suite(suites: Element, detail: Mapping[str, Any]) -> None:
     suite = SubElement(
         suites,
         "testsuite",
-        name=_clean(detail["name"]),
+        name=clean(detail["name"]),
         tests=str(len(records) + (outside is not None)),
         failures=str(detail["stat"]["failures"] + (outside is not None)),
         skipped=str(sum("skipped" in record for record in records)),
@@ -45,12 +45,13 @@ def _suite(suites: Element, detail: Mapping[str, Any]) -> None:
 
 
 def _testcase(suite: Element, name: str, case: str, seconds: str) -> Element:
-    return SubElement(suite, "testcase", name=_clean(name), classname=_clean(case), time=seconds)
+    return SubElement(suite, "testcase", name=clean(name), classname=clean(case), time=seconds)
 
 
 def _failure(case: Element, text: str) -> None:
-    SubElement(case, "failure", message=_clean(text)[:200]).text = _clean(text)
+    SubElement(case, "failure", message=clean(text)[:200]).text = clean(text)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Return the text with what XML cannot hold replaced."""
     return _FORBIDDEN.sub("\ufffd", text)

@@ -1,0 +1,75 @@
+"""The report as rows for other programs: CSV, and JUnit for CI servers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from .run_junit import clean
+
+_COUNTS = ("issued", "ok", "failed", "cancelled", "not_issued")
+_TIMES = ("min", "mean", "p50", "p90", "p95", "p99", "p999", "max")
+HEAD = ("case", "name", "type", *_COUNTS, "rate", *(f"{name}_ms" for name in _TIMES))
+
+
+def csv_of(report: Mapping[str, Any]) -> bytes:
+    """Return one row per step and transaction; the first line holds the names."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEAD)
+    for row in _rows(report):
+        writer.writerow([_harmless(value) for value in row])
+    return text.getvalue().encode()
+
+
+def junit_of(report: Mapping[str, Any]) -> bytes:
+    """Return one testcase per threshold and per step; a step fails with its failures."""
+    suite = Element("testsuite", name="boomtalk", time=f"{report['duration']:.3f}")
+    for rule in report["thresholds"]:
+        case = SubElement(suite, "testcase", classname="threshold", name=clean(rule["expression"]))
+        if not rule["passed"]:
+            SubElement(case, "failure", message=f"was {rule['value']}")
+    for step in report["steps"]:
+        case = SubElement(
+            suite, "testcase", classname=clean(step["case"]), name=clean(step["name"])
+        )
+        if failed := step["failed"] + step["not_issued"]:
+            SubElement(case, "failure", message=f"{failed} failed").text = clean(
+                "\n".join(_errors(report, step))
+            )
+    suite.set("tests", str(len(suite)))
+    suite.set("failures", str(len(suite.findall("testcase/failure"))))
+    data: bytes = tostring(suite, encoding="utf-8", xml_declaration=True)
+    return data
+
+
+def _rows(report: Mapping[str, Any]) -> Iterator[list[Any]]:
+    for step in report["steps"]:
+        times = step["latency_ms"]
+        counts = [step[name] for name in _COUNTS]
+        about = [step["case"], step["name"], step["type"]]
+        yield [*about, *counts, step["rate"], *(times[name] for name in _TIMES)]
+    for span in report["transactions"]:
+        times = span["duration_ms"]
+        ended = span["ok"] + span["failed"] + span["interrupted"]
+        rate = round(span["ok"] / report["duration"], 3) if report["duration"] else 0.0
+        counts = [ended, span["ok"], span["failed"], span["interrupted"], 0]
+        about = [span["case"], span["name"], "transaction"]
+        yield [*about, *counts, rate, *(times[name] for name in _TIMES)]
+
+
+def _harmless(value: Any) -> Any:
+    # A spreadsheet would take such a text for a formula.
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def _errors(report: Mapping[str, Any], step: Mapping[str, Any]) -> Iterator[str]:
+    for error in report["errors"]:
+        if (error["case"], error["step"]) == (step["case"], step["name"]):
+            kind = f"{error['kind']} {error['detail']}".strip()
+            yield f"{error['count']} x {kind}: {error['message']}"
