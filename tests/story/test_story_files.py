@@ -16,7 +16,9 @@ config: {name: "=mixed"}
 teststeps:
   - {name: good, request: {method: GET, url: /}, validate: [{eq: [status_code, 200]}]}
   - {name: t, transaction: {name: span, type: start}}
-  - {name: "a,\\"b\\u0007<", request: {method: GET, url: /status/418}, validate: [{eq: [status_code, 200]}]}
+  - name: "a,\\"b\\u0007<"
+    request: {method: GET, url: /status/418}
+    validate: [{eq: [status_code, 200]}]
 """
 
 
