@@ -39,6 +39,7 @@ from .flags import (
     NoCompression,
     NoKeepalive,
     NoOut,
+    OnDataEnd,
     OnPluginLoss,
     Out,
     Paths,
@@ -104,6 +105,7 @@ def boom(
     plugin_threads: PluginThreads = 32,
     plugin_memory: PluginMemory = None,
     on_plugin_loss: OnPluginLoss = "stop",
+    on_data_end: OnDataEnd = "stop",
     threshold: Thresholds = None,
     abort_on_threshold: AbortOnThreshold = False,
     fail_on_error: FailOnError = False,
@@ -131,6 +133,8 @@ def boom(
 
     if on_plugin_loss not in ("stop", "continue"):
         raise typer.BadParameter("is stop or continue", param_hint="--on-plugin-loss")
+    if on_data_end not in ("stop", "recycle"):
+        raise typer.BadParameter("is stop or recycle", param_hint="--on-data-end")
     test = LoadTest(
         paths=paths,
         environment=dict(pair.split("=", 1) for pair in env or ()),
@@ -170,6 +174,7 @@ def boom(
         ),
         dry_run=dry_run,
         stop_on_plugin_loss=on_plugin_loss == "stop",
+        recycles_rows=on_data_end == "recycle",
         thresholds=threshold or (),
         abort_on_threshold=abort_on_threshold,
         fail_on_error=fail_on_error,

@@ -213,6 +213,12 @@ PluginMemory = Annotated[
 OnPluginLoss = Annotated[
     str, typer.Option("--on-plugin-loss", metavar="stop|continue", help="When one is given up.")
 ]
+OnDataEnd = Annotated[
+    str,
+    typer.Option(
+        "--on-data-end", metavar="stop|recycle", help="When unique parameter rows are used up."
+    ),
+]
 Thresholds = Annotated[
     list[Any] | None,
     typer.Option(

@@ -39,6 +39,7 @@ class LoadTest:
     base_url: str | None = None
     dry_run: bool = False
     stop_on_plugin_loss: bool = True
+    recycles_rows: bool = False
     thresholds: Sequence[Threshold] = ()
     abort_on_threshold: bool = False
     fail_on_error: bool = False
@@ -98,6 +99,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
                 plugins=pool,
                 stop=stop,
                 stop_on_plugin_loss=test.stop_on_plugin_loss,
+                recycles_rows=test.recycles_rows,
                 thresholds=test.thresholds,
                 abort_on_threshold=test.abort_on_threshold,
                 id_header=test.id_header,

@@ -38,6 +38,7 @@ def read_config(fields: Fields, default_name: str, environment: Mapping[str, str
         environs=_environs(fields, environment),
         parameters=_parameters(fields),
         parameters_limit=_limit(fields),
+        parameters_per=_per(fields),
         think_time=_think_time(fields.inner("think_time")),
         request_timeout=timeout if timeout is not None else older_timeout,
         case_timeout=fields.number("case_timeout", low=0),
@@ -96,6 +97,7 @@ def _pick_orders(fields: Fields) -> dict[str, _Order]:
         orders[key] = _order(strategy, orders[""])
     setting.ignore(dict.fromkeys(("strategy", "parameterIterator"), "use pick_order"))
     setting.take("limit")
+    setting.take("per")
     setting.finish()
     return orders
 
@@ -120,6 +122,17 @@ def _limit(fields: Fields) -> int:
     if limit < 0:
         inner.warn("limit", f"a limit of {limit} counts as none")
     return max(limit, 0)
+
+
+def _per(fields: Fields) -> Literal["iteration", "user"]:
+    setting = fields.entries.get("parameters_setting")
+    if setting is None or not isinstance(setting.value, dict):
+        return "iteration"
+    inner = fields.sub(setting, "parameters_setting")
+    word = inner.text("per") or "iteration"
+    if word not in ("iteration", "user"):
+        inner.problem("per", f"unknown {word!r}", "iteration or user")
+    return "user" if word == "user" else "iteration"
 
 
 def _think_time(fields: Fields | None) -> ThinkTimeRule:

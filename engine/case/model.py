@@ -59,7 +59,10 @@ class ParameterGroup:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The `config` part. `environs` already holds `.env` over the file's own entries."""
+    """The `config` part. `environs` already holds `.env` over the file's own entries.
+
+    `parameters_per` says whether under load each iteration takes a row, or each user keeps one.
+    """
 
     name: Written
     place: Place
@@ -69,6 +72,7 @@ class Config:
     environs: Mapping[str, Any] = field(default_factory=dict)
     parameters: tuple[ParameterGroup, ...] = ()
     parameters_limit: int = 0
+    parameters_per: Literal["iteration", "user"] = "iteration"
     think_time: ThinkTimeRule = field(default_factory=ThinkTimeRule)
     request_timeout: float | None = None
     case_timeout: float | None = None

@@ -23,7 +23,7 @@ from ..measure.thresholds import Threshold, Verdict
 from ..scenario.plan import Plan
 from ..scenario.plugin import NoPlugins, Plugins
 from ..scenario.prepare import names_of, prepare_cases
-from ..scenario.scenario import Scenario
+from ..scenario.scenario import RowUse, Scenario
 from .drivers import ClosedDriver, Driver, OpenDriver
 from .gate import Gate
 from .limiter import Limiter
@@ -46,6 +46,7 @@ class Outcome:
     signal: int | None
     verdicts: tuple[Verdict, ...]
     never_started: int
+    parameters: tuple[RowUse, ...] = ()
 
 
 class Run:
@@ -65,6 +66,7 @@ class Run:
         abort_on_threshold: bool = False,
         id_header: str | None = None,
         take_sample: Callable[[Sample], None] | None = None,
+        recycles_rows: bool = False,
     ) -> None:
         self.load = load
         self.stop = stop or Stop()
@@ -76,6 +78,7 @@ class Run:
         self._http = http or HttpOptions()
         self._base_url = base_url
         self._stop_on_plugin_loss = stop_on_plugin_loss
+        self._recycles_rows = recycles_rows
         self._thresholds = thresholds
         self._abort_on_threshold = abort_on_threshold
         self._recorder: Recorder | None = None
@@ -95,7 +98,13 @@ class Run:
         """
         if (warning := allow_open_files(self.load.users)) is not None:
             self.warnings.append(warning)
-        plan = Plan(self._http, self._base_url, users=self.load.users, recorder=self._recorder)
+        plan = Plan(
+            self._http,
+            self._base_url,
+            users=self.load.users,
+            recorder=self._recorder,
+            recycles_rows=self._recycles_rows,
+        )
         self._scenarios = await prepare_cases(
             self._cases, plan, self.stats, self.plugins, self._chance
         )
@@ -268,6 +277,7 @@ class Run:
             stopped_by=self.stop.reason,
             signal=self.stop.signal,
             verdicts=self.verdicts(),
+            parameters=tuple(use for one in self._scenarios for use in one.row_uses()),
             never_started=max(0, self.load.users - started) if self.load.model == "closed" else 0,
         )
 

@@ -16,6 +16,7 @@ from ..measure.health import HealthSnapshot
 from ..measure.histogram import Histogram
 from ..measure.snapshot import Snapshot, StepSnapshot, TransactionSnapshot
 from ..scenario.plugin import PluginView
+from ..scenario.scenario import RowUse
 from .masking import mask_command
 
 SCHEMA = 1
@@ -69,6 +70,7 @@ def report_of(
         "transactions": [_transaction(row) for row in snapshot.transactions],
         "total": _step(snapshot.total, duration),
         "errors": [asdict(error) for error in snapshot.errors],
+        "parameters": [_parameters(use) for use in outcome.parameters],
         "plugins": [_plugin(view) for view in plugins],
         "processes": _processes(snapshot),
         "health": _health(outcome.health, limit_of(snapshot, outcome.health, plugins, load)),
@@ -177,6 +179,22 @@ def _transaction(row: TransactionSnapshot) -> dict[str, Any]:
         "failed": row.failed,
         "interrupted": row.interrupted,
         "duration_ms": times_of(row.duration),
+    }
+
+
+def _parameters(use: RowUse) -> dict[str, Any]:
+    rows = len(use.used)
+    return {
+        "case": use.case,
+        "names": list(use.names),
+        "rows": rows,
+        "used": {
+            "min": min(use.used),
+            "mean": round(sum(use.used) / rows, 3),
+            "max": max(use.used),
+            "total": sum(use.used),
+        },
+        "unused": use.used.count(0),
     }
 
 

@@ -91,6 +91,8 @@ class _Compiler:
             environment=dict(config.environs),
             fixed=fixed,
             parameters=parameters,
+            keeps_rows=config.parameters_per == "user" and not self.plan.traced,
+            plan=self.plan,
             export=config.export,
             case_timeout=config.case_timeout,
             action=self.stats.transaction(self.case_name, "Action"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,19 +46,31 @@ class Journal:
     """The traces of one row in the order in which the steps ended.
 
     With `keeps_going` a failed step is told and the next one runs; `tell` hears of each.
+    `suffix` ends the names of all steps that are under way in a repetition.
     """
 
     keeps_going: bool = False
     tell: Callable[[Trace], None] = lambda trace: None
     traces: list[Trace] = field(default_factory=list)
     current: Trace = field(default_factory=lambda: Trace("", "", 0.0))
+    suffix: str = ""
+
+    @contextmanager
+    def suffixed(self, more: str) -> Iterator[None]:
+        """End the names of the steps of the block with this, too."""
+        before = self.suffix
+        self.suffix = before + more
+        try:
+            yield
+        finally:
+            self.suffix = before
 
     def end(self, trace: Trace) -> None:
         self.traces.append(trace)
         self.tell(trace)
 
     def skip(self, name: str, type_: str) -> None:
-        self.end(Trace(name, type_, time.time(), skipped=True))
+        self.end(Trace(name + self.suffix, type_, time.time(), skipped=True))
 
     def has_told(self, failure: StepFailed) -> bool:
         return any(trace.failure is failure for trace in self.traces)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -81,7 +82,10 @@ class ThinkTime:
 
 @dataclass(slots=True)
 class Repeated:
-    """Runs a step several times, at least once; the first repetition that fails ends it."""
+    """Runs a step several times, at least once; the first repetition that fails ends it.
+
+    A functional run writes each down as `<name>_loop_<number>`, as HttpRunner does.
+    """
 
     step: CompiledStep
     variables: Variables
@@ -91,8 +95,10 @@ class Repeated:
     async def run(self, session: Session) -> None:
         with self.row.counting():
             times = int(_number(await _render(self.times, self.variables, session)))
-        for _ in range(max(1, times)):
-            await self.step.run(session)
+        for number in range(1, max(1, times) + 1):
+            suffix = f"_loop_{number}" if times > 1 else ""
+            with nullcontext() if session.journal is None else session.journal.suffixed(suffix):
+                await self.step.run(session)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ class Plan:
     """`base_url`, if given, beats every other base; `users` is how many can meet (0: nobody).
 
     With `traced` every step writes into the session's journal: a functional run. With a
-    `recorder` every request has an id and leaves a sample.
+    `recorder` every request has an id and leaves a sample. Parameter rows that are `unique` start
+    again at their end if the run `recycles_rows`; else they end the load.
     """
 
     http: HttpOptions = field(default_factory=HttpOptions)
@@ -21,3 +22,4 @@ class Plan:
     users: int = 0
     traced: bool = False
     recorder: Recorder | None = None
+    recycles_rows: bool = False

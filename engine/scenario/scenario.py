@@ -9,11 +9,21 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from ..errors import CaseError, Place, Problem, failure_of
+from ..errors import CaseError, Place, Problem, StepFailed, failure_of
 from ..measure.stats import TransactionSeries
 from ..values.rows import Parameters, Rows, RowsExhausted
 from ..values.variables import Variables
+from .plan import Plan
 from .session import CompiledStep, Session
+
+
+@dataclass(frozen=True, slots=True)
+class RowUse:
+    """How often the rows of one parameter group of a case were dealt."""
+
+    case: str
+    names: tuple[str, ...]
+    used: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -22,7 +32,8 @@ class Scenario:
 
     `config` is evaluated once per run (HttpRunner does so: a random value there is the same for
     all users); `environment` wins over it, `fixed` over both. An iteration takes the parameter
-    row that was dealt for it; `rows` is None for a case without parameters.
+    row that was dealt for it, or (`keeps_rows`) each user takes one and keeps it; `rows` is None
+    for a case without parameters.
     """
 
     name: str
@@ -33,6 +44,8 @@ class Scenario:
     environment: Mapping[str, Any]
     fixed: Mapping[str, Any]
     parameters: Parameters | None
+    keeps_rows: bool
+    plan: Plan
     export: tuple[str, ...]
     case_timeout: float | None
     action: TransactionSeries
@@ -49,16 +62,24 @@ class Scenario:
             values = await self.config.evaluate({})
             self.base = {**values, **self.environment, **self.fixed}
             if self.parameters is not None and self.parameters.groups:
-                self.rows = await self.parameters.rows(self.base)
+                recycles = self.plan.recycles_rows
+                self.rows = await self.parameters.rows(self.base, recycles=recycles)
+                self._check_kept_rows(self.rows)
         except CaseError:
             raise
         except Exception as error:
             what = f"config: {failure_of(error).message}"
             raise CaseError([Problem(self.place, what)]) from error
 
+    def _check_kept_rows(self, rows: Rows) -> None:
+        if self.keeps_rows and rows.most is not None and rows.most < self.plan.users:
+            what = f"{rows.most} unique rows cannot be kept by {self.plan.users} users"
+            hint = "give more rows, or --on-data-end recycle"
+            raise CaseError([Problem(rows.groups[0].group.rows.place, what, hint)])
+
     def deal(self) -> bool:
         """Deal the row of the next iteration; False when there is none left."""
-        if self.rows is not None:
+        if self.rows is not None and not self.keeps_rows:
             try:
                 self.offer(self.rows.next_row())
             except RowsExhausted:
@@ -71,9 +92,7 @@ class Scenario:
 
     async def iterate(self, session: Session) -> None:
         """Run all steps once; raises StepFailed from the first step that fails."""
-        session.variables = dict(self.base)
-        if self._dealt:
-            session.variables.update(self._dealt.popleft())
+        session.variables = {**self.base, **self._row(session)}
         try:
             for step in self.steps:
                 await step.run(session)
@@ -85,6 +104,23 @@ class Scenario:
         finally:
             if session.sockets:
                 await session.hang_up()
+
+    def row_uses(self) -> list[RowUse]:
+        """Say for each parameter group how often each of its rows was dealt so far."""
+        groups = self.rows.groups if self.rows is not None else ()
+        return [RowUse(self.name, one.group.names, tuple(one.used)) for one in groups]
+
+    def _row(self, session: Session) -> Mapping[str, Any]:
+        if self._dealt:
+            return self._dealt.popleft()
+        if self.rows is None or not self.keeps_rows:
+            return {}
+        if self.name not in session.kept_rows:
+            try:
+                session.kept_rows[self.name] = self.rows.next_row()
+            except RowsExhausted as error:
+                raise StepFailed("other", str(error), "data") from error
+        return session.kept_rows[self.name]
 
     def end(self, session: Session, passed: bool | None) -> None:
         """Close what is still open: passed, failed, or (None) cut by the end of the run."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -34,7 +35,7 @@ class Session:
     was extracted. A referenced case gets a session of its own over the same agent. In an open
     load `ready_at` is the moment from which the next request's response time counts; in a
     functional run the steps write into the `journal`; a recorded run has the `sample` of the
-    request under way.
+    request under way. `kept_rows` are the parameter rows that the user keeps, by case.
     """
 
     agent: Agent
@@ -47,6 +48,7 @@ class Session:
     journal: Journal | None = None
     sample: Sample | None = None
     sockets: dict[str, WebSocket] = field(default_factory=dict)
+    kept_rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def child(self, variables: dict[str, Any]) -> Session:
         return replace(self, variables=variables)

@@ -42,7 +42,8 @@ class Traced:
     async def run(self, session: Session) -> None:
         journal = session.journal
         assert journal is not None
-        trace = Trace(await self.title.render(session.variables), self.type, time.time())
+        name = await self.title.render(session.variables) + journal.suffix
+        trace = Trace(name, self.type, time.time())
         began_at = perf_counter()
         if not self.is_outer:
             journal.current = trace

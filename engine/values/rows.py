@@ -6,7 +6,7 @@ import copy
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ class Parameters:
     limit: int
     functions: Functions
 
-    async def rows(self, scope: Scope) -> Rows:
+    async def rows(self, scope: Scope, *, recycles: bool = False) -> Rows:
         """Evaluate lists and expressions in the config's scope; raises CaseError if they fail."""
         made: list[Dealt] = []
         problems: list[Problem] = []
@@ -46,7 +46,7 @@ class Parameters:
                 problems.extend(error.problems)
         if problems:
             raise CaseError(problems)
-        return Rows(tuple(made), self.limit, self.functions.chance)
+        return Rows(tuple(made), self.limit, self.functions.chance, recycles=recycles)
 
     def _fitting(self, group: ParameterGroup, rows: Any) -> list[tuple[Any, ...]]:
         if isinstance(rows, str) and Path(rows).suffix.lower() in _DATA_FILES:
@@ -73,15 +73,20 @@ def compile_parameters(case: Case, functions: Functions) -> Parameters:
     return Parameters(tuple(groups), case.config.parameters_limit, functions)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Dealt:
-    """One group with its rows as tuples in the order of its names."""
+    """One group with its rows as tuples in the order of its names, and how often each was used."""
 
     group: ParameterGroup
     rows: Sequence[tuple[Any, ...]]
+    used: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.used = [0] * len(self.rows)
 
     def row(self, index: int) -> dict[str, Any]:
         """Return a row that nobody else holds."""
+        self.used[index] += 1
         values = map(_own, self.rows[index])
         return dict(zip(self.group.names, values, strict=True))
 
@@ -91,7 +96,8 @@ class Rows:
 
     Sequential groups form one product, the last group changing fastest, and start again at its
     end; a random group is drawn anew for each row, with replacement; a unique group deals each
-    of its rows once and then ends the load. `share` splits all of this between several engines.
+    of its rows once and then ends the load, or starts again if it `recycles`. `share` splits all
+    of this between several engines.
     """
 
     def __init__(
@@ -102,9 +108,11 @@ class Rows:
         *,
         first: int = 0,
         every: int = 1,
+        recycles: bool = False,
     ) -> None:
         self.groups = tuple(groups)
         self.limit = limit
+        self.recycles = recycles
         self._chance = chance or random.Random()
         self._product = [one for one in groups if one.group.pick_order == "sequential"]
         self._turn = count(first, every)
@@ -124,7 +132,20 @@ class Rows:
 
     def share(self, index: int, of: int) -> Rows:
         """Return the part that one of several engines deals; together they deal each row once."""
-        return Rows(self.groups, self.limit, self._chance, first=index, every=of)
+        return Rows(
+            [Dealt(one.group, one.rows) for one in self.groups],
+            self.limit,
+            self._chance,
+            first=index,
+            every=of,
+            recycles=self.recycles,
+        )
+
+    @property
+    def most(self) -> int | None:
+        """How many rows can be dealt at all; None where there is no end."""
+        once = [len(one.rows) for one in self.groups if one.group.pick_order == "unique"]
+        return None if self.recycles else min(once, default=None)
 
     def next_row(self) -> dict[str, Any]:
         """Deal the next row; raises RowsExhausted when a unique group has none left."""
@@ -142,10 +163,10 @@ class Rows:
             if one.group.pick_order == "random":
                 yield one, self._chance.randrange(len(one.rows))
             elif one.group.pick_order == "unique":
-                if turn >= len(one.rows):
+                if turn >= len(one.rows) and not self.recycles:
                     names = "-".join(one.group.names)
                     raise RowsExhausted(f"all {len(one.rows)} rows of {names} were used")
-                yield one, turn
+                yield one, turn % len(one.rows)
 
 
 def _own(value: Any) -> Any:

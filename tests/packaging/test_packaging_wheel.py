@@ -90,9 +90,9 @@ def dist_info(names: Sequence[str]) -> str:
     return found
 
 
-def test_the_demo_project_is_in_the_wheel_whole(wheel: Path) -> None:
-    demo = ROOT / "examples" / "demo"
-    files = {path for path in demo.rglob("*") if path.is_file() and "__pycache__" not in str(path)}
+def test_the_example_projects_are_in_the_wheel_whole(wheel: Path) -> None:
+    every = (ROOT / "examples").rglob("*")
+    files = {path for path in every if path.is_file() and "__pycache__" not in str(path)}
     shipped = set(zipfile.ZipFile(wheel).namelist())
     assert {f"boomtalk/{path.relative_to(ROOT)}" for path in files} - shipped == set()
 
