@@ -120,30 +120,39 @@ def _bad_header(magic: int, version: int, length: int) -> str:
 # Values
 
 
-def is_plain(value: Any, depth: int = 0) -> bool:  # noqa: C901
-    """Tell quickly whether every JSON library writes and reads `value` the same way."""
+def plain_size(value: Any, depth: int = 0) -> int:  # noqa: C901
+    """Return at least how many bytes of JSON `value` takes, without writing any.
+
+    It is 0 unless every JSON library writes and reads the value the same way.
+    """
     kind = type(value)
     if kind is str:
-        return len(value) <= MAX_PAYLOAD
+        return len(value) + 2
     if value is None or kind is bool:
-        return True
+        return 4
     if kind is int:
-        return -(2**63) <= value < 2**64  # type: ignore[no-any-return]
+        return 1 if -(2**63) <= value < 2**64 else 0
     if kind is float:
-        return value - value == 0  # type: ignore[no-any-return]
+        return 3 if value - value == 0 else 0
     if depth >= MAX_DEPTH:
-        return False
+        return 0
     if kind is dict:
+        size = 2
         for key, item in value.items():
-            if type(key) is not str or not is_plain(item, depth + 1):
-                return False
-        return True
+            inner = plain_size(item, depth + 1)
+            if not inner or type(key) is not str:
+                return 0
+            size += len(key) + 3 + inner
+        return size
     if kind is list or kind is tuple:
-        for item in value:  # noqa: SIM110 (a generator costs as much as the test)
-            if not is_plain(item, depth + 1):
-                return False
-        return True
-    return False
+        size = 1
+        for item in value:
+            inner = plain_size(item, depth + 1)
+            if not inner:
+                return 0
+            size += inner + 1
+        return size
+    return 0
 
 
 def find_fault(value: Any, path: str = "$", above: tuple[int, ...] = ()) -> str | None:
@@ -232,7 +241,10 @@ def encode_result(value: Any) -> tuple[int, bytes]:
     RESULT may be read by any JSON library, RESULT_EXACT needs one that keeps integers whole.
     """
     kind, payload = RESULT, b""
-    if is_plain(value):
+    size = plain_size(value)
+    if size > MAX_PAYLOAD:  # told before it is written: a second copy might be one too many
+        raise ResultError(f"$: {size} bytes of JSON or more, too large", "too_large")
+    if size:
         with contextlib.suppress(TypeError, ValueError):  # a lone surrogate
             payload = dumps(value)
     if not payload:

@@ -211,6 +211,57 @@ def test_a_restart_that_cannot_start_counts_as_a_crash(run, write):
     run(scene())
 
 
+SHORT_OF_FILES = """
+import asyncio, os, resource, signal
+from boomtalk.engine.errors import PluginCallError
+from boomtalk.plugins import PluginOptions, PluginPool
+
+async def main():
+    logged = []
+    async with PluginPool(PluginOptions(backoff=0.02), lambda *line: logged.append(line)) as pool:
+        plugin = await pool.open({path!r})
+        pid = await plugin.call("pid")
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        os.kill(pid, signal.SIGKILL)
+        while plugin.state == "ready":
+            await asyncio.sleep(0.01)
+        try:
+            await plugin.call("pid")
+        except PluginCallError as error:
+            print(error.kind, pool.snapshots()[0].restarts, logged)
+
+asyncio.run(main())
+"""
+
+
+def test_a_restart_without_file_descriptors_counts_as_a_crash_and_names_the_limit(write):
+    program = SHORT_OF_FILES.format(path=str(write(SOURCE)))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.startswith("plugin_unavailable 3 "), done
+    assert "restart failed" in done.stdout
+    assert "Too many open files" in done.stdout
+
+
+def test_what_a_function_starts_does_not_inherit_the_socket(run, write):
+    source = (
+        SOURCE
+        + """
+def start(close_fds):
+    return subprocess.Popen(["sleep", "60"], close_fds=close_fds).pid
+"""
+    )
+
+    async def scene():
+        async with opened(write(source)) as (_, plugin):
+            for close_fds in (True, False):
+                pid = await plugin.call("start", [close_fds])
+                await until(lambda: psutil.Process(pid).name() == "sleep")  # noqa: B023
+                assert _sockets(pid) == []
+
+    run(scene())
+
+
 def test_an_overflow_of_the_c_stack_is_an_error_or_a_crash_but_no_hang(write):
     async def scene():
         async with opened(write(SOURCE)) as (_, plugin):

@@ -264,6 +264,23 @@ def test_ten_thousand_users_are_served_in_the_order_they_came(run, write):
     run(scene())
 
 
+def test_users_in_a_queue_get_their_turns_alike(run, write):
+    async def scene():
+        async with opened(write(SOURCE), window=16) as (pool, plugin):
+            turns = [0] * 300
+
+            async def user(number):
+                while sum(turns) < 6000:
+                    await plugin.call("echo", [number])
+                    turns[number] += 1
+
+            await asyncio.gather(*(user(number) for number in range(300)))
+            assert max(turns) - min(turns) <= 1
+            assert sum(turns) == pool.snapshots()[0].ok
+
+    run(scene())
+
+
 def test_full_buffers_on_both_sides_do_not_lock_up(run, write):
     async def scene():
         async with opened(write(SOURCE), window=2000) as (_, plugin):

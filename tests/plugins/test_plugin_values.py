@@ -156,6 +156,31 @@ def test_a_result_over_the_cap_is_refused_by_the_process_itself(write, name):
     asyncio.run(scene())
 
 
+HOARD = """
+GREAT = {"text": "x" * 100_000_000, "texts": ["x" * 1_000_000] * 100, "numbers": [0.5] * 10_000_000}
+def get(name):
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")  # the peak is measured from here
+    return GREAT[name]
+def now_and_peak():
+    with open("/proc/self/status") as file:
+        found = dict(line.split(":", 1) for line in file)
+    return [int(found[key].split()[0]) * 1024 for key in ("VmRSS", "VmHWM")]
+"""
+
+
+@pytest.mark.parametrize("name", ["text", "texts", "numbers"])
+def test_refusing_a_great_result_takes_less_memory_than_two_frames(write, name):
+    async def scene():
+        async with opened(write(HOARD)) as (_, plugin):
+            before, _ = await plugin.call("now_and_peak")
+            assert (await failure(plugin.call("get", [name]))).detail == "too_large"
+            _, peak = await plugin.call("now_and_peak")
+            assert peak - before < 32 * 1024 * 1024
+
+    asyncio.run(scene())
+
+
 def test_a_result_just_under_the_cap_arrives(run, write):
     async def scene():
         async with opened(write("def text(size): return 'x' * size\n")) as (_, plugin):
