@@ -65,10 +65,12 @@ from .flags import (
     Warmup,
 )
 from .load_test import LoadTest, exit_with
+from .target import http_of, pairs_of, plugins_of
 from .voices import Screen
 
 
 def boom(
+    context: typer.Context,
     paths: Paths,
     users: Users = None,
     spawn_rate: SpawnRate = None,
@@ -127,9 +129,8 @@ def boom(
     log_file: LogFile = None,
 ) -> None:
     """Load-test cases: each user runs them again and again."""
-    from boomtalk.engine import HttpOptions, Load
+    from boomtalk.engine import Load
     from boomtalk.engine.load.written import shape_of
-    from boomtalk.plugins import PluginOptions
 
     if on_plugin_loss not in ("stop", "continue"):
         raise typer.BadParameter("is stop or continue", param_hint="--on-plugin-loss")
@@ -137,7 +138,7 @@ def boom(
         raise typer.BadParameter("is stop or recycle", param_hint="--on-data-end")
     test = LoadTest(
         paths=paths,
-        environment=dict(pair.split("=", 1) for pair in env or ()),
+        environment=pairs_of(env),
         env_file=env_file,
         base_url=base_url,
         load=Load(
@@ -152,26 +153,8 @@ def boom(
             increase=request_increase_rate,
             seed=seed,
         ),
-        http=HttpOptions(
-            timeout=timeout,
-            verify=not insecure,
-            cacert=cacert,
-            cert=cert,
-            key=key,
-            proxy=proxy,
-            unix_socket=unix_socket,
-            keepalive=not no_keepalive,
-            compression=not no_compression,
-            keep_cookies=keep_cookies,
-            max_connections=max_connections,
-        ),
-        plugins=PluginOptions(
-            python=python,
-            call_timeout=plugin_timeout,
-            start_timeout=plugin_start_timeout,
-            threads=plugin_threads,
-            memory_cap=plugin_memory,
-        ),
+        http=http_of(context.params),
+        plugins=plugins_of(context.params),
         dry_run=dry_run,
         stop_on_plugin_loss=on_plugin_loss == "stop",
         recycles_rows=on_data_end == "recycle",
@@ -187,7 +170,7 @@ def boom(
         samples=samples,
         id_header=id_header,
         name=name,
-        tags=dict(pair.split("=", 1) for pair in tag or ()),
+        tags=pairs_of(tag),
         screen=Screen(plain, quiet, no_color, log_level, log_file),
     )
     exit_with(test)

@@ -25,6 +25,7 @@ from .flags import (
     written,
 )
 from .loading import load, signal_code, unless_stopped
+from .target import pairs_of
 from .voices import Screen, console_for, opened_log
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def find_limit(
 
     search = _Search(
         paths=paths,
-        environment=dict(pair.split("=", 1) for pair in env or ()),
+        environment=pairs_of(env),
         env_file=env_file,
         base_url=base_url,
         http=HttpOptions(verify=not insecure),

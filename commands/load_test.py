@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from .loading import load, signal_code, unless_stopped
+from .results import Results
 from .voices import Log, Screen, console_for, opened_log
-from .watching import watched
 
 if TYPE_CHECKING:
-    from boomtalk.engine import HttpOptions, Load, Outcome
+    from boomtalk.engine import HttpOptions, Load, Run
+    from boomtalk.engine.case.model import Case
+    from boomtalk.engine.load.stop import Stop
     from boomtalk.engine.measure.thresholds import Threshold
     from boomtalk.engine.report.files import ResultFiles
     from boomtalk.engine.report.json_report import About
     from boomtalk.engine.report.samples import SampleFile
-    from boomtalk.plugins import PluginOptions, PluginSnapshot
+    from boomtalk.plugins import PluginOptions, PluginPool
     from rich.console import Console
 
 
@@ -64,70 +66,74 @@ def exit_with(test: LoadTest) -> NoReturn:
 
 
 async def _boom(test: LoadTest, log: Log) -> int:
-    from boomtalk.engine import Run
-    from boomtalk.engine.errors import ResultsError
-    from boomtalk.engine.load.preflight import open_files_limit
     from boomtalk.engine.load.stop import Stop, stopped_by_signals
-    from boomtalk.engine.report.json_report import report_of
-    from boomtalk.engine.report.plan import plan
     from boomtalk.engine.scenario.plan import Plan
     from boomtalk.plugins import PluginPool
 
     stop = Stop()
-    console = console_for(test.screen, test.json, test.csv, test.junit, test.samples)
     grace = test.load.graceful_stop
 
     def announce() -> None:
         log("warning", f"stopping: up to {grace:g} s for what is under way; again to cut it")
 
     with stopped_by_signals(stop, announce):
-        compiled = Plan(test.http, test.base_url)
-        loaded = await load(
-            test.paths, test.environment, test.env_file, compiled, test.plugins, log
-        )
+        plan = Plan(test.http, test.base_url)
+        loaded = await load(test.paths, test.environment, test.env_file, plan, test.plugins, log)
         started_at = datetime.now(UTC)
         files = _files(test, str(loaded.cases[0].config.name.value), started_at)
         if not test.dry_run:
             files.open()
         samples = _samples(test)
         async with PluginPool(test.plugins, log) as pool:
-            run = Run(
-                loaded.cases,
-                test.load,
-                http=test.http,
-                base_url=test.base_url,
-                plugins=pool,
-                stop=stop,
-                stop_on_plugin_loss=test.stop_on_plugin_loss,
-                recycles_rows=test.recycles_rows,
-                thresholds=test.thresholds,
-                abort_on_threshold=test.abort_on_threshold,
-                id_header=test.id_header,
-                take_sample=samples.add if samples is not None else None,
-            )
+            run = _make_run(test, loaded.cases, pool, stop, samples)
             run.stats.errors.mask = log.mask_text
             if not await unless_stopped(run.prepare(), stop):
                 return signal_code(stop.signal)
             for warning in run.warnings:
                 log("warning", warning)
             if test.dry_run:
-                console.print(plan(test.load, run.snapshot(), open_files_limit()))
-                return 0
-            about = _about(test, started_at)
-
-            def save(number: int) -> None:
-                report = report_of(run.outcome(), test.load, pool.snapshots(), about, None)
-                files.write_snapshot(number, report)
-                run.stats.mark(f"snapshot {number}")
-
+                return _show_plan(test, run)
+            results = Results(test, files, samples, _about(test, started_at), _console(test), log)
             with samples or nullcontext():
-                async with watched(run, test.name or run.title, test.screen, console, save):
-                    outcome = await run.execute()
-        code = _exit_code(test, outcome, pool.snapshots())
-        if samples is not None and samples.unwritten:
-            log("warning", f"{samples.unwritten} samples are unwritten: {samples.reason}")
-            code = ResultsError.exit_code
-        return _tell(test, outcome, pool.snapshots(), files, about, console, code)
+                outcome = await results.watch(run)
+        return results.tell(outcome, pool.snapshots())
+
+
+def _make_run(
+    test: LoadTest,
+    cases: Sequence[Case],
+    pool: PluginPool,
+    stop: Stop,
+    samples: SampleFile | None,
+) -> Run:
+    from boomtalk.engine import Run
+
+    return Run(
+        cases,
+        test.load,
+        http=test.http,
+        base_url=test.base_url,
+        plugins=pool,
+        stop=stop,
+        stop_on_plugin_loss=test.stop_on_plugin_loss,
+        recycles_rows=test.recycles_rows,
+        thresholds=test.thresholds,
+        abort_on_threshold=test.abort_on_threshold,
+        id_header=test.id_header,
+        take_sample=samples.add if samples is not None else None,
+    )
+
+
+def _show_plan(test: LoadTest, run: Run) -> int:
+    from boomtalk.engine.load.preflight import open_files_limit
+    from boomtalk.engine.report.plan import plan
+
+    _console(test).print(plan(test.load, run.snapshot(), open_files_limit()))
+    return 0
+
+
+def _console(test: LoadTest) -> Console:
+    return console_for(test.screen, test.json, test.csv, test.junit, test.samples)
 
 
 def _about(test: LoadTest, started_at: datetime) -> About:
@@ -135,46 +141,6 @@ def _about(test: LoadTest, started_at: datetime) -> About:
 
     command = ["boomtalk", *sys.argv[1:]]
     return About(metadata.version("boomtalk"), command, test.name, test.tags, started_at)
-
-
-def _tell(
-    test: LoadTest,
-    outcome: Outcome,
-    plugins: Sequence[PluginSnapshot],
-    files: ResultFiles,
-    about: About,
-    console: Console,
-    code: int,
-) -> int:
-    """Print the summary, write the results, and return the exit code."""
-    from boomtalk.engine.errors import ResultsError
-    from boomtalk.engine.report.json_report import report_of
-    from boomtalk.engine.report.summary import summary
-    from boomtalk.engine.report.terminal import say
-
-    if not test.screen.quiet:
-        console.print(summary(outcome, test.load, plugins, console.width, console.is_terminal))
-    try:
-        files.write(report_of(outcome, test.load, plugins, about, code))
-    except ResultsError as error:
-        say(sys.stderr, f"error: {error}")
-        return error.exit_code
-    if not test.screen.quiet and files.directory is not None:
-        console.print(f"report      {files.directory / 'report.json'}")
-    return code
-
-
-def _exit_code(test: LoadTest, outcome: Outcome, plugins: Sequence[PluginSnapshot]) -> int:
-    if any(view.state == "given up" for view in plugins):
-        return 3
-    if outcome.signal is not None:
-        return signal_code(outcome.signal)
-    if test.strict and not outcome.health.is_trusted:
-        return 5
-    counts = outcome.snapshot.accounting
-    failed = counts.failed + counts.not_issued + outcome.snapshot.iterations.failed
-    broken = not all(verdict.passed for verdict in outcome.verdicts)
-    return 1 if broken or (test.fail_on_error and failed) else 0
 
 
 def _samples(test: LoadTest) -> SampleFile | None:

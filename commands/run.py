@@ -6,6 +6,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+import typer
+
 from .flags import (
     BaseUrl,
     CaCert,
@@ -41,10 +43,12 @@ from .flags import (
     Verbose,
 )
 from .functional_test import FunctionalTest, results_folder, run_functional
+from .target import http_of, pairs_of, plugins_of
 from .voices import Screen
 
 
 def run(
+    context: typer.Context,
     paths: Paths,
     continue_on_failure: KeepsGoing = False,
     verbose: Verbose = False,
@@ -80,35 +84,15 @@ def run(
 ) -> None:
     """Run cases once per parameter row, as a functional test."""
     import uvloop
-    from boomtalk.engine import HttpOptions
-    from boomtalk.plugins import PluginOptions
 
     folder = results_folder(datetime.now())
     test = FunctionalTest(
         paths=paths,
-        environment=dict(pair.split("=", 1) for pair in env or ()),
+        environment=pairs_of(env),
         env_file=env_file,
         base_url=base_url,
-        http=HttpOptions(
-            timeout=timeout,
-            verify=not insecure,
-            cacert=cacert,
-            cert=cert,
-            key=key,
-            proxy=proxy,
-            unix_socket=unix_socket,
-            keepalive=not no_keepalive,
-            compression=not no_compression,
-            keep_cookies=keep_cookies,
-            max_connections=max_connections,
-        ),
-        plugins=PluginOptions(
-            python=python,
-            call_timeout=plugin_timeout,
-            start_timeout=plugin_start_timeout,
-            threads=plugin_threads,
-            memory_cap=plugin_memory,
-        ),
+        http=http_of(context.params),
+        plugins=plugins_of(context.params),
         screen=Screen(True, quiet, no_color, log_level, log_file),
         keeps_going=continue_on_failure,
         case_timeout=case_timeout,
