@@ -254,8 +254,8 @@ def test_the_report_has_the_shape_scripts_rely_on(target: TargetProcess, tmp_pat
     assert list(report) == [
         *["schema", "tool", "command", "name", "tags", "started_at", "duration", "stopped_by"],
         *["exit_code", "load", "accounting", "wire", "iterations", "warmup", "steps"],
-        *["transactions", "total", "errors", "plugins", "processes", "health", "thresholds"],
-        *["shards", "seconds", "marks"],
+        *["transactions", "total", "errors", "parameters", "plugins", "processes", "health"],
+        *["thresholds", "shards", "seconds", "marks"],
     ]
     times = ["count", "min", "mean", "p50", "p90", "p95", "p99", "p999", "max"]
     counts = ["issued", "ok", "failed", "cancelled", "not_issued", "rate", "bytes_in"]
