@@ -291,6 +291,7 @@ class Server:
     The leader reads the socket and runs calls inline, which costs no hand-over. When a call
     outlives a tick, the watchdog (the main thread) takes the lead from that thread and gives
     it to another one; the slow thread sends its own answer and queues for the lead again.
+    A function that was slow the last time gives the lead away at once, before it runs.
     """
 
     def __init__(
@@ -309,6 +310,8 @@ class Server:
         # The leader is in user code while its call id is in `inside`. Who pops it has the lead:
         # dict.pop and popitem are atomic, so leader and watchdog cannot both get it.
         self.inside: dict[int, bool] = {}
+        self.slow: set[str] = set()  # functions whose last call outlived a tick
+        self.current = ""  # the function that the leader is in
         self.idle: list[bool] = []  # one entry for each thread that waits for the lead
         self.started = 0
         self.lead = threading.Semaphore(1)
@@ -394,12 +397,23 @@ class Server:
             name, args, kwargs = (loads if kind == CALL else loads_exact)(payload)
             if name in self.coroutines:
                 return self.begin(name, args, kwargs, call_id, started)
+            self.current = name
+            if name in self.slow:
+                self.hand_over(call_id)
             value = self.functions[name](*args, **kwargs)
             run = time.perf_counter() - started
+            if self.slow and run < TICK:
+                self.slow.discard(name)
             kind, payload = encode_result(value)
         except BaseException as error:  # SystemExit of a function must not end the process
             return pack(ERROR, call_id, describe_error(error), time.perf_counter() - started)
         return HEADER.pack(MAGIC, VERSION, kind, call_id, len(payload), run) + payload
+
+    def hand_over(self, call_id: int) -> None:
+        """Give the lead away before a call that will hardly be done within a tick."""
+        if self.inside.pop(call_id, False):
+            self.flush()
+            self.release_lead()
 
     def control(self, kind: int, call_id: int) -> bytes:
         if kind == PING:
@@ -445,6 +459,10 @@ class Server:
             self.inside.popitem()
         except KeyError:
             return
+        self.slow.add(self.current)
+        self.release_lead()
+
+    def release_lead(self) -> None:
         if not self.idle and self.started < self.threads:
             with contextlib.suppress(RuntimeError):  # no more threads to be had: somebody ends
                 self.start_thread()
