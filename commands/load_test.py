@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -87,6 +88,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
         async with PluginPool(test.plugins, log) as pool:
             run = _make_run(test, loaded.cases, pool, stop, samples)
             run.stats.errors.mask = log.mask_text
+            run.stats.errors.tell = partial(log, "warning")
             if not await unless_stopped(run.prepare(), stop):
                 return signal_code(stop.signal)
             for warning in run.warnings:

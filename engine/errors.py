@@ -86,26 +86,23 @@ class StepFailed(Exception):
 
     Kinds: check extract template hook timeout dns connect tls disconnected truncated bad_http
     redirect decode send too_large websocket plugin_error plugin_timeout plugin_crashed
-    plugin_unavailable fd_limit port_limit internal other.
+    plugin_unavailable fd_limit port_limit internal other. `traceback` holds the frames of the
+    user's own code, where it was at fault.
     """
 
-    def __init__(self, kind: str, message: str, detail: str = "") -> None:
+    def __init__(self, kind: str, message: str, detail: str = "", traceback: str = "") -> None:
         super().__init__(message)
         self.kind = kind
         self.detail = detail
         self.message = message
+        self.traceback = traceback
 
 
 class PluginCallError(StepFailed):
     """A call into debugtalk.py did not return a value.
 
-    `kind` is plugin_error, plugin_timeout, plugin_crashed or plugin_unavailable;
-    `traceback` holds the frames of the user's code only.
+    `kind` is plugin_error, plugin_timeout, plugin_crashed or plugin_unavailable.
     """
-
-    def __init__(self, kind: str, message: str, detail: str = "", traceback: str = "") -> None:
-        super().__init__(kind, message, detail)
-        self.traceback = traceback
 
 
 def failure_of(error: Exception) -> StepFailed:

@@ -13,7 +13,10 @@ _MOST_TEXT = 200
 
 @dataclass(frozen=True, slots=True)
 class ErrorSnapshot:
-    """One row; times are seconds since the load began."""
+    """One row; times are seconds since the load began.
+
+    `traceback` is that of the first failure, None where no code of the user was at fault.
+    """
 
     kind: str
     detail: str
@@ -23,6 +26,7 @@ class ErrorSnapshot:
     count: int
     first_at: float
     last_at: float
+    traceback: str | None = None
 
 
 @dataclass(slots=True)
@@ -30,16 +34,19 @@ class _Row:
     count: int
     first_at: float
     last_at: float
+    traceback: str
 
 
 class ErrorTable:
     """Counts every failure; the texts of the many that differ become one row `other`.
 
-    `mask` keeps secrets out of the texts that a snapshot shows.
+    `mask` keeps secrets out of the texts that a snapshot shows; `tell` is given the traceback
+    of each new row that has one.
     """
 
     def __init__(self, elapsed: Callable[[], float]) -> None:
         self.mask: Callable[[str], str] = str
+        self.tell: Callable[[str], None] = _ignore
         self._elapsed = elapsed
         self._rows: dict[tuple[str, str, str, str, str], _Row] = {}
 
@@ -51,7 +58,9 @@ class ErrorTable:
             key = ("other", "", "", "", "failures of more kinds than are kept apart")
             row = self._rows.get(key)
         if row is None:
-            row = self._rows[key] = _Row(0, now, now)
+            row = self._rows[key] = _Row(0, now, now, failure.traceback)
+            if failure.traceback:
+                self.tell(f"step {step!r}: {failure.message}\n{failure.traceback.rstrip()}")
         row.count += 1
         row.last_at = now
 
@@ -59,6 +68,17 @@ class ErrorTable:
         """Return the rows, most frequent first."""
         rows = sorted(self._rows.items(), key=lambda item: -item[1].count)
         return tuple(
-            ErrorSnapshot(*key[:-1], self.mask(key[-1]), row.count, row.first_at, row.last_at)
+            ErrorSnapshot(
+                *key[:-1],
+                self.mask(key[-1]),
+                row.count,
+                row.first_at,
+                row.last_at,
+                self.mask(row.traceback) or None,
+            )
             for key, row in rows
         )
+
+
+def _ignore(_text: str) -> None:
+    pass

@@ -72,7 +72,7 @@ def plugins_lines(
         else:
             alive = view.pid is not None
             line.append("● " if alive else "○ ", style="green" if alive else "red")
-            line.append(f"{view.state}  {megabytes(view.rss)} ")
+            line.append(f"{view.state}  {megabytes(view.rss)}  queue {count(view.queued)} ")
         line.append(f" {rate(calls_per_second.get(view.path, 0.0))} calls/s")
         line.append(f"  run p95 {milliseconds(view.run.percentile(95))}")
         line.append(f" + wait {milliseconds(view.wait.percentile(95))} ms")

@@ -79,7 +79,7 @@ async def call_hook(hook: CompiledHook, scope: dict[str, Any], when: str) -> Any
     except PluginCallError as error:
         if error.kind != "plugin_error":
             raise
-        raise StepFailed("hook", error.message, when) from error
+        raise StepFailed("hook", error.message, when, error.traceback) from error
 
 
 def describe_request(request: Request) -> dict[str, Any]:

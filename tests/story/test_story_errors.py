@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from boomtalk.examples.target import TargetProcess
 
-from ..support.boomtalk_cli import Ended, run_cli
+from ..support.boomtalk_cli import Ended, read_report, run_cli
 from ..support.processes import Auditor
 
 GOOD = "config: {name: ok}\nteststeps:\n  - name: one\n    request: {method: GET, url: /}\n"
@@ -146,3 +146,23 @@ def test_a_relative_url_without_a_base_is_known_before_the_load(
     case.write_text(GOOD)
     ended = run_cli("boom", case, "-i", "1", "--no-out")
     check(ended, target, 2, "case.yml:4", "'one'", "--base-url")
+
+
+def test_a_function_that_raises_shows_the_users_frames_once(
+    target: TargetProcess, tmp_path: Path
+) -> None:
+    (tmp_path / "debugtalk.py").write_text(
+        "def inner(x):\n    return x['missing']\n\n\ndef outer(x):\n    return inner({})\n"
+    )
+    case = tmp_path / "case.yml"
+    case.write_text(GOOD.replace("url: /", 'url: "/${outer(1)}"'))
+    report_path = tmp_path / "report.json"
+    flags = ("-i", "5", "--no-out", "--json", report_path)
+    ended = run_cli("boom", case, "--base-url", target.url, *flags)
+    assert ended.code == 0, ended
+    assert ended.err.count("line 2, in inner") == 1, "told once, not five times"
+    assert "KeyError" in ended.err
+    (error,) = read_report(report_path)["errors"]
+    assert error["count"] == 5
+    assert "line 6, in outer" in error["traceback"]
+    assert "child.py" not in error["traceback"] + ended.err
