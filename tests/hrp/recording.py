@@ -1,0 +1,125 @@
+"""A server that writes down requests, and the requests in a form that can be compared."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
+
+ANSWER = {
+    "token": "tok-1",
+    "n": 5,
+    "price": 9.5,
+    "flag": True,
+    "big": 9007199254740993,
+    "none": None,
+    "items": [{"id": 7, "name": "seven"}, {"id": 8, "name": "eight"}],
+}
+# What says which program it is, or belongs to one hop only.
+_OWN_HEADERS = {"host", "user-agent", "accept-encoding", "accept", "connection"}
+_OWN_HEADERS |= {"content-length", "referer"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as it was read."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        return "; ".join(value for key, value in self.headers if key == name)
+
+    def normal(self) -> bytes:
+        """Return the request without what two programs may do differently for no reason.
+
+        Order of query, form, JSON keys, cookies and parts; the boundary of a form; letter case
+        of header names; and the slash that HttpRunner 4.3.5 puts at the end of a path.
+        """
+        path, mark, query = self.target.partition("?")
+        pairs = sorted(parse_qsl(query, keep_blank_values=True))
+        path = path if mark else path.rstrip("/")
+        headers = sorted((k, v) for k, v in self.headers if k not in _OWN_HEADERS)
+        kind = self.header("content-type")
+        body = _normal_body(kind, self.body)
+        shown = [(k, re.sub("boundary=.*", "boundary", _cookie_order(k, v))) for k, v in headers]
+        return repr((self.method, path, pairs, shown)).encode() + b"\n" + body
+
+
+def _cookie_order(name: str, value: str) -> str:
+    return "; ".join(sorted(value.split("; "))) if name == "cookie" else value
+
+
+def _normal_body(kind: str, body: bytes) -> bytes:
+    if kind.startswith("application/json") and body:
+        return json.dumps(json.loads(body), sort_keys=True).encode()
+    if kind.startswith("application/x-www-form-urlencoded"):
+        return repr(sorted(parse_qsl(body.decode(), keep_blank_values=True))).encode()
+    if kind.startswith("multipart/"):
+        boundary = kind.partition("boundary=")[2].strip('"').encode()
+        parts = body.split(b"--" + boundary)[1:-1]
+        return b"\n".join(sorted(map(_normal_part, parts)))
+    return body
+
+
+def _normal_part(part: bytes) -> bytes:
+    head, _, content = part.partition(b"\r\n\r\n")
+    return b"|".join(sorted(line.lower() for line in head.split(b"\r\n") if line)) + b"|" + content
+
+
+@dataclass
+class Recorder:
+    url: str
+    seen: list[Seen] = field(default_factory=list)
+
+
+class _Requests(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    recorder: Recorder
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = tuple((name.lower(), value) for name, value in self.headers.items())
+        self.recorder.seen.append(Seen(self.command, self.path, headers, body))
+        path = self.path.partition("?")[0].rstrip("/")
+        content = json.dumps({**ANSWER, "path": path}).encode()
+        self.send_response(302 if path.startswith("/away") else 200)
+        if path.startswith("/away"):
+            self.send_header("Location", "/arrived?from=away")
+        if path == "/login":
+            self.send_header("Set-Cookie", "sid=s1; Path=/")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    # http.server finds the handler of a method by this name.
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _answer  # noqa: N815
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@contextmanager
+def recording() -> Iterator[Recorder]:
+    """Answer and record on a free port while the block runs."""
+    recorder = Recorder("")
+    handler = type("Requests", (_Requests,), {"recorder": recorder})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    recorder.url = f"http://127.0.0.1:{server.server_address[1]}"
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    try:
+        yield recorder
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
