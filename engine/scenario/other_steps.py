@@ -16,7 +16,7 @@ from ..measure.stats import TransactionSeries
 from ..values.expressions import Template
 from ..values.variables import Variables
 from .failure_row import FailureRow
-from .session import CompiledStep, Session
+from .session import CompiledStep, Session, run_steps
 
 
 @dataclass(slots=True)
@@ -38,8 +38,7 @@ class Reference:
             scope = await self.variables.evaluate(session.variables)
             config = await self.child_config.evaluate({})
         child = session.child({**config, **self.child_environment, **scope})
-        for step in self.steps:
-            await step.run(child)
+        await run_steps(self.steps, child)
         for name in self.export:
             session.variables[name] = child.variables.get(name)
 
@@ -98,7 +97,7 @@ class Repeated:
         for number in range(1, max(1, times) + 1):
             suffix = f"_loop_{number}" if times > 1 else ""
             with nullcontext() if session.journal is None else session.journal.suffixed(suffix):
-                await self.step.run(session)
+                await run_steps((self.step,), session)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from ..measure.stats import TransactionSeries
 from ..values.rows import Parameters, Rows, RowsExhausted
 from ..values.variables import Variables
 from .plan import Plan
-from .session import CompiledStep, Session
+from .session import CompiledStep, Session, run_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,7 @@ class Scenario:
         """Run all steps once; raises StepFailed from the first step that fails."""
         session.variables = {**self.base, **self._row(session)}
         try:
-            for step in self.steps:
-                await step.run(session)
-                if session.ready_at is not None:
-                    session.ready_at = perf_counter()
+            await run_steps(self.steps, session)
         except asyncio.CancelledError:
             session.drop_sockets()
             raise

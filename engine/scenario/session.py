@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from time import perf_counter
 from typing import Any, Protocol
 
 from ..errors import StepFailed
@@ -64,3 +65,14 @@ class Session:
         for socket in self.sockets.values():
             socket.abort()
         self.sockets.clear()
+
+
+async def run_steps(steps: Iterable[CompiledStep], session: Session) -> None:
+    """Run steps in order; where one ends, the response time of the next begins.
+
+    Raises StepFailed from the first step that fails.
+    """
+    for step in steps:
+        await step.run(session)
+        if session.ready_at is not None:
+            session.ready_at = perf_counter()
