@@ -57,8 +57,11 @@ class Agent:
         self._set_deadline(request.timeout)
         try:
             message, content = await self._exchange(request)
-            if 301 <= message.code <= 308 and request.follow:
-                return await self._follow(request, message, content)
+            hops = 0
+            while request.follow and (target := follow(request, message)) is not None:
+                hops += 1
+                request = self._redirected(target, hops)
+                message, content = await self._exchange(request)
         finally:
             self._deadline = inf
         response = Response(message, content, request.url)
@@ -88,20 +91,12 @@ class Agent:
             channel.shut()
         self._channels.clear()
 
-    async def _follow(
-        self, request: Request, message: RawResponseMessage, content: bytes
-    ) -> Response:
-        hops = 0
-        while request.follow and (target := follow(request, message)) is not None:
-            hops += 1
-            if hops > self._network.options.max_redirects:
-                raise StepFailed("redirect", f"more than {hops - 1} redirects", "loop")
-            request = target
-            self._network.wire.redirects += 1
-            message, content = await self._exchange(request)
-        response = Response(message, content, request.url)
-        response.elapsed = self.latency or 0.0
-        return response
+    def _redirected(self, target: Request, hops: int) -> Request:
+        """Count a hop; raises StepFailed when there were too many."""
+        if hops > self._network.options.max_redirects:
+            raise StepFailed("redirect", f"more than {hops - 1} redirects", "loop")
+        self._network.wire.redirects += 1
+        return target
 
     async def _exchange(self, request: Request) -> tuple[RawResponseMessage, bytes]:
         channel = self._channels.get(request.origin)

@@ -20,8 +20,7 @@ def follow(request: Request, message: RawResponseMessage) -> Request | None:
     host gets neither Authorization nor the step's own cookies. Raises StepFailed (redirect) for
     a target that is no HTTP URL.
     """
-    location = message.headers.get("Location")
-    if message.code not in _CODES or not location:
+    if message.code not in _CODES or not (location := message.headers.get("Location")):
         return None
     url = _target(request.url, location)
     headers = request.headers
