@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from math import inf
 from time import perf_counter
@@ -24,22 +25,26 @@ _SHORTEST_SLEEP = 0.001
 _CLOCKS_APART = 0.005
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """What every driver works with, whatever the shape of its load."""
+
+    make_user: Callable[[], User]
+    tickets: Tickets
+    stop: Stop
+    stats: Stats
+    gate: Gate
+
+
 class Driver:
     """Starts users' tasks and remembers them; `tasks` are those still at work."""
 
-    def __init__(
-        self,
-        make_user: Callable[[], User],
-        tickets: Tickets,
-        stop: Stop,
-        stats: Stats,
-        gate: Gate,
-    ) -> None:
-        self._make_user = make_user
-        self._tickets = tickets
-        self._stop = stop
-        self._stats = stats
-        self._gate = gate
+    def __init__(self, crew: Crew) -> None:
+        self._make_user = crew.make_user
+        self._tickets = crew.tickets
+        self._stop = crew.stop
+        self._stats = crew.stats
+        self._gate = crew.gate
         self._failure: BaseException | None = None
         self._idle = asyncio.Event()
         self.tasks: set[asyncio.Task[None]] = set()
@@ -82,18 +87,10 @@ class Driver:
 class ClosedDriver(Driver):
     """Keeps as many users at work as the shape wants; one too many leaves after its iteration."""
 
-    def __init__(
-        self,
-        shape: Ramp | Stages,
-        make_user: Callable[[], User],
-        tickets: Tickets,
-        stop: Stop,
-        stats: Stats,
-        gate: Gate,
-    ) -> None:
-        super().__init__(make_user, tickets, stop, stats, gate)
+    def __init__(self, shape: Ramp | Stages, crew: Crew) -> None:
+        super().__init__(crew)
         self._shape = shape
-        self._at_work: dict[User, asyncio.Task[None]] = {}
+        self._at_work: dict[User, None] = {}  # a set that keeps the order of their start
         self._extra = 0
         self._sent_away = 0
 
@@ -133,7 +130,7 @@ class ClosedDriver(Driver):
         for _ in range(wanted - working):
             user = self._make_user()
             task = asyncio.create_task(user.run(self._tickets.for_user()))
-            self._at_work[user] = task
+            self._at_work[user] = None
             task.add_done_callback(partial(self._forget, user))
             self._begin(task)
             self.started += 1
@@ -149,17 +146,8 @@ class ClosedDriver(Driver):
 class OpenDriver(Driver):
     """Starts iterations when they are due: with a free user, or not at all."""
 
-    def __init__(
-        self,
-        shape: ArrivalRate,
-        seconds: float | None,
-        make_user: Callable[[], User],
-        tickets: Tickets,
-        stop: Stop,
-        stats: Stats,
-        gate: Gate,
-    ) -> None:
-        super().__init__(make_user, tickets, stop, stats, gate)
+    def __init__(self, shape: ArrivalRate, seconds: float | None, crew: Crew) -> None:
+        super().__init__(crew)
         self._shape = shape
         self._dues = shape.due_times(seconds)
         self._next = next(self._dues, inf)

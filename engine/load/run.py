@@ -24,7 +24,7 @@ from ..scenario.plan import Plan
 from ..scenario.plugin import NoPlugins, Plugins
 from ..scenario.prepare import names_of, prepare_cases
 from ..scenario.scenario import RowUse, Scenario
-from .drivers import ClosedDriver, Driver, OpenDriver
+from .drivers import ClosedDriver, Crew, Driver, OpenDriver
 from .gate import Gate
 from .limiter import Limiter
 from .preflight import allow_open_files
@@ -187,11 +187,10 @@ class Run:
         def make_user() -> User:
             return User(Agent(network), random.Random(self._chance.random()), habits)
 
+        crew = Crew(make_user, tickets, stop, stats, self._gate)
         if isinstance(load.shape, ArrivalRate):
-            return OpenDriver(
-                load.shape, self._seconds, make_user, tickets, stop, stats, self._gate
-            )
-        return ClosedDriver(load.shape, make_user, tickets, stop, stats, self._gate)
+            return OpenDriver(load.shape, self._seconds, crew)
+        return ClosedDriver(load.shape, crew)
 
     def _make_timeline(self) -> Timeline:
         watches = []
