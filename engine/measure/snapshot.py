@@ -58,9 +58,12 @@ class Accounting:
         return cls(issued, ok, failed, cancelled, not_issued)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Iterations:
-    """planned = started + dropped, started = completed + failed + interrupted (+ running)."""
+    """planned = started + dropped, started = completed + failed + interrupted (+ running).
+
+    The run counts in one of these; a snapshot holds a copy.
+    """
 
     started: int = 0
     completed: int = 0

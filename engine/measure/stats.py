@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from ..errors import StepFailed
@@ -155,18 +155,6 @@ class TransactionSeries:
         )
 
 
-@dataclass(slots=True)
-class IterationCounts:
-    """Iterations of the run so far."""
-
-    started: int = 0
-    completed: int = 0
-    failed: int = 0
-    interrupted: int = 0
-    no_user: int = 0
-    late: int = 0
-
-
 class Stats:
     """All counters of one run."""
 
@@ -175,7 +163,7 @@ class Stats:
         self.started_at = clock()
         self.measured_at = self.started_at
         self.errors = ErrorTable(self.elapsed)
-        self.iterations = IterationCounts()
+        self.iterations = Iterations()
         self.seconds: list[Second] = []
         self.users = 0
         self.peak_users = 0
@@ -278,7 +266,6 @@ class Stats:
         self.fold()
         elapsed = self.elapsed()
         steps = tuple(series.snapshot(series.counts) for series in self._steps.values())
-        counts = self.iterations
         return Snapshot(
             elapsed=elapsed,
             measured=elapsed - (self.measured_at - self.started_at),
@@ -286,14 +273,7 @@ class Stats:
             users_wanted=self.users_wanted,
             peak_users=self.peak_users,
             accounting=self.accounting(),
-            iterations=Iterations(
-                started=counts.started,
-                completed=counts.completed,
-                failed=counts.failed,
-                interrupted=counts.interrupted,
-                no_user=counts.no_user,
-                late=counts.late,
-            ),
+            iterations=replace(self.iterations),
             steps=steps,
             total=sum_steps(steps),
             warmup=self._warmup(),
