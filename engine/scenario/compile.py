@@ -19,7 +19,8 @@ from ..case.model import (
     Written,
 )
 from ..errors import CaseError
-from ..measure.stats import Stats, TransactionSeries
+from ..measure.series import TransactionSeries
+from ..measure.stats import Stats
 from ..values.expressions import compile_template
 from ..values.functions import Functions
 from ..values.rows import compile_parameters
@@ -95,6 +96,7 @@ class _Compiler:
             plan=self.plan,
             export=config.export,
             case_timeout=config.case_timeout,
+            row_failures=FailureRow(self.stats, self.case_name, "parameters", "parameters"),
             action=self.stats.transaction(self.case_name, "Action"),
             transactions=self.transactions,
             awaits_nothing=not any(map(_surely_awaits, case.steps)),

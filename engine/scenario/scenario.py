@@ -10,9 +10,10 @@ from time import perf_counter
 from typing import Any
 
 from ..errors import CaseError, Place, Problem, StepFailed, failure_of
-from ..measure.stats import TransactionSeries
+from ..measure.series import TransactionSeries
 from ..values.rows import Parameters, Rows, RowsExhausted
 from ..values.variables import Variables
+from .failure_row import FailureRow
 from .plan import Plan
 from .session import CompiledStep, Session, run_steps
 
@@ -48,6 +49,7 @@ class Scenario:
     plan: Plan
     export: tuple[str, ...]
     case_timeout: float | None
+    row_failures: FailureRow
     action: TransactionSeries
     transactions: Mapping[str, TransactionSeries]
     awaits_nothing: bool
@@ -113,10 +115,8 @@ class Scenario:
         if self.rows is None or not self.keeps_rows:
             return {}
         if self.name not in session.kept_rows:
-            try:
-                session.kept_rows[self.name] = self.rows.next_row()
-            except RowsExhausted as error:
-                raise StepFailed("other", str(error), "data") from error
+            with self.row_failures.counting():
+                session.kept_rows[self.name] = _row_to_keep(self.rows)
         return session.kept_rows[self.name]
 
     def end(self, session: Session, passed: bool | None) -> None:
@@ -126,3 +126,11 @@ class Scenario:
             self.transactions[name].add(started_at, now, passed)
         session.transactions.clear()
         self.action.add(session.started_at, now, passed)
+
+
+def _row_to_keep(rows: Rows) -> Mapping[str, Any]:
+    # Not the end of the load: the users who have a row go on.
+    try:
+        return rows.next_row()
+    except RowsExhausted as error:
+        raise StepFailed("other", str(error), "data") from error
