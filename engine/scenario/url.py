@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from yarl import URL
 
@@ -11,6 +12,9 @@ from ..errors import StepFailed
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SLASHES = re.compile(r"//+")
+_TARGET = re.compile(r"[^/?#]*//[^/?#]*([^?#]*)(?:\?([^#]*))?")
+# What a target may not hold (RFC 3986, 3.3 and 3.4): anything else, and a percent sign alone.
+_UNFIT = re.compile(r"[^\w!$%&'()*+,\-./:;=?@~]|%(?![0-9a-f]{2})", re.ASCII | re.IGNORECASE)
 
 
 def is_absolute(url: str) -> bool:
@@ -25,20 +29,37 @@ def resolve(base: str, url: str, params: Iterable[tuple[str, str]] = ()) -> URL:
     are one, `..` is resolved, percent-encoding stays. Raises StepFailed (kind template).
     """
     try:
-        joined = URL(url) if is_absolute(url) else _join(base, url)
+        joined = as_written(url if is_absolute(url) else _join(base, url))
         pairs = list(params)
         return joined.extend_query(pairs) if pairs else joined
     except ValueError as error:
         raise StepFailed("template", f"not a URL: {url!r} ({error})", "url") from error
 
 
-def _join(base: str, url: str) -> URL:
+def as_written(text: str) -> URL:
+    """Return an absolute URL that keeps each percent-escape as it is written.
+
+    Raises ValueError for a text that is none.
+    """
+    url = URL(text)
+    # yarl would write what need not be escaped, `%2F` in a query, without its escape.
+    if "%" not in text or (target := _TARGET.match(text)) is None:
+        return url
+    path, query = (_UNFIT.sub(_escaped, part) for part in target.groups(""))
+    return url.join(URL.build(path=path, query_string=query, encoded=True))
+
+
+def _escaped(unfit: re.Match[str]) -> str:
+    return quote(unfit[0])
+
+
+def _join(base: str, url: str) -> str:
     if not is_absolute(base):
         where = f"base_url is {base!r}" if base else "there is no base_url"
         raise StepFailed("template", f"{url!r} is a relative URL and {where}", "url")
-    front = URL(base)
+    front = as_written(base)
     path, mark, query = url.partition("?")
     path = _SLASHES.sub(
         "/", f"{front.raw_path.rstrip('/')}/{path.lstrip('/')}" if path else front.raw_path
     )
-    return URL(f"{front.origin()}{path}{mark}{query}")
+    return f"{front.origin()}{path}{mark}{query}"
