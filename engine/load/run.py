@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ..case.model import Case
@@ -17,17 +16,19 @@ from ..http.network import Network
 from ..http.options import HttpOptions
 from ..measure.health import Health, HealthSnapshot
 from ..measure.samples import Recorder, Sample
-from ..measure.snapshot import Snapshot
+from ..measure.snapshot import Slice, Snapshot
 from ..measure.stats import Stats
 from ..measure.thresholds import Threshold, Verdict
 from ..scenario.plan import Plan
 from ..scenario.plugin import NoPlugins, Plugins
 from ..scenario.prepare import names_of, prepare_cases
 from ..scenario.scenario import RowUse, Scenario
+from .collector import quiet_collector
 from .drivers import ClosedDriver, Crew, Driver, OpenDriver
 from .gate import Gate
 from .limiter import Limiter
-from .preflight import allow_open_files
+from .machine import allow_open_files, this_machine
+from .preflight import RowStock, check, needs_of, row_stocks
 from .shape import ArrivalRate, Load
 from .stop import Stop
 from .tickets import Tickets
@@ -66,6 +67,7 @@ class Run:
         abort_on_threshold: bool = False,
         id_header: str | None = None,
         take_sample: Callable[[Sample], None] | None = None,
+        take_slice: Callable[[Slice], None] = lambda _slice: None,
         recycles_rows: bool = False,
     ) -> None:
         self.load = load
@@ -81,6 +83,7 @@ class Run:
         self._recycles_rows = recycles_rows
         self._thresholds = thresholds
         self._abort_on_threshold = abort_on_threshold
+        self._take_slice = take_slice
         self._recorder: Recorder | None = None
         if id_header is not None or take_sample is not None:
             self._recorder = Recorder(self.stats.elapsed, id_header, take_sample)
@@ -96,8 +99,9 @@ class Run:
         Raises PluginStartError, CaseError with the problems of all cases, and UsageError for a
         load that this machine does not allow or a threshold that names nothing.
         """
-        if (warning := allow_open_files(self.load.users)) is not None:
-            self.warnings.append(warning)
+        needs = needs_of(self.load, self._http)
+        self.warnings += check(needs, this_machine())
+        allow_open_files(needs.files_of_two)
         plan = Plan(
             self._http,
             self._base_url,
@@ -117,7 +121,7 @@ class Run:
             self._network = Network(self._http)
         except (OSError, ValueError) as error:
             raise UsageError(f"TLS files cannot be used: {error}") from error
-        with _quiet_collector():
+        with quiet_collector():
             self._driver = driver = self._make_driver(self._network)
             timeline = self._make_timeline()
             self.stats.start_clock()
@@ -167,6 +171,11 @@ class Run:
         return ", ".join(names_of(self._cases))
 
     @property
+    def row_stocks(self) -> tuple[RowStock, ...]:
+        """What a prepared run has of parameter rows, and needs of them."""
+        return row_stocks(self._scenarios, self.load)
+
+    @property
     def wire(self) -> Wire:
         return self._network.wire if self._network is not None else Wire()
 
@@ -198,7 +207,9 @@ class Run:
             watches.append(self._watch_plugins)
         if self._abort_on_threshold:
             watches.append(self._watch_thresholds)
-        return Timeline(self.load.warmup, self.stats, self.health, self.plugins, watches)
+        return Timeline(
+            self.load.warmup, self.stats, self.health, self.plugins, self._take_slice, watches
+        )
 
     def _ticked(self, ticking: asyncio.Task[None]) -> None:
         # Ticking never ends by itself: a fault in it must not leave a run without seconds.
@@ -300,22 +311,3 @@ async def run_load(
 
 def _limiter(rate: Callable[[float], float] | None) -> Limiter | None:
     return None if rate is None else Limiter(rate)
-
-
-@contextmanager
-def _quiet_collector() -> Iterator[None]:
-    """Keep the garbage collector from walking every user again and again.
-
-    Requests make no cycles, and what was there at the start is left out for good. Young objects
-    are looked at in small lots, a few milliseconds each; what ten thousand users hold, which
-    takes a tenth of a second, almost never.
-    """
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 100_000, 1_000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from math import ceil
 
 from ..measure.health import Health
+from ..measure.snapshot import Slice
 from ..measure.stats import Stats
 from ..scenario.plugin import Plugins
 
@@ -14,7 +15,7 @@ from ..scenario.plugin import Plugins
 class Timeline:
     """Ticks once a second; seconds of the warm-up count up to it from below 0.
 
-    `watches` are asked after each second; they stop the run themselves.
+    `take` is given each second; `watches` are asked after it, and stop the run themselves.
     """
 
     def __init__(
@@ -23,12 +24,14 @@ class Timeline:
         stats: Stats,
         health: Health,
         plugins: Plugins,
+        take: Callable[[Slice], None],
         watches: Sequence[Callable[[], None]],
     ) -> None:
         self._warmup = warmup
         self._stats = stats
         self._health = health
         self._plugins = plugins
+        self._take = take
         self._watches = watches
         self._second = -ceil(warmup) if warmup else 1
         self._late = 0
@@ -56,6 +59,6 @@ class Timeline:
         dropped, self._late = iterations.late - self._late, iterations.late
         lag = self._health.end_second(late, self._stats.second_p50(), dropped)
         alive = sum(view.pid is not None for view in self._plugins.snapshots())
-        self._stats.end_second(self._second, alive, lag)
         if (place := self._health.blocked_at()) is not None:
             self._stats.mark(f"the event loop was blocked at {place}")
+        self._take(self._stats.end_second(self._second, alive, lag))

@@ -133,6 +133,19 @@ class Second:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """What came in one second: rows as in a snapshot, `warmup` over what began in the warm-up.
+
+    The slices of a run add up to its snapshot.
+    """
+
+    second: Second
+    steps: tuple[StepSnapshot, ...]
+    warmup: StepSnapshot | None
+    transactions: tuple[TransactionSnapshot, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """Something that happened in the run: `at` is seconds since the load began."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..case.model import (
@@ -110,8 +110,11 @@ class _Compiler:
         if config.base_url is not None:
             written["base_url"] = config.base_url
         functions = self.scope.functions
-        variables = self.scope.attempt(lambda: compile_variables(written, functions, ()))
+        variables = self.scope.attempt(
+            lambda: compile_variables(written, functions, (), config.variables_from)
+        )
         self.scope.known |= written.keys() | config.environs.keys()
+        self.scope.is_open |= config.variables_from is not None
         return variables or compile_variables({}, functions, ())
 
     def _steps(self, case: Case) -> list[CompiledStep]:
@@ -141,8 +144,8 @@ class _Compiler:
             return Title(name, None)
 
     def _conditional(self, step: Step, compiled: CompiledStep, row: FailureRow) -> CompiledStep:
-        variables = self.scope.variables(step.variables)
-        inside = self.scope.inner(step.variables)
+        variables = self.scope.variables(step)
+        inside = self.scope.within(step)
         if step.loops is not None and (times := inside.template(step.loops)):
             compiled = Repeated(compiled, variables, times, row)
         if step.skip is not None and (condition := inside.template(step.skip)):
@@ -158,8 +161,8 @@ class _Compiler:
             case TransactionStep():
                 return self._transaction(step)
             case ThinkTimeStep():
-                time = self.scope.inner(step.variables).template(step.time)
-                variables = self.scope.variables(step.variables)
+                time = self.scope.within(step).template(step.time)
+                variables = self.scope.variables(step)
                 return ThinkTime(variables, time, config.think_time, row) if time else None
             case RendezvousStep():
                 return self._rendezvous(step)
@@ -197,14 +200,13 @@ class _Compiler:
 
     def _reference(self, step: ReferenceStep, row: FailureRow) -> CompiledStep:
         case = step.case
-        variables = self.scope.variables(step.variables)
-        known = self.scope.known | step.variables.keys()
+        variables = self.scope.variables(step)
         child = _Compiler(
             self.case_name,
             self.projects,
             self.stats,
             self.plan,
-            StaticScope(self.projects[case.project.root], known, self.scope.problems),
+            replace(self.scope.within(step), functions=self.projects[case.project.root]),
             f"{row.name} - ",
             self.transactions,
             self.meetings,

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..case.model import ThinkTimeRule
 from ..errors import StepFailed
-from ..measure.stats import TransactionSeries
+from ..measure.series import TransactionSeries
 from ..values.expressions import Template
 from ..values.variables import Variables
 from .failure_row import FailureRow

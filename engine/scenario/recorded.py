@@ -11,7 +11,7 @@ from ..http.request import Request
 from ..http.response import Response
 from ..http.websocket import Message
 from ..measure.samples import Recorder
-from ..measure.stats import Counts
+from ..measure.series import Counts
 from .request_step import CompiledRequest
 from .session import Session
 from .websocket_step import Action, CompiledWebSocket

@@ -12,7 +12,7 @@ from ..case.model import Config, RequestStep
 from ..errors import StepFailed, failure_of
 from ..http.request import Request
 from ..http.response import Response
-from ..measure.stats import Counts, StepSeries
+from ..measure.series import Counts, StepSeries
 from ..values.assertions import Check
 from ..values.variables import Variables
 from .around import Around, compile_around
@@ -133,14 +133,14 @@ def compile_request(
     step: RequestStep, config: Config, scope: StaticScope, plan: Plan, series: StepSeries
 ) -> CompiledRequest | None:
     """Compile a request step; None if its request cannot be (the scope holds why)."""
-    variables = scope.variables(step.variables)
-    inside = scope.inner(step.variables)
+    variables = scope.variables(step)
+    inside = scope.within(step)
     template = RequestTemplate.compile(step, config, plan, inside)
     around = compile_around(step, inside)
     if template is None:
         return None
     # A trace wants every request; it is `_build` that writes it down.
-    is_open = not step.variables and not around.setup_hooks and not plan.traced
+    is_open = variables.is_empty and not around.setup_hooks and not plan.traced
     is_constant = is_open and template.is_constant
     return CompiledRequest(
         series=series,

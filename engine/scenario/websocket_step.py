@@ -13,7 +13,7 @@ from yarl import URL
 from ..case.model import Config, WebSocketStep
 from ..errors import StepFailed, failure_of
 from ..http.websocket import Message, WebSocket
-from ..measure.stats import Counts, StepSeries
+from ..measure.series import Counts, StepSeries
 from ..values.expressions import Template
 from ..values.text import json_text, to_text
 from ..values.variables import Variables
@@ -161,8 +161,8 @@ def compile_websocket(
     step: WebSocketStep, config: Config, scope: StaticScope, plan: Plan, series: StepSeries
 ) -> CompiledWebSocket | None:
     """Compile one action; None if its URL cannot be (the scope holds why)."""
-    variables = scope.variables(step.variables)
-    inside = scope.inner(step.variables)
+    variables = scope.variables(step)
+    inside = scope.within(step)
     url = inside.template(step.url)
     written = step.text if step.text is not None else step.binary
     content = inside.template(written) if written is not None else None

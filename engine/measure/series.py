@@ -1,0 +1,204 @@
+"""What is counted for one step and for one transaction, whole and second by second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ..errors import StepFailed
+from .errors import ErrorTable
+from .histogram import Histogram, merged
+from .snapshot import StepSnapshot, TransactionSnapshot
+
+
+class Times:
+    """Seconds as they come in `pending`, in the histogram of this second, and in the whole one."""
+
+    __slots__ = ("_second", "_whole", "pending")
+
+    def __init__(self) -> None:
+        self.pending: list[float] = []
+        self._second = Histogram()
+        self._whole = Histogram()
+
+    def fold(self) -> Histogram:
+        """Move the pending times into the histogram of this second, and return it."""
+        if self.pending:
+            self._second.add(self.pending)
+            self.pending.clear()
+        return self._second
+
+    def end_second(self) -> Histogram:
+        """Return the histogram of the second that ends, and begin a new one."""
+        ended = self.fold()
+        if ended.count:
+            self._whole.merge(ended)
+            self._second = Histogram()
+        return ended
+
+    def snapshot(self) -> Histogram:
+        """Return everything so far."""
+        return merged((self._whole, self.fold()))
+
+
+class _Totals(NamedTuple):
+    issued: int = 0
+    ok: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    not_issued: int = 0
+    bytes_in: int = 0
+
+
+class Counts:
+    """What happened to the requests of one step in one window (warm-up or measured).
+
+    The three lists take seconds per request as they come.
+    """
+
+    __slots__ = (
+        "_told",
+        "bytes_in",
+        "cancelled",
+        "connect",
+        "connects",
+        "failed",
+        "issued",
+        "latencies",
+        "latency",
+        "not_issued",
+        "ok",
+        "response",
+        "responses",
+    )
+
+    def __init__(self) -> None:
+        self.issued = self.ok = self.failed = self.cancelled = self.not_issued = 0
+        self.bytes_in = 0
+        self.latency, self.connect, self.response = Times(), Times(), Times()
+        # Names of their own: each request appends to them.
+        self.latencies = self.latency.pending
+        self.connects = self.connect.pending
+        self.responses = self.response.pending
+        self._told = _Totals()
+
+    def totals(self) -> _Totals:
+        return _Totals(
+            self.issued, self.ok, self.failed, self.cancelled, self.not_issued, self.bytes_in
+        )
+
+    def end_second(self) -> tuple[_Totals, Histogram, Histogram, Histogram]:
+        """Return what came in the second that ends: numbers, latency, connect, response."""
+        now = self.totals()
+        before, self._told = self._told, now
+        new = _Totals(*(one - other for one, other in zip(now, before, strict=True)))
+        return (
+            new,
+            self.latency.end_second(),
+            self.connect.end_second(),
+            self.response.end_second(),
+        )
+
+    def snapshot(self) -> tuple[_Totals, Histogram, Histogram, Histogram]:
+        return (
+            self.totals(),
+            self.latency.snapshot(),
+            self.connect.snapshot(),
+            self.response.snapshot(),
+        )
+
+
+@dataclass(slots=True)
+class StepSeries:
+    """One row of the report: a step of a case. `counts` is replaced when the warm-up ends."""
+
+    case: str
+    name: str
+    type: str
+    errors: ErrorTable
+    counts: Counts = field(default_factory=Counts)
+    warmup: Counts | None = None
+
+    def fail(self, failure: StepFailed, counts: Counts) -> StepFailed:
+        """Count an issued request as failed; return the failure, for the caller to raise."""
+        counts.failed += 1
+        self.errors.add(failure, self.case, self.name)
+        return failure
+
+    def fail_unissued(self, failure: StepFailed, counts: Counts) -> StepFailed:
+        """Count a request that failed before anything of it was sent; return the failure."""
+        counts.not_issued += 1
+        self.errors.add(failure, self.case, self.name)
+        return failure
+
+    def end_second(self) -> tuple[StepSnapshot, StepSnapshot | None]:
+        """Return what came in the second that ends: measured, and still of the warm-up."""
+        warmup = None if self.warmup is None else self._row(*self.warmup.end_second())
+        return self._row(*self.counts.end_second()), warmup
+
+    def snapshot(self, counts: Counts) -> StepSnapshot:
+        return self._row(*counts.snapshot())
+
+    def _row(
+        self, totals: _Totals, latency: Histogram, connect: Histogram, response: Histogram
+    ) -> StepSnapshot:
+        return StepSnapshot(
+            case=self.case,
+            name=self.name,
+            type=self.type,
+            **totals._asdict(),
+            latency=latency,
+            connect=connect,
+            response=response,
+        )
+
+
+@dataclass(slots=True)
+class TransactionSeries:
+    """A named span over steps; `Action` is the whole iteration. Durations are in seconds.
+
+    What began before `since` (in the warm-up) is left out.
+    """
+
+    case: str
+    name: str
+    since: float = 0.0
+    ok: int = 0
+    failed: int = 0
+    interrupted: int = 0
+    _durations: Times = field(default_factory=Times)
+    _told: tuple[int, int, int] = (0, 0, 0)
+
+    def add(self, started_at: float, ended_at: float, passed: bool | None) -> None:
+        """Count a span that passed, failed, or (None) was cut by the end of the run."""
+        if started_at < self.since:
+            return
+        if passed is None:
+            self.interrupted += 1
+            return
+        if passed:
+            self.ok += 1
+        else:
+            self.failed += 1
+        self._durations.pending.append(ended_at - started_at)
+
+    def restart(self, since: float) -> None:
+        """Forget everything that began before `since`."""
+        self.since = since
+        self.ok = self.failed = self.interrupted = 0
+        self._told = (0, 0, 0)
+        self._durations = Times()
+
+    def end_second(self) -> TransactionSnapshot:
+        """Return what came in the second that ends."""
+        now = (self.ok, self.failed, self.interrupted)
+        before, self._told = self._told, now
+        ok, failed, interrupted = (one - other for one, other in zip(now, before, strict=True))
+        return TransactionSnapshot(
+            self.case, self.name, ok, failed, interrupted, self._durations.end_second()
+        )
+
+    def snapshot(self) -> TransactionSnapshot:
+        return TransactionSnapshot(
+            self.case, self.name, self.ok, self.failed, self.interrupted, self._durations.snapshot()
+        )
