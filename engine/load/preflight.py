@@ -1,36 +1,193 @@
-"""What the machine must allow before the first user starts."""
+"""What a load needs of the machine, and what is said before the first user starts."""
 
 from __future__ import annotations
 
-import resource
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from ..errors import UsageError
+from ..http.options import HttpOptions
+from ..scenario.scenario import Scenario
+from .machine import Machine
+from .shape import ArrivalRate, Load
 
 # The loop, the log, results, plugins and a margin.
 _OWN_FILES = 64
+# Measured with a case of a request and a pause: the process itself, and each user with its
+# connection. A connection with TLS comes on top.
+_OWN_MEMORY = 60_000_000
+_USER_MEMORY = 15_000
+_TLS_MEMORY = 47_000
+_MEGABYTE = 1_000_000
 
 
-def open_files_limit() -> int | None:
-    """Return how many files this process may have open, None without a limit."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return None if soft == resource.RLIM_INFINITY else soft
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a load takes at most, as far as it can be known before it.
 
-
-def allow_open_files(users: int) -> str | None:
-    """Raise the soft limit of open files as far as needed; return a warning if it is short.
-
-    Raises UsageError when even the hard limit leaves no connection per user.
+    `connections` is to one address at once, `ports` of them take a port; `new_per_second` is how
+    many connections we open and close again (None: as many as the load comes to), for `seconds`
+    (None: until it is stopped). Memory is in bytes, without that of the plugins; `tls_memory` is
+    what it is with TLS.
     """
-    wanted = users * 2 + _OWN_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and users + _OWN_FILES > hard:
+
+    users: int
+    connections: int
+    ports: int
+    new_per_second: float | None
+    seconds: float | None
+    memory: int
+    tls_memory: int
+
+    @property
+    def files(self) -> int:
+        """Open files when every connection leads to the same address."""
+        return self.connections + _OWN_FILES
+
+    @property
+    def files_of_two(self) -> int:
+        """Open files when the cases have two hosts."""
+        return 2 * self.connections + _OWN_FILES
+
+
+@dataclass(frozen=True, slots=True)
+class RowStock:
+    """The rows of one parameter group: how many there are, and how many the load takes at most.
+
+    `needed` is None where rows are dealt again and again, or the load has no number of iterations.
+    """
+
+    case: str
+    names: tuple[str, ...]
+    pick_order: str
+    rows: int
+    needed: int | None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the load will end with the rows, before its own end."""
+        return self.needed is not None and self.needed > self.rows
+
+
+def needs_of(load: Load, http: HttpOptions) -> Needs:
+    """Return what this load takes with these connections."""
+    users = load.users
+    connections = min(users, http.max_connections or users)
+    memory = _OWN_MEMORY + users * _USER_MEMORY
+    return Needs(
+        users=users,
+        connections=connections,
+        ports=connections if http.unix_socket is None else 0,
+        new_per_second=0.0 if http.keepalive or http.unix_socket else _asked_per_second(load),
+        seconds=load.seconds,
+        memory=memory,
+        tls_memory=memory + connections * _TLS_MEMORY,
+    )
+
+
+def check(needs: Needs, machine: Machine) -> list[str]:
+    """Return warnings of what may run short.
+
+    Raises UsageError for what must: fewer files than connections, less memory than users take.
+    """
+    _refuse_files(needs, machine.most_files)
+    _refuse_memory(needs, machine.memory)
+    return [
+        *_file_warnings(needs, machine),
+        *_port_warnings(needs, machine),
+        *_memory_warnings(needs, machine),
+    ]
+
+
+def row_stocks(scenarios: Sequence[Scenario], load: Load) -> tuple[RowStock, ...]:
+    """Return what there is of parameter rows, and what it must be enough for."""
+    return tuple(_stocks(scenarios, load))
+
+
+def most_new_per_second(machine: Machine) -> float | None:
+    """Return how many connections to one address can be closed per second without running out."""
+    return None if machine.ports is None else machine.ports / machine.port_seconds
+
+
+def _stocks(scenarios: Sequence[Scenario], load: Load) -> Iterator[RowStock]:
+    iterations = _iterations(load)
+    for scenario in scenarios:
+        rows = scenario.rows
+        for dealt in rows.groups if rows is not None else ():
+            order, names = dealt.group.pick_order, dealt.group.names
+            is_used_up = order == "unique" and rows is not None and not rows.recycles
+            needed = load.users if scenario.keeps_rows else iterations
+            yield RowStock(
+                scenario.name, names, order, len(dealt.rows), needed if is_used_up else None
+            )
+
+
+def _iterations(load: Load) -> int | None:
+    """Return how many iterations the load starts at most, None if only time or a stop ends it."""
+    numbers = [] if load.iterations_asked is None else [load.iterations_asked]
+    if isinstance(load.shape, ArrivalRate) and load.seconds is not None:
+        numbers.append(sum(1 for _ in load.shape.due_times(load.seconds + load.warmup)))
+    return min(numbers, default=None)
+
+
+def _asked_per_second(load: Load) -> float | None:
+    """Return how many requests per second the load has at its peak at least, None if unknown."""
+    shape = load.shape
+    rates = [rate for rate in (load.max_requests, load.max_iterations) if rate is not None]
+    if isinstance(shape, ArrivalRate):
+        rates.append(max([shape.rate, *(stage.target for stage in shape.stages)]))
+    return min(rates, default=None)
+
+
+def _refuse_files(needs: Needs, most: int | None) -> None:
+    if most is not None and needs.files > most:
         raise UsageError(
-            f"{users} users need {users + _OWN_FILES} open files, the hard limit is {hard}",
-            f"use fewer users, or raise the limit (ulimit -Hn {wanted})",
+            f"{needs.connections} users need {needs.files} open files, the hard limit is {most}",
+            f"use fewer users or --max-connections, or raise it (ulimit -Hn {needs.files_of_two})",
         )
-    reachable = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < reachable:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (reachable, hard))
-    if reachable < wanted:
-        return f"only {reachable} files may be open; cases with two hosts may run short of them"
-    return None
+
+
+def _refuse_memory(needs: Needs, memory: int | None) -> None:
+    if memory is not None and needs.memory > memory:
+        raise UsageError(
+            f"{needs.users} users need at least {_mb(needs.memory)}, this machine has"
+            f" {_mb(memory)} for it",
+            "use fewer users, or give the machine or its container more memory",
+        )
+
+
+def _file_warnings(needs: Needs, machine: Machine) -> Iterator[str]:
+    if machine.most_files is not None and needs.files_of_two > machine.most_files:
+        yield (
+            f"only {machine.most_files} files may be open; cases with two hosts may run short of"
+            f" them (ulimit -Hn {needs.files_of_two})"
+        )
+
+
+def _port_warnings(needs: Needs, machine: Machine) -> Iterator[str]:
+    ports, most = machine.ports, most_new_per_second(machine)
+    if ports is None or most is None:
+        return
+    if needs.ports > ports:
+        yield (
+            f"{needs.ports} connections at once, but only {ports} ports to one address: use fewer"
+            " users or --max-connections, or widen net.ipv4.ip_local_port_range"
+        )
+    new = needs.new_per_second or 0.0
+    seconds = min(machine.port_seconds, needs.seconds or machine.port_seconds)
+    if new > most and needs.ports + new * seconds > ports:
+        yield (
+            f"{new:g} connections closed per second, but each holds its port for"
+            f" {machine.port_seconds:g} s: above {most:.0f} per second to one address none is left;"
+            " keep connections alive, or widen net.ipv4.ip_local_port_range"
+        )
+
+
+def _memory_warnings(needs: Needs, machine: Machine) -> Iterator[str]:
+    free = machine.free_memory
+    if free is not None and needs.memory > free:
+        yield f"{needs.users} users need at least {_mb(needs.memory)}, only {_mb(free)} are free"
+
+
+def _mb(size: int) -> str:
+    return f"{size / _MEGABYTE:.0f} MB"

@@ -34,7 +34,7 @@ class Timeline:
         self._take = take
         self._watches = watches
         self._second = -ceil(warmup) if warmup else 1
-        self._late = 0
+        self._faults = 0
 
     async def tick(self) -> None:
         """Close second after second until cancelled."""
@@ -55,9 +55,9 @@ class Timeline:
         self._end(0.0)
 
     def _end(self, late: float) -> None:
-        iterations = self._stats.iterations
-        dropped, self._late = iterations.late - self._late, iterations.late
-        lag = self._health.end_second(late, self._stats.second_p50(), dropped)
+        before = self._faults
+        self._faults = self._stats.iterations.late + self._stats.errors.own_faults
+        lag = self._health.end_second(late, self._stats.second_p50(), self._faults - before)
         alive = sum(view.pid is not None for view in self._plugins.snapshots())
         if (place := self._health.blocked_at()) is not None:
             self._stats.mark(f"the event loop was blocked at {place}")

@@ -9,6 +9,12 @@ from ..errors import StepFailed
 
 _MOST_ROWS = 200
 _MOST_TEXT = 200
+# What this machine could not give a connection: told once each, with what to do.
+_OWN_FAULTS = {
+    "fd_limit": "no file is left for a connection: use fewer users, or raise ulimit -n",
+    "port_limit": "no port is left for a connection: keep connections alive, use fewer users, or"
+    " widen net.ipv4.ip_local_port_range",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +47,15 @@ class ErrorTable:
     """Counts every failure; the texts of the many that differ become one row `other`.
 
     `mask` keeps secrets out of the texts that a snapshot shows; `tell` is given the traceback
-    of each new row that has one.
+    of each new row that has one. `own_faults` counts the failures that are this machine's.
     """
 
     def __init__(self, elapsed: Callable[[], float]) -> None:
         self.mask: Callable[[str], str] = str
         self.tell: Callable[[str], None] = _ignore
+        self.own_faults = 0
         self._elapsed = elapsed
+        self._told: set[str] = set()
         self._rows: dict[tuple[str, str, str, str, str], _Row] = {}
 
     def add(self, failure: StepFailed, case: str, step: str) -> None:
@@ -63,6 +71,14 @@ class ErrorTable:
                 self.tell(f"step {step!r}: {failure.message}\n{failure.traceback.rstrip()}")
         row.count += 1
         row.last_at = now
+        if failure.kind in _OWN_FAULTS:
+            self._add_own(failure.kind)
+
+    def _add_own(self, kind: str) -> None:
+        self.own_faults += 1
+        if kind not in self._told:
+            self._told.add(kind)
+            self.tell(_OWN_FAULTS[kind])
 
     def snapshot(self) -> tuple[ErrorSnapshot, ...]:
         """Return the rows, most frequent first."""

@@ -79,10 +79,11 @@ class Health:
             self._blocked.stop()
         self._timer = None
 
-    def end_second(self, late: float, latency: float | None, dropped: int) -> float | None:
+    def end_second(self, late: float, latency: float | None, faults: int) -> float | None:
         """Judge the second that ended `late` seconds ago; return the 99th percentile of its lag.
 
-        `latency` is its median in seconds, `dropped` counts starts that came too late in it.
+        `latency` is its median in seconds; `faults` counts what the generator owes it: starts
+        that came too late, connections for which it had no file or port.
         """
         lag = Histogram()
         # A process that was stopped has no probes to tell of it: the late end of a second is one.
@@ -93,7 +94,7 @@ class Health:
         self._rss = self._process.memory_info().rss
         self._rss_peak = max(self._rss_peak, self._rss)
         tail = lag.percentile(99)
-        self._judge(max(tail or 0.0, late - _CLOCK_SECONDS), latency or 0.0, dropped)
+        self._judge(max(tail or 0.0, late - _CLOCK_SECONDS), latency or 0.0, faults)
         return tail
 
     def snapshot(self) -> HealthSnapshot:
@@ -125,9 +126,9 @@ class Health:
         self._cpu_peak = max(self._cpu_peak, self._cpu_now)
         self._last, self._cpu_last = now, cpu
 
-    def _judge(self, lag: float, latency: float, dropped: int) -> None:
+    def _judge(self, lag: float, latency: float, faults: int) -> None:
         self._seconds += 1
-        if lag > 0.05 or self._cpu_now > 95 or dropped:
+        if lag > 0.05 or self._cpu_now > 95 or faults:
             self._bad += 1
         elif lag > max(0.01, 0.2 * latency) or self._cpu_now > 80:
             self._degraded += 1

@@ -8,28 +8,30 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ..load.machine import Machine
+from ..load.preflight import Needs, RowStock, most_new_per_second
 from ..load.shape import ArrivalRate, Load
 from ..measure.snapshot import Snapshot
-from .format import clock, count, harmless
+from .format import clock, count, harmless, megabytes
 
-# Measured with a case of one request: the process itself, and each user with its connection.
-_OWN_MEGABYTES = 60
-_USER_KILOBYTES = 20
 _MOMENTS = 9
 
 
-def plan(load: Load, snapshot: Snapshot, open_files: int | None) -> RenderableType:
-    """Return the load over time, what it needs of this machine, and the steps it will count.
+def plan(
+    load: Load, needs: Needs, machine: Machine, stocks: Sequence[RowStock], snapshot: Snapshot
+) -> RenderableType:
+    """Return the load over time, what it needs and finds, and the steps it will count.
 
-    `snapshot` is that of a prepared run; `open_files` the limit of this process, None for none.
+    `stocks` and `snapshot` are those of a prepared run.
     """
-    return Group(
+    parts = [
         Text("nothing is sent: this is the plan", style="bold"),
         _ends(load),
         _over_time(load),
-        _needs(load, open_files),
-        _steps(snapshot),
-    )
+        Text(f"at most {count(needs.users)} users at once need"),
+        _needs(needs, machine),
+    ]
+    return Group(*parts, *map(_stock, stocks), _steps(snapshot))
 
 
 def moments(load: Load) -> Sequence[float]:
@@ -65,14 +67,30 @@ def _over_time(load: Load) -> RenderableType:
     return table
 
 
-def _needs(load: Load, open_files: int | None) -> Text:
-    files = load.users + 64
-    limit = "no limit" if open_files is None else f"limit {count(open_files)}"
-    memory = _OWN_MEGABYTES + load.users * _USER_KILOBYTES / 1000
-    return Text(
-        f"at most {count(load.users)} users: {count(files)} open files ({limit}),"
-        f" about {memory:.0f} MB"
-    )
+def _needs(needs: Needs, machine: Machine) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    table.add_row("  open files", count(needs.files), _limit(machine.files))
+    table.add_row("  ports", count(needs.ports), _limit(machine.ports, " to one address"))
+    most = most_new_per_second(machine)
+    if needs.new_per_second != 0 and most is not None:
+        new = "1 per request" if needs.new_per_second is None else f"{needs.new_per_second:g}/s"
+        table.add_row("  new ones", new, f"limit: {most:.0f}/s ({machine.port_seconds:g} s each)")
+    memory = f"{megabytes(needs.memory)} (TLS: {megabytes(needs.tls_memory)})"
+    table.add_row("  memory", memory, f"free: {megabytes(machine.free_memory)}, plugins apart")
+    return table
+
+
+def _limit(most: int | None, what: str = "") -> str:
+    return "no limit known" if most is None else f"limit: {count(most)}{what}"
+
+
+def _stock(stock: RowStock) -> Text:
+    names = harmless("-".join(stock.names))
+    text = f"data rows of {names} ({harmless(stock.case)}): {count(stock.rows)}, {stock.pick_order}"
+    if stock.needed is None:
+        return Text(text)
+    text += f", at most {count(stock.needed)} needed"
+    return Text(f"{text}: the load ends with them", "yellow") if stock.is_short else Text(text)
 
 
 def _steps(snapshot: Snapshot) -> Text:

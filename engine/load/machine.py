@@ -1,0 +1,122 @@
+"""What this machine lets one process use: files, ports, memory."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+# Linux: TCP_TIMEWAIT_LEN of the kernel, and what tcp_tw_reuse=1 makes of it.
+_TIME_WAIT_SECONDS = 60.0
+_REUSE_SECONDS = 1.0
+_CGROUPS = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The limits of this process; None is "without a limit" or "not known".
+
+    `files` may be open now, `most_files` after raising the limit; `ports` is how many connections
+    one address can be given at once, and `port_seconds` how long a port stays taken after we
+    closed its connection. Memory is in bytes: all of it, and what is free.
+    """
+
+    files: int | None = None
+    most_files: int | None = None
+    ports: int | None = None
+    port_seconds: float = _TIME_WAIT_SECONDS
+    memory: int | None = None
+    free_memory: int | None = None
+
+
+def this_machine() -> Machine:
+    """Read the limits as they are now."""
+    files, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    whole, free = _memory()
+    return Machine(
+        files=_limit(files),
+        most_files=_limit(most_files),
+        ports=_ports(Path("/proc/sys/net/ipv4")),
+        port_seconds=_port_seconds(Path("/proc/sys/net/ipv4/tcp_tw_reuse")),
+        memory=whole,
+        free_memory=free,
+    )
+
+
+def allow_open_files(wanted: int) -> None:
+    """Raise the soft limit of open files to `wanted`, as far as the hard one lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    reachable = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < reachable:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (reachable, hard))
+
+
+def cgroup_memory(groups: Path, root: Path) -> tuple[int, int] | None:
+    """Return limit and use in bytes of the tightest memory cgroup, None without a limit.
+
+    `groups` is a file like /proc/self/cgroup, `root` where cgroups are mounted. A limit of a
+    parent holds for its children, too.
+    """
+    limits: list[tuple[int, int]] = []
+    for folder in _memory_folders(groups, root):
+        for limit, usage in _CGROUPS:
+            # A group without a limit says "max", or a number beyond any memory.
+            with suppress(OSError, ValueError):
+                limits.append((_number(folder / limit), _number(folder / usage)))
+    return min(limits, default=None)
+
+
+def _memory_folders(groups: Path, root: Path) -> Iterator[Path]:
+    try:
+        lines = groups.read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, inner = line.split(":", 2)
+        if controllers in ("", "memory"):
+            folder = root / controllers / inner.strip("/")
+            # In a container the path is the host's and may not be there: the mount's own root is.
+            yield from (folder, *folder.parents[: len(Path(inner).parts) - 1])
+
+
+def _memory() -> tuple[int, int]:
+    memory = psutil.virtual_memory()
+    group = cgroup_memory(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))
+    if group is None or group[0] >= memory.total:
+        return memory.total, memory.available
+    limit, used = group
+    return limit, min(memory.available, max(0, limit - used))
+
+
+def _ports(settings: Path) -> int | None:
+    try:
+        first, last = map(int, (settings / "ip_local_port_range").read_text().split())
+        reserved = (settings / "ip_local_reserved_ports").read_text().strip()
+    except (OSError, ValueError):
+        return None
+    taken = (range(int(low), int(high or low) + 1) for low, high in _spans(reserved))
+    return last - first + 1 - sum(first <= port <= last for span in taken for port in span)
+
+
+def _spans(text: str) -> Iterator[tuple[str, str]]:
+    for span in filter(None, text.split(",")):
+        low, _, high = span.partition("-")
+        yield low, high
+
+
+def _port_seconds(setting: Path) -> float:
+    with suppress(OSError):
+        return _REUSE_SECONDS if setting.read_text().strip() == "1" else _TIME_WAIT_SECONDS
+    return _TIME_WAIT_SECONDS
+
+
+def _number(path: Path) -> int:
+    return int(path.read_text())
+
+
+def _limit(value: int) -> int | None:
+    return None if value == resource.RLIM_INFINITY else value
