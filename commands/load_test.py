@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from boomtalk.engine.measure.thresholds import Threshold
     from boomtalk.engine.report.files import ResultFiles
     from boomtalk.engine.report.json_report import About
-    from boomtalk.engine.report.samples import SampleFile
+    from boomtalk.engine.report.lines import LineFile
     from boomtalk.plugins import PluginOptions, PluginPool
     from rich.console import Console
 
@@ -106,9 +106,10 @@ def _make_run(
     cases: Sequence[Case],
     pool: PluginPool,
     stop: Stop,
-    samples: SampleFile | None,
+    samples: LineFile | None,
 ) -> Run:
     from boomtalk.engine import Run
+    from boomtalk.engine.report.samples import line_of
 
     return Run(
         cases,
@@ -145,10 +146,10 @@ def _about(test: LoadTest, started_at: datetime) -> About:
     return About(metadata.version("boomtalk"), command, test.name, test.tags, started_at)
 
 
-def _samples(test: LoadTest) -> SampleFile | None:
-    from boomtalk.engine.report.samples import SampleFile
+def _samples(test: LoadTest) -> LineFile | None:
+    from boomtalk.engine.report.samples import sample_file
 
-    return SampleFile(test.samples) if test.samples is not None and not test.dry_run else None
+    return sample_file(test.samples) if test.samples is not None and not test.dry_run else None
 
 
 def _files(test: LoadTest, case: str, started_at: datetime) -> ResultFiles:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from boomtalk.engine import Outcome, Run
     from boomtalk.engine.report.files import ResultFiles
     from boomtalk.engine.report.json_report import About
-    from boomtalk.engine.report.samples import SampleFile
+    from boomtalk.engine.report.lines import LineFile
     from boomtalk.plugins import PluginSnapshot
     from rich.console import Console
 
@@ -27,7 +27,7 @@ class Results:
 
     test: LoadTest
     files: ResultFiles
-    samples: SampleFile | None
+    samples: LineFile | None
     about: About
     console: Console
     log: Log

@@ -14,6 +14,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
+from typing import Any
 
 _UPPER_HALF = 1 if sys.byteorder == "little" else 0
 
@@ -37,7 +39,7 @@ class Histogram:
     counts: Counter[int] = field(default_factory=Counter)
     count: int = 0
     total: float = 0.0
-    low: float = float("inf")
+    low: float = inf
     high: float = 0.0
 
     def add(self, values: Iterable[float]) -> None:
@@ -100,26 +102,19 @@ class Histogram:
     def as_dict(self) -> dict[str, object]:
         """Return plain values for a file; `from_dict` reads them back."""
         return {
-            "counts": {str(bucket): number for bucket, number in self.counts.items()},
+            "buckets": sorted(self.counts),
+            "counts": [self.counts[bucket] for bucket in sorted(self.counts)],
             "total": self.total,
             "low": self.low if self.count else None,
             "high": self.high,
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, object]) -> Histogram:
-        """Read what `as_dict` wrote."""
-        raw = data["counts"]
-        assert isinstance(raw, Mapping)
-        counts = Counter({int(bucket): int(number) for bucket, number in raw.items()})
+    def from_dict(cls, data: Mapping[str, Any]) -> Histogram:
+        """Read what `as_dict` wrote; raises KeyError and ValueError for anything else."""
+        counts = Counter(dict(zip(data["buckets"], data["counts"], strict=True)))
         low = data["low"]
-        return cls(
-            counts,
-            sum(counts.values()),
-            float(str(data["total"])),
-            float("inf") if low is None else float(str(low)),
-            float(str(data["high"])),
-        )
+        return cls(counts, counts.total(), data["total"], inf if low is None else low, data["high"])
 
 
 def merged(histograms: Iterable[Histogram]) -> Histogram:

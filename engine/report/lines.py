@@ -1,0 +1,95 @@
+"""A file of lines, written by a thread so that no slow disk holds up the load."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+
+_EVERY = 1.0
+_MOST_WAITING = 1_000_000
+_LAST_WRITE_SECONDS = 10.0
+
+
+class LineFile:
+    """Takes lines inside its `with`; writes them each second, when asked to, and at the end.
+
+    A line that could not be written, or for which there was no room any more, is counted in
+    `unwritten`: lines in the file + unwritten = lines taken.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file (`-` is stdout); raises OSError if it cannot be."""
+        self.path = path
+        self.error: OSError | None = None
+        self._taken = self._written = 0
+        self._waiting: deque[bytes] = deque()
+        self._wake = Event()
+        self._is_over = False
+        self._thread = Thread(target=self._write_on, name=path.name, daemon=True)
+        self._handle = _opened(path)
+
+    @property
+    def reason(self) -> str:
+        """Why lines are unwritten."""
+        return f"{self.path}: {self.error.strerror if self.error else 'too slow'}"
+
+    @property
+    def unwritten(self) -> int:
+        return self._taken - self._written
+
+    def add(self, line: bytes) -> None:
+        """Take one line, its newline included; returns at once."""
+        self._taken += 1
+        if self.error is None and len(self._waiting) < _MOST_WAITING:
+            self._waiting.append(line)
+
+    def flush(self) -> None:
+        """Have everything taken so far written soon; returns at once."""
+        self._wake.set()
+
+    def __enter__(self) -> LineFile:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_over = True
+        self._wake.set()
+        # A disk that hangs must not keep the report from being written.
+        self._thread.join(_LAST_WRITE_SECONDS)
+
+    def _write_on(self) -> None:
+        is_last = False
+        while not is_last and self.error is None:
+            self._wake.wait(_EVERY)
+            self._wake.clear()
+            is_last = self._is_over
+            # Appending and popping are atomic, so the loop needs no lock to go on adding.
+            self._write(b"".join([self._waiting.popleft() for _ in range(len(self._waiting))]))
+        os.close(self._handle)
+
+    def _write(self, block: bytes) -> None:
+        done = 0
+        try:
+            while done < len(block):
+                done += os.write(self._handle, block[done : done + (1 << 20)])
+        except OSError as error:
+            self.error = error
+        self._written += block.count(b"\n", 0, done)
+
+
+def _opened(path: Path) -> int:
+    if str(path) == "-":
+        return os.dup(1)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    # Nobody may redirect a file by a link; a device or a pipe is what it is.
+    if path.is_file() or not path.exists():
+        flags |= os.O_NOFOLLOW
+    return os.open(path, flags, 0o600)
