@@ -128,10 +128,13 @@ def _make_run(
 
 
 def _show_plan(test: LoadTest, run: Run) -> int:
-    from boomtalk.engine.load.preflight import open_files_limit
+    from boomtalk.engine.load.machine import this_machine
+    from boomtalk.engine.load.preflight import needs_of
     from boomtalk.engine.report.plan import plan
 
-    _console(test).print(plan(test.load, run.snapshot(), open_files_limit()))
+    needs = needs_of(test.load, test.http)
+    told = plan(test.load, needs, this_machine(), run.row_stocks, run.snapshot())
+    _console(test).print(told)
     return 0
 
 
