@@ -34,7 +34,7 @@ def read_config(fields: Fields, default_name: str, environment: Mapping[str, str
         place=fields.place(),
         base_url=fields.written_text("base_url"),
         headers=fields.text_values("headers"),
-        variables=read_variables(fields),
+        **read_variables(fields),
         environs=_environs(fields, environment),
         parameters=_parameters(fields),
         parameters_limit=_limit(fields),
@@ -51,14 +51,12 @@ def read_config(fields: Fields, default_name: str, environment: Mapping[str, str
     return config
 
 
-def read_variables(fields: Fields) -> dict[str, Written]:
-    """Read `variables`: a map, or the older list of maps."""
+def read_variables(fields: Fields) -> dict[str, Any]:
+    """Return `variables`, a map or the older list of maps, or the expression that gives one."""
     node = fields.take("variables")
-    if node is not None and isinstance(node.value, str):
-        hint = "give each variable its own expression"
-        fields.problem("variables", f"must be a map, not {kind_of(node)}", hint)
-        return {}
-    return fields.values("variables")
+    if node is not None and isinstance(node.value, str) and "$" in node.value:
+        return {"variables": {}, "variables_from": fields.written("variables")}
+    return {"variables": fields.values("variables"), "variables_from": None}
 
 
 def _environs(fields: Fields, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -72,6 +70,10 @@ def _environs(fields: Fields, environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _parameters(fields: Fields) -> tuple[ParameterGroup, ...]:
     node = fields.take("parameters")
+    if node is not None and not isinstance(node.value, dict | list):
+        hint = "name the values, for example user-password: ${rows()}"
+        fields.problem("parameters", f"must be a map, not {kind_of(node)}", hint)
+        node = None
     orders = _pick_orders(fields)
     groups = tuple(
         ParameterGroup(

@@ -10,7 +10,7 @@ from ..errors import CaseError, Problem, UsageError
 from .config import read_config
 from .fields import Fields, Notes
 from .hints import meant
-from .model import Case, Project, Step
+from .model import Case, Config, Project, Step
 from .nodes import Node
 from .project import find_project, inside, read_environment
 from .source import BIGGEST_FILE, SUFFIXES, read_source
@@ -123,7 +123,7 @@ class _Loader:
             return None
         project = self.project(path, file)
         built = read_config(config, path.stem, project.environment)
-        references = _References(self, project)
+        references = _References(self, project, frozenset(_names_given(built)))
         found = [self.step(node, file, references, at) for at, node in enumerate(steps.value, 1)]
         return Case(path, project, built, tuple(step for step in found if step))
 
@@ -152,10 +152,14 @@ class _Loader:
 
 @dataclass(slots=True)
 class _References:
-    """What the steps of one file may refer to: files below its project root."""
+    """What the steps of one file may refer to: files below its project root.
+
+    `given` are the names that the file's config gives to all of its steps.
+    """
 
     loader: _Loader
     project: Project
+    given: frozenset[str]
 
     def case(self, fields: Fields) -> Case | None:
         node = fields.take("testcase")
@@ -194,6 +198,12 @@ class _References:
             fields.problem(key, f"{node.value} is neither YAML nor JSON")
             return None
         return path
+
+
+def _names_given(config: Config) -> Iterator[str]:
+    yield from config.variables
+    for group in config.parameters:
+        yield from group.names
 
 
 def _walk(folder: Path) -> Iterator[Path]:

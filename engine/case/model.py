@@ -61,7 +61,8 @@ class ParameterGroup:
 class Config:
     """The `config` part. `environs` already holds `.env` over the file's own entries.
 
-    `parameters_per` says whether under load each iteration takes a row, or each user keeps one.
+    `variables_from` is an expression that gives a map of more variables. `parameters_per` says
+    whether under load each iteration takes a row, or each user keeps one.
     """
 
     name: Written
@@ -69,6 +70,7 @@ class Config:
     base_url: Written | None = None
     headers: Mapping[str, Written] = field(default_factory=dict)
     variables: Mapping[str, Written] = field(default_factory=dict)
+    variables_from: Written | None = None
     environs: Mapping[str, Any] = field(default_factory=dict)
     parameters: tuple[ParameterGroup, ...] = ()
     parameters_limit: int = 0
@@ -101,11 +103,15 @@ class Validation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What all steps share. `variables` are local to the step; `loops` repeats it."""
+    """What all steps share. `variables` are local to the step; `loops` repeats it.
+
+    `variables_from` is an expression that gives a map of more variables.
+    """
 
     name: Written
     place: Place
     variables: Mapping[str, Written] = field(default_factory=dict)
+    variables_from: Written | None = None
     loops: Written | None = None
     skip: Written | None = None
 

@@ -22,7 +22,7 @@ BodyKind = Literal["none", "body", "json", "data"]
 def read_around(fields: Fields) -> dict[str, Any]:
     """Read what request, api and websocket steps have around their request."""
     return {
-        "variables": read_variables(fields),
+        **read_variables(fields),
         "setup_hooks": read_hooks(fields, "setup_hooks"),
         "teardown_hooks": read_hooks(fields, "teardown_hooks"),
         "extract": read_extract(fields),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any, Protocol
 
 from .config import read_variables
@@ -44,6 +44,8 @@ _AROUND = ("variables", "setup_hooks", "teardown_hooks", "extract", "validate")
 class References(Protocol):
     """Finds what a step refers to; notes a problem and returns None if it cannot."""
 
+    @property
+    def given(self) -> frozenset[str]: ...
     def case(self, fields: Fields) -> Case | None: ...
     def api(self, fields: Fields) -> tuple[Fields, str] | None: ...
 
@@ -106,15 +108,24 @@ def _api(fields: Fields, common: dict[str, Any], references: References) -> Step
     api.finish()
     if inner is None:
         api.problem("", "an API needs request")
+    _tell_variables_twice(fields, own, around)
     if request is None:
         return None
     named = common if common["name"].value else {**common, "name": name}
     return RequestStep(origin="api", **named, **_merged(own, around), **request)
 
 
+def _tell_variables_twice(fields: Fields, own: Mapping[str, Any], api: Mapping[str, Any]) -> None:
+    """Refuse a map that is only known at run time over other variables: which win is not clear."""
+    if own["variables_from"] and (api["variables"] or api["variables_from"]):
+        hint = "give each variable its own expression"
+        fields.problem("variables", "must be a map: the API has variables, too", hint)
+
+
 def _merged(own: Mapping[str, Any], api: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "variables": {**api["variables"], **_without_own_names(own["variables"])},
+        "variables_from": own["variables_from"] or api["variables_from"],
         "extract": {**api["extract"], **own["extract"]},
         "setup_hooks": _joined_hooks(own["setup_hooks"], api["setup_hooks"]),
         "teardown_hooks": _joined_hooks(own["teardown_hooks"], api["teardown_hooks"]),
@@ -151,12 +162,21 @@ def _testcase(fields: Fields, common: dict[str, Any], references: References) ->
     case = references.case(fields)
     if case is None:
         return None
-    if case.config.parameters:
-        fields.warn("testcase", "its parameters have no effect", "the case is only referred to")
+    _tell_idle_parameters(fields, case, references.given | variables["variables"].keys())
     names = tuple(dict.fromkeys((*export, *case.config.export)))
     if not common["name"].value:
         common = {**common, "name": case.config.name}
-    return ReferenceStep(**common, variables=variables, case=case, export=names)
+    return ReferenceStep(**common, **variables, case=case, export=names)
+
+
+def _tell_idle_parameters(fields: Fields, case: Case, given: Set[str]) -> None:
+    """Warn of parameters that get no value: only the case that is run goes through its rows."""
+    names = [name for group in case.config.parameters for name in group.names]
+    missing = [name for name in names if name not in given | case.config.variables.keys()]
+    if missing:
+        what = f"the rows of its parameters are not used: {', '.join(missing)}"
+        hint = "give a value under variables of this step, or rows under parameters of this file"
+        fields.warn("testcase", what, hint)
 
 
 def _think_time(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
@@ -172,7 +192,7 @@ def _think_time(fields: Fields, common: dict[str, Any], references: References) 
         if not inner.has("time"):
             inner.problem("", "a pause needs time")
         inner.finish()
-    return ThinkTimeStep(**common, variables=read_variables(fields), time=time)
+    return ThinkTimeStep(**common, **read_variables(fields), time=time)
 
 
 def _transaction(fields: Fields, common: dict[str, Any], references: References) -> Step | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ..case.model import Hook, Validation, Written
+from ..case.model import Hook, Step, Validation, Written
 from ..errors import CaseError, Place, Problem
 from ..values.assertions import Check, compile_check
 from ..values.expressions import Functions, Template, compile_template
@@ -22,15 +22,25 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class StaticScope:
-    """Compiles expressions of one scope; what is wrong with them is kept in `problems`."""
+    """Compiles expressions of one scope; what is wrong with them is kept in `problems`.
+
+    An open one has variables whose names show only at run time: there, no name is a problem.
+    """
 
     functions: Functions
     known: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    is_open: bool = False
 
     def inner(self, names: Iterable[str]) -> StaticScope:
         """Return a scope that knows more names and reports to the same list."""
-        return StaticScope(self.functions, self.known | set(names), self.problems)
+        return StaticScope(self.functions, self.known | set(names), self.problems, self.is_open)
+
+    def within(self, step: Step) -> StaticScope:
+        """Return the scope that knows the step's variables, too."""
+        inner = self.inner(step.variables)
+        inner.is_open |= step.variables_from is not None
+        return inner
 
     def template(self, written: Written) -> Template | None:
         template = self.attempt(lambda: compile_template(written, self.functions))
@@ -42,8 +52,11 @@ class StaticScope:
         compiled = ((name, self.template(value)) for name, value in written.items())
         return {name: template for name, template in compiled if template is not None}
 
-    def variables(self, written: Mapping[str, Written]) -> Variables:
-        found = self.attempt(lambda: compile_variables(written, self.functions, self.known))
+    def variables(self, step: Step) -> Variables:
+        known = None if self.is_open else self.known
+        found = self.attempt(
+            lambda: compile_variables(step.variables, self.functions, known, step.variables_from)
+        )
         return found or compile_variables({}, self.functions, ())
 
     def hooks(self, hooks: Iterable[Hook]) -> list[CompiledHook]:
@@ -73,7 +86,8 @@ class StaticScope:
     def url(self, written: Written) -> Template | None:
         """Compile a URL; one that is relative needs a base from somewhere."""
         template = self.template(written)
-        if template is not None and template.constant and "base_url" not in self.known:
+        has_base = self.is_open or "base_url" in self.known
+        if template is not None and template.constant and not has_base:
             text = to_text(template.value)
             if not is_absolute(text):
                 hint = "write config.base_url, or give --base-url"
@@ -102,6 +116,8 @@ class StaticScope:
         return found
 
     def _require(self, names: Iterable[str], place: Place) -> None:
+        if self.is_open:
+            return
         for name in sorted(set(names) - self.known):
             hint = meant(name, self.known) or "define it under variables, or extract it before"
             self.problems.append(Problem(place, f"${name} is not defined", hint))

@@ -8,26 +8,52 @@ from typing import Any
 
 from ..case.hints import meant
 from ..case.model import Written
-from ..errors import CaseError, Problem
+from ..errors import CaseError, Place, Problem, StepFailed
 from .expressions import Template, compile_template
 from .functions import Functions
+from .text import shortened
+
+
+@dataclass(frozen=True, slots=True)
+class GivenMap:
+    """One expression that gives variables by name: names and values are data."""
+
+    template: Template
+    place: Place
+
+    async def evaluate(self, scope: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the map; raises StepFailed if the expression fails or gives something else."""
+        given = await self.template.render_async(scope)
+        if not isinstance(given, dict):
+            what = f"must give a map of variables, not {shortened(given, 80)}"
+            raise StepFailed("template", f"{self.place}: {what}")
+        return given
 
 
 @dataclass(frozen=True, slots=True)
 class Variables:
     """Templates by name, in an order in which each finds what it refers to.
 
-    `reads` are the names that the surrounding scope must hold.
+    They win over those of the `given` map, and may refer to them. `reads` are the names that
+    the map or the surrounding scope must hold.
     """
 
     entries: tuple[tuple[str, Template], ...]
     awaits: bool
     reads: frozenset[str]
     functions: frozenset[str]
+    given: GivenMap | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether evaluation changes nothing."""
+        return not self.entries and self.given is None
 
     async def evaluate(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of `scope` with every variable set; raises StepFailed if one fails."""
         filled = dict(scope)
+        if self.given is not None:
+            filled |= await self.given.evaluate(scope)
         for name, template in self.entries:
             filled[name] = (
                 await template.render_async(filled) if template.awaits else template.render(filled)
@@ -36,14 +62,22 @@ class Variables:
 
 
 def compile_variables(
-    written: Mapping[str, Written], functions: Functions, known: Collection[str] | None = None
+    written: Mapping[str, Written],
+    functions: Functions,
+    known: Collection[str] | None = None,
+    map_from: Written | None = None,
 ) -> Variables:
     """Compile variables and order them; raises CaseError with every problem found.
 
     `known` are the names the surrounding scope will hold; None leaves unknown names to run
-    time. An entry that only names itself keeps the value of the surrounding scope.
+    time, and so does `map_from`, an expression that gives a map of more variables. An entry
+    that only names itself keeps the value of the surrounding scope.
     """
     problems: list[Problem] = []
+    given = None
+    if map_from is not None:
+        given = _given_map(map_from, functions, known, problems)
+        known = None
     templates: dict[str, Template] = {}
     for name, value in written.items():
         try:
@@ -61,16 +95,36 @@ def compile_variables(
     order = _order(written, templates, problems)
     if problems:
         raise CaseError(problems)
-    return _variables([(name, templates[name]) for name in order])
+    return _variables([(name, templates[name]) for name in order], given)
 
 
-def _variables(entries: list[tuple[str, Template]]) -> Variables:
+def _given_map(
+    written: Written, functions: Functions, known: Collection[str] | None, problems: list[Problem]
+) -> GivenMap | None:
+    try:
+        template = compile_template(written, functions)
+    except CaseError as error:
+        problems.extend(error.problems)
+        return None
+    if template.constant:
+        what = f"must be a map, or an expression that gives one, not {template.value!r}"
+        problems.append(Problem(written.place, what))
+    if known is not None:
+        problems += _unknown({"": written}, {"": template}, known)
+    return GivenMap(template, written.place)
+
+
+def _variables(entries: list[tuple[str, Template]], given: GivenMap | None) -> Variables:
     own = {name for name, _ in entries}
+    templates = [template for _, template in entries]
+    if given is not None:
+        templates.append(given.template)
     return Variables(
         entries=tuple(entries),
-        awaits=any(template.awaits for _, template in entries),
-        reads=frozenset().union(*(template.variables for _, template in entries)) - own,
-        functions=frozenset().union(*(template.functions for _, template in entries)),
+        awaits=any(template.awaits for template in templates),
+        reads=frozenset().union(*(template.variables for template in templates)) - own,
+        functions=frozenset().union(*(template.functions for template in templates)),
+        given=given,
     )
 
 

@@ -232,7 +232,7 @@ WARNED = [
     ("{testcase: {teststeps: []}, validate: []}", "validate has no effect"),
     (
         "{testcase: {config: {parameters: {a: [1]}}, teststeps: []}}",
-        "its parameters have no effect",
+        "the rows of its parameters are not used: a",
     ),
     (f"{{{REQUEST}, vaildate: []}}", "unknown key 'vaildate' (did you mean validate?)"),
     (f"{{{REQUEST}, validate: [{{check: a, expect: b, asert: c}}]}}", "did you mean assert?"),
