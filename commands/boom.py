@@ -132,10 +132,6 @@ def boom(
     from boomtalk.engine import Load
     from boomtalk.engine.load.written import shape_of
 
-    if on_plugin_loss not in ("stop", "continue"):
-        raise typer.BadParameter("is stop or continue", param_hint="--on-plugin-loss")
-    if on_data_end not in ("stop", "recycle"):
-        raise typer.BadParameter("is stop or recycle", param_hint="--on-data-end")
     test = LoadTest(
         paths=paths,
         environment=pairs_of(env),

@@ -38,6 +38,17 @@ def threshold_flag(text: str) -> Any:
 duration_flag = written("parse_duration")
 
 
+def choice_flag(*words: str) -> Callable[[str], str]:
+    """Return a parser that takes one of these words."""
+
+    def parse(text: str) -> str:
+        if text not in words:
+            raise typer.BadParameter(f"is {' or '.join(words)}, not {text!r}")
+        return text
+
+    return parse
+
+
 def pair_flag(text: str) -> str:
     if "=" not in text:
         raise typer.BadParameter(f"write it as KEY=VALUE, not {text!r}")
@@ -59,13 +70,21 @@ def proxy_flag(text: str) -> str:
     return text
 
 
-Paths = Annotated[list[str], typer.Argument(help="Case files, folders of them, or a URL to GET.")]
+Paths = Annotated[
+    list[str],
+    typer.Argument(metavar="PATH", help="Case files, folders of them, or a URL to GET."),
+]
 Users = Annotated[
-    int | None, typer.Option("--users", "-u", min=1, help="Users at work; default: 1.")
+    int | None, typer.Option("--users", "-u", metavar="N", min=1, help="Users at work; default: 1.")
 ]
 SpawnRate = Annotated[
     float | None,
-    typer.Option("--spawn-rate", "-r", help="Users started per second; default: all in the first."),
+    typer.Option(
+        "--spawn-rate",
+        "-r",
+        metavar="N",
+        help="Users started per second; default: all in the first.",
+    ),
 ]
 Duration = Annotated[
     float | None,
@@ -92,13 +111,17 @@ ArrivalRate = Annotated[
 ]
 MaxUsers = Annotated[
     int | None,
-    typer.Option("--max-users", min=1, help="Open load: the most at once; default: 10 s worth."),
+    typer.Option(
+        "--max-users", metavar="N", min=1, help="Open load: the most at once; default: 10 s worth."
+    ),
 ]
 MaxRps = Annotated[
-    float | None, typer.Option("--max-rps", help="At most so many requests per second.")
+    float | None,
+    typer.Option("--max-rps", metavar="N", help="At most so many requests per second."),
 ]
 MaxIps = Annotated[
-    float | None, typer.Option("--max-ips", help="At most so many iterations per second.")
+    float | None,
+    typer.Option("--max-ips", metavar="N", help="At most so many iterations per second."),
 ]
 IncreaseRate = Annotated[
     Any,
@@ -125,9 +148,12 @@ Profile = Annotated[
     ),
 ]
 Iterations = Annotated[
-    int | None, typer.Option("--iterations", "-i", min=1, help="Iterations over all users.")
+    int | None,
+    typer.Option("--iterations", "-i", metavar="N", min=1, help="Iterations over all users."),
 ]
-Loops = Annotated[int | None, typer.Option("--loops", min=1, help="Iterations per user.")]
+Loops = Annotated[
+    int | None, typer.Option("--loops", metavar="N", min=1, help="Iterations per user.")
+]
 Grace = Annotated[
     float,
     typer.Option(
@@ -137,7 +163,9 @@ Grace = Annotated[
         help="How long iterations under way may go on after the end.",
     ),
 ]
-Seed = Annotated[int | None, typer.Option("--seed", help="Repeat every random choice.")]
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help="Repeat every random choice.")
+]
 BaseUrl = Annotated[
     str | None, typer.Option("--base-url", metavar="URL", help="Beats the cases' own base URL.")
 ]
@@ -177,7 +205,8 @@ KeepCookies = Annotated[
     bool, typer.Option("--keep-cookies", help="Users keep cookies from iteration to iteration.")
 ]
 MaxConnections = Annotated[
-    int, typer.Option("--max-connections", min=0, help="Over all users; 0 is no limit.")
+    int,
+    typer.Option("--max-connections", metavar="N", min=0, help="Over all users; 0 is no limit."),
 ]
 Python = Annotated[
     str | None,
@@ -199,7 +228,9 @@ PluginStartTimeout = Annotated[
 ]
 PluginThreads = Annotated[
     int,
-    typer.Option("--plugin-threads", min=1, help="Long calls at once in a plugin; 1 serialises."),
+    typer.Option(
+        "--plugin-threads", metavar="N", min=1, help="Long calls at once in a plugin; 1 serialises."
+    ),
 ]
 PluginMemory = Annotated[
     int | None,
@@ -211,12 +242,21 @@ PluginMemory = Annotated[
     ),
 ]
 OnPluginLoss = Annotated[
-    str, typer.Option("--on-plugin-loss", metavar="stop|continue", help="When one is given up.")
+    str,
+    typer.Option(
+        "--on-plugin-loss",
+        parser=choice_flag("stop", "continue"),
+        metavar="stop|continue",
+        help="When one is given up.",
+    ),
 ]
 OnDataEnd = Annotated[
     str,
     typer.Option(
-        "--on-data-end", metavar="stop|recycle", help="When unique parameter rows are used up."
+        "--on-data-end",
+        parser=choice_flag("stop", "recycle"),
+        metavar="stop|recycle",
+        help="When unique parameter rows are used up.",
     ),
 ]
 Thresholds = Annotated[
@@ -262,7 +302,10 @@ Plain = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Neither table nor summary.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also: NO_COLOR).")]
 LogLevel = Annotated[
-    str, typer.Option("--log-level", help="debug, info (what plugins print), warning, error.")
+    str,
+    typer.Option(
+        "--log-level", metavar="LEVEL", help="debug, info (what plugins print), warning, error."
+    ),
 ]
 LogFile = Annotated[
     Path | None, typer.Option("--log-file", metavar="FILE", help="Append the log to this file.")
@@ -275,7 +318,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show requests an
 CaseTimeout = Annotated[
     float | None,
     typer.Option(
-        "--case-timeout", parser=duration_flag, metavar="TIME", help="Limit of a case and row."
+        "--case-timeout", parser=duration_flag, metavar="TIME", help="Limit of a row of a case."
     ),
 ]
 Html = Annotated[
@@ -286,7 +329,9 @@ Junit = Annotated[
 ]
 SaveTests = Annotated[bool, typer.Option("--save-tests", "-s", hidden=True)]
 GenHtml = Annotated[bool, typer.Option("--gen-html-report", "-g", hidden=True)]
-Name = Annotated[str | None, typer.Option("--name", help="Labels the run in its report.")]
+Name = Annotated[
+    str | None, typer.Option("--name", metavar="TEXT", help="Labels the run in its report.")
+]
 Tag = Annotated[
     list[str] | None, typer.Option("--tag", parser=pair_flag, metavar="K=V", help="Repeatable.")
 ]

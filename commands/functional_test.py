@@ -33,6 +33,7 @@ class FunctionalTest:
     env_file: Path | None = None
     base_url: str | None = None
     keeps_going: bool = False
+    stops_on_plugin_loss: bool = True
     case_timeout: float | None = None
     verbose: bool = False
     json: Path | None = None
@@ -54,7 +55,7 @@ async def run_functional(test: FunctionalTest) -> int:
 
 async def check_functional(test: FunctionalTest) -> int:
     """Load and compile everything, send nothing, and return 0; raises BoomtalkError."""
-    from boomtalk.engine.functional.run import FunctionalRun
+    from boomtalk.engine.functional.run import FunctionalRun, network_of
     from boomtalk.engine.report.run_screen import Silence
     from boomtalk.plugins import PluginPool
 
@@ -62,9 +63,14 @@ async def check_functional(test: FunctionalTest) -> int:
         loaded = await _load(test, log)
         async with PluginPool(test.plugins, log) as pool:
             run = FunctionalRun(
-                cases=loaded, listener=Silence(), base_url=test.base_url, plugins=pool
+                cases=loaded,
+                listener=Silence(),
+                http=test.http,
+                base_url=test.base_url,
+                plugins=pool,
             )
             await run.prepare()
+            await network_of(test.http).close()
     if not test.screen.quiet:
         steps = sum(len(case.steps) for case in loaded)
         console = console_for(test.screen)
@@ -99,6 +105,7 @@ async def _run(test: FunctionalTest, log: Log) -> int:
                 base_url=test.base_url,
                 plugins=pool,
                 keeps_going=test.keeps_going,
+                stops_on_plugin_loss=test.stops_on_plugin_loss,
                 case_timeout=test.case_timeout,
             )
             if not await unless_stopped(run.prepare(), stop):

@@ -29,6 +29,7 @@ from .flags import (
     NoColor,
     NoCompression,
     NoKeepalive,
+    OnPluginLoss,
     Paths,
     PluginMemory,
     PluginStartTimeout,
@@ -77,6 +78,7 @@ def run(
     plugin_start_timeout: PluginStartTimeout = "30s",  # type: ignore[assignment]
     plugin_threads: PluginThreads = 32,
     plugin_memory: PluginMemory = None,
+    on_plugin_loss: OnPluginLoss = "stop",
     quiet: Quiet = False,
     no_color: NoColor = False,
     log_level: LogLevel = "warning",
@@ -95,6 +97,7 @@ def run(
         plugins=plugins_of(context.params),
         screen=Screen(True, quiet, no_color, log_level, log_file),
         keeps_going=continue_on_failure,
+        stops_on_plugin_loss=on_plugin_loss == "stop",
         case_timeout=case_timeout,
         verbose=verbose,
         json=json or _default(save_tests, folder / "summary.json"),

@@ -22,7 +22,7 @@ class RowResult:
     rows: int
     row: Mapping[str, Any]
     variables: Mapping[str, Any]
-    started_at: float
+    started_at: float = 0.0
     duration: float = 0.0
     traces: Sequence[Trace] = ()
     exports: Mapping[str, Any] = field(default_factory=dict)

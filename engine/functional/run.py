@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Protocol
@@ -45,7 +45,8 @@ class Stop(Protocol):
 class FunctionalRun:
     """Make it, `prepare` it, `execute` it once.
 
-    A failed step ends its row unless the run `keeps_going`; later rows and cases run in any case.
+    A failed step ends its row unless the run `keeps_going`; later rows and cases run in any case,
+    unless a plugin was given up and the run `stops_on_plugin_loss`.
     `case_timeout` is the seconds of a row, for cases that do not set their own.
     """
 
@@ -55,6 +56,7 @@ class FunctionalRun:
     base_url: str | None = None
     plugins: Plugins = field(default_factory=NoPlugins)
     keeps_going: bool = False
+    stops_on_plugin_loss: bool = True
     case_timeout: float | None = None
     _scenarios: list[Scenario] = field(default_factory=list)
     _chance: random.Random = field(default_factory=random.Random)
@@ -66,35 +68,46 @@ class FunctionalRun:
 
     async def execute(self, stop: Stop) -> Results:
         """Run all rows and return what they came to; `stop` cuts the one under way."""
-        try:
-            network = Network(self.http)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"TLS files cannot be used: {error}") from error
+        network = network_of(self.http)
         started_at, began_at = time.time(), perf_counter()
+        planned = list(self._planned())
+        done: list[RowResult] = []
         try:
-            rows = await self._rows(_Agents(network), stop)
+            await self._rows(planned, done, _Agents(network), stop)
         finally:
             await network.close()
-        return Results(tuple(rows), started_at, perf_counter() - began_at, stop.is_requested)
+        interrupted = stop.is_requested or len(done) < len(planned)
+        return Results(tuple(done), started_at, perf_counter() - began_at, interrupted)
 
-    async def _rows(self, agents: _Agents, stop: Stop) -> list[RowResult]:
-        results = []
+    def _planned(self) -> Iterator[tuple[Scenario, RowResult]]:
         for scenario in self._scenarios:
             rows: list[Mapping[str, Any]] = [{}] if scenario.rows is None else list(scenario.rows)
             for number, row in enumerate(rows, 1):
-                if stop.is_requested:
-                    break
-                result = RowResult(
-                    scenario.name, number, len(rows), row, scenario.base, time.time()
-                )
-                await self._row(scenario, result, agents, stop)
-                results.append(result)
+                yield scenario, RowResult(scenario.name, number, len(rows), row, scenario.base)
+
+    async def _rows(
+        self,
+        planned: Sequence[tuple[Scenario, RowResult]],
+        done: list[RowResult],
+        agents: _Agents,
+        stop: Stop,
+    ) -> None:
+        for scenario, result in planned:
+            if stop.is_requested or self._has_lost_a_plugin:
+                break
+            await self._row(scenario, result, agents, stop)
+            done.append(result)
         agents.close()
-        return results
+
+    @property
+    def _has_lost_a_plugin(self) -> bool:
+        views = self.plugins.snapshots() if self.stops_on_plugin_loss else ()
+        return any(view.state == "given up" for view in views)
 
     async def _row(
         self, scenario: Scenario, result: RowResult, agents: _Agents, stop: Stop
     ) -> None:
+        result.started_at = time.time()
         self.listener.begin(result)
         began_at = perf_counter()
         journal = Journal(self.keeps_going, self.listener.step)
@@ -120,6 +133,14 @@ class FunctionalRun:
                 raise
             return StepFailed("timeout", f"the case took longer than {timeout:g} s", "case")
         return None
+
+
+def network_of(options: HttpOptions) -> Network:
+    """Return what all rows share; raises UsageError for TLS files that cannot be used."""
+    try:
+        return Network(options)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"TLS files cannot be used: {error}") from error
 
 
 @dataclass(slots=True)
