@@ -1,0 +1,16 @@
+"""A bench in a project folder of the test's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.scenario.bench import Bench
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """Return a bench whose project has the function `f`, which gives back its arguments."""
+    monkeypatch.chdir(tmp_path)
+    return Bench(tmp_path, {"f": lambda *given, **named: [*given, *named.items()]})
