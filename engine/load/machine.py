@@ -58,15 +58,17 @@ def allow_open_files(wanted: int) -> None:
 def cgroup_memory(groups: Path, root: Path) -> tuple[int, int] | None:
     """Return limit and use in bytes of the tightest memory cgroup, None without a limit.
 
-    `groups` is a file like /proc/self/cgroup, `root` where cgroups are mounted. A limit of a
-    parent holds for its children, too.
+    File pages that the kernel would give up count as free. `groups` is a file like
+    /proc/self/cgroup, `root` where cgroups are mounted. A limit of a parent holds for its
+    children, too.
     """
     limits: list[tuple[int, int]] = []
     for folder in _memory_folders(groups, root):
         for limit, usage in _CGROUPS:
             # A group without a limit says "max", or a number beyond any memory.
             with suppress(OSError, ValueError):
-                limits.append((_number(folder / limit), _number(folder / usage)))
+                used = int((folder / usage).read_text()) - _reclaimable(folder / "memory.stat")
+                limits.append((int((folder / limit).read_text()), max(0, used)))
     return min(limits, default=None)
 
 
@@ -83,13 +85,21 @@ def _memory_folders(groups: Path, root: Path) -> Iterator[Path]:
             yield from (folder, *folder.parents[: len(Path(inner).parts) - 1])
 
 
+def _reclaimable(stat: Path) -> int:
+    """Return the bytes of file pages not used of late: a group's with those of its children."""
+    with suppress(OSError):
+        found = dict(line.split(" ", 1) for line in stat.read_text().splitlines())
+        return int(found.get("total_inactive_file") or found.get("inactive_file") or 0)
+    return 0
+
+
 def _memory() -> tuple[int, int]:
     memory = psutil.virtual_memory()
     group = cgroup_memory(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))
     if group is None or group[0] >= memory.total:
         return memory.total, memory.available
     limit, used = group
-    return limit, min(memory.available, max(0, limit - used))
+    return limit, min(memory.available, limit - used)
 
 
 def _ports(settings: Path) -> int | None:
@@ -112,10 +122,6 @@ def _port_seconds(setting: Path) -> float:
     with suppress(OSError):
         return _REUSE_SECONDS if setting.read_text().strip() == "1" else _TIME_WAIT_SECONDS
     return _TIME_WAIT_SECONDS
-
-
-def _number(path: Path) -> int:
-    return int(path.read_text())
 
 
 def _limit(value: int) -> int | None:
