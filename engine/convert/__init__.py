@@ -1,0 +1,1 @@
+"""Other tools' files become cases: HAR, Postman collections, curl commands, OpenAPI."""

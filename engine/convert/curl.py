@@ -1,0 +1,165 @@
+"""curl commands, as typed or as a browser copies them ("copy as cURL (bash)")."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from ..case.nodes import SourceError
+from ..scenario.body import FORM_TYPE
+from .bodies import body_of
+from .curl_options import BODY, FORM, Options, read_options
+from .draft import Body, Draft, DraftCase, File, Upload
+from .notes import Notes
+from .shell import Command, commands
+
+Header = tuple[str, str]
+
+
+def read_curl(text: str, name: str, notes: Notes, folder: Path) -> DraftCase:
+    """Return a case with a request per URL; files of the commands are relative to `folder`.
+
+    Raises SourceError for a text without a curl command, or with one that cannot be read.
+    """
+    if '^"' in text:
+        raise SourceError(1, "this is for the Windows shell", 'copy it as "cURL (bash)"')
+    drafts = [draft for one in commands(text) for draft in _drafts(one, notes, folder)]
+    if not drafts:
+        raise SourceError(0, "no curl command")
+    return DraftCase(name=name, requests=drafts)
+
+
+def _drafts(command: Command, notes: Notes, folder: Path) -> Iterator[Draft]:
+    words = command.words[1:] if command.words[0] == "$" else command.words
+    if not words or words[0] != "curl":
+        notes.add(f"{' '.join(words[:1])} is no curl command: left out", line=command.line)
+        return
+    for variable in dict.fromkeys(command.variables):
+        notes.add(f"${variable} is kept as text", "a shell would replace it", line=command.line)
+    try:
+        options = read_options(words[1:])
+        for option, hint in options.told:
+            notes.add(f"{option} is not converted", hint, line=command.line)
+        for _, url in options.all("url"):
+            yield _draft(options, url if "://" in url else f"http://{url}", folder)
+    except SourceError as error:
+        raise SourceError(command.line, error.what, error.hint) from None
+    except OSError as error:
+        raise SourceError(command.line, f"{error.filename}: {error.strerror}") from error
+
+
+def _draft(options: Options, url: str, folder: Path) -> Draft:
+    pieces = [_data(option, value, folder) for option, value in options.all(*BODY)]
+    data = "&".join(pieces)
+    if options.has("get") and pieces:
+        url += ("&" if "?" in url else "?") + data
+    is_body = bool(pieces) and not options.has("get")
+    headers = _headers(options, is_body)
+    content_type = next((v for n, v in headers if n.lower() == "content-type"), "")
+    body: Body | None = body_of(data, content_type) if is_body else None
+    if form := options.all(*FORM):
+        body = Upload([_field(option, value, folder) for option, value in form])
+    method = options.last("request") or ("HEAD" if options.has("head") else _usual(body))
+    return Draft(
+        name=f"{method} {urlsplit(url).path or '/'}",
+        method=method,
+        url=url,
+        headers=headers,
+        body=body,
+        timeout=_seconds(options.last("max-time")),
+        follow=options.has("location", "location-trusted"),
+        verify=not options.has("insecure"),
+    )
+
+
+def _usual(body: Body | None) -> str:
+    return "GET" if body is None else "POST"
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError as error:
+        raise SourceError(0, f"--max-time needs a number, not {text}") from error
+
+
+def _data(option: str, value: str, folder: Path) -> str:
+    if option == "data-urlencode":
+        return _urlencoded(value, folder)
+    if not value.startswith("@") or option == "data-raw":
+        return value
+    text = _file_text(value[1:], folder)
+    is_whole = option in ("data-binary", "json")
+    return text if is_whole else text.replace("\n", "").replace("\r", "")
+
+
+def _urlencoded(value: str, folder: Path) -> str:
+    """Encode `content`, `=content`, `name=content`, `@file` or `name@file` as curl does."""
+    at = next((place for place, mark in enumerate(value) if mark in "=@"), None)
+    if at is None:
+        return quote(value, safe="")
+    content = value[at + 1 :] if value[at] == "=" else _file_text(value[at + 1 :], folder)
+    return (f"{value[:at]}=" if at else "") + quote(content, safe="")
+
+
+def _file_text(name: str, folder: Path) -> str:
+    try:
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except UnicodeDecodeError as error:
+        raise SourceError(0, f"{name} is not UTF-8 text") from error
+
+
+def _headers(options: Options, is_body: bool) -> list[Header]:
+    found = [pair for _, line in options.all("header") if (pair := _header(line))]
+    found += _short_headers(options)
+    names = {line.partition(":")[0].strip().lower() for _, line in options.all("header")}
+    usual = []
+    if is_body:
+        kind = "application/json" if options.has("json") else FORM_TYPE
+        usual.append(("Content-Type", kind))
+    if options.has("json"):
+        usual.append(("Accept", "application/json"))
+    return found + [(name, value) for name, value in usual if name.lower() not in names]
+
+
+def _header(line: str) -> Header | None:
+    """Return name and value; `Name;` is a header without a value, `Name:` takes one away."""
+    name, mark, value = line.partition(":" if ":" in line else ";")
+    return (name.strip(), value.strip()) if value.strip() or mark == ";" else None
+
+
+def _short_headers(options: Options) -> Iterator[Header]:
+    """Yield the headers that have options of their own."""
+    if cookies := [value for _, value in options.all("cookie")]:
+        if not all("=" in value for value in cookies):
+            raise SourceError(0, "--cookie with a file", "write the cookies as name=value")
+        yield "Cookie", "; ".join(cookies)
+    if (user := options.last("user")) is not None:
+        yield "Authorization", f"Basic {b64encode(user.encode()).decode()}"
+    if (token := options.last("oauth2-bearer")) is not None:
+        yield "Authorization", f"Bearer {token}"
+    for option, name in (("user-agent", "User-Agent"), ("referer", "Referer")):
+        if (value := options.last(option)) is not None:
+            yield name, value
+    if (span := options.last("range")) is not None:
+        yield "Range", f"bytes={span}"
+
+
+def _field(option: str, text: str, folder: Path) -> tuple[str, str | File]:
+    name, _, value = text.partition("=")
+    if option == "form-string" or value[:1] not in ("@", "<"):
+        return name, value
+    path, *rest = value[1:].split(";")
+    if value[0] == "<":
+        return name, _file_text(path, folder)
+    told = {key.strip(): one.strip(' "') for key, _, one in (item.partition("=") for item in rest)}
+    return name, _file(path.strip('"'), told, folder)
+
+
+def _file(path: str, told: dict[str, str], folder: Path) -> File:
+    found = folder / path
+    content = found.read_bytes() if found.is_file() else None
+    return File(path, told.get("type", ""), told.get("filename", ""), content)

@@ -1,0 +1,88 @@
+"""The folder that converted cases are written into: a project, of its own or one around it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..case.project import find_project, read_environment
+from ..errors import Place, Problem, UsageError
+from .convert import Converted
+
+_UPLOADS = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where cases go, and the root of the project that they will belong to."""
+
+    path: Path
+    root: Path
+    is_new: bool
+
+    @classmethod
+    def of(cls, path: Path) -> Folder:
+        """Find the project around the folder; without one the folder will be a project."""
+        root, plugin, _ = find_project(path / "case.yml", str(path))
+        is_project = plugin is not None or (root / "proj.json").is_file()
+        return cls(path, root if is_project else path.absolute(), not is_project)
+
+    @property
+    def uploads(self) -> str:
+        """Where uploaded files go, relative to the root."""
+        return str((self.path.absolute() / _UPLOADS).relative_to(self.root))
+
+    def environment(self) -> dict[str, str]:
+        """Return the pairs that the project's `.env` has already; raises CaseError."""
+        env = self.root / ".env"
+        return read_environment(env, str(env)) if env.exists() else {}
+
+    def write(self, converted: Converted, *, replace: bool) -> list[Path]:
+        """Write everything and return the case files.
+
+        Raises UsageError for what cannot be written, and, unless `replace`, naming all files
+        that are there already; nothing is written then.
+        """
+        cases = {self.path / name: text.encode() for name, text in converted.cases.items()}
+        uploads = {self.path / _UPLOADS / name: data for name, data in converted.uploads.items()}
+        there = [str(path) for path in (*cases, *uploads) if path.exists()]
+        if there and not replace:
+            raise UsageError(f"already there: {', '.join(there)}", "--force replaces them")
+        try:
+            self._write({**cases, **uploads, **self._project_files()})
+            self._add_to_environment(converted.environment)
+        except OSError as error:
+            raise UsageError(f"{error.filename}: {error.strerror}") from error
+        return list(cases)
+
+    def _write(self, files: Mapping[Path, bytes]) -> None:
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+    def _project_files(self) -> dict[Path, bytes]:
+        files = {self.root / "proj.json": b"{}\n", self.root / ".gitignore": b".env\nresults/\n"}
+        return {path: text for path, text in files.items() if self.is_new and not path.exists()}
+
+    def _add_to_environment(self, pairs: Mapping[str, str]) -> None:
+        if not pairs:
+            return
+        env = self.root / ".env"
+        is_open = env.exists() and env.read_text()[-1:] not in ("", "\n")
+        handle = os.open(env, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "a", encoding="utf-8") as file:
+            file.write("\n" if is_open else "")
+            file.writelines(f"{name}={value}\n" for name, value in pairs.items())
+
+    def notes(self, converted: Converted) -> Iterator[Problem]:
+        """Yield what the user should do about the folder."""
+        if not converted.environment:
+            return
+        names = ", ".join(converted.environment)
+        env = Place(str(self.root / ".env"))
+        yield Problem(env, f"now holds {names}", "the cases refer to them")
+        ignored = self.root / ".gitignore"
+        if not ignored.exists() or ".env" not in ignored.read_text(errors="replace"):
+            yield Problem(Place(str(ignored)), "does not name .env", "keep secrets out of git")

@@ -1,0 +1,44 @@
+"""The text of a multipart body, taken apart into the fields of its form."""
+
+from __future__ import annotations
+
+import re
+
+from .draft import File, Upload
+
+_BOUNDARY = re.compile(r'boundary="?([^";,\s]+)', re.IGNORECASE)
+_NAME = re.compile(r'(?<![\w*])name="([^"]*)"')
+_FILENAME = re.compile(r'filename="([^"]*)"')
+_TYPE = re.compile(r"^content-type:\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_BROWSER_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
+
+
+def multipart_body(text: str, content_type: str) -> Upload | None:
+    """Return the form; None if the text is none of this content type."""
+    boundary = _BOUNDARY.search(content_type)
+    if not content_type.lower().startswith("multipart/form-data") or boundary is None:
+        return None
+    newline = "\r\n" if "\r\n" in text else "\n"
+    pieces = f"{newline}{text}".split(f"{newline}--{boundary[1]}")[1:-1]
+    fields = [_field(piece.removeprefix(newline), newline) for piece in pieces]
+    return Upload([field for field in fields if field]) if fields and all(fields) else None
+
+
+def _field(piece: str, newline: str) -> tuple[str, str | File] | None:
+    head, mark, content = piece.partition(newline * 2)
+    name, filename = _NAME.search(head), _FILENAME.search(head)
+    if name is None or not mark:
+        return None
+    if filename is None:
+        return _unescaped(name[1]), content
+    kind = _TYPE.search(head)
+    told = _unescaped(filename[1])
+    # Copied commands and recordings leave the content of files out.
+    data = content.encode("utf-8", "surrogatepass") or None
+    return _unescaped(name[1]), File(told or "file", kind[1] if kind else "", "", data)
+
+
+def _unescaped(text: str) -> str:
+    for escape, character in _BROWSER_ESCAPES.items():
+        text = text.replace(escape, character)
+    return text
