@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -74,18 +73,6 @@ def test_the_summary_has_the_names_that_readers_of_hrp_expect(reports: Path) -> 
     assert "data" not in pause
     assert (fail["success"], fail["data"]["validators"][0]["check_result"]) == (False, "fail")
     assert fail["attachments"].startswith("check: body eq")
-
-
-def test_the_page_escapes_what_it_shows_and_needs_nothing_else(reports: Path) -> None:
-    page = (reports / "r.html").read_text()
-    seen = Tags()
-    seen.feed(page)
-    assert "script" not in seen.tags
-    assert {"table", "details", "style"} <= seen.tags
-    assert "default-src 'none'" in page
-    assert not re.search(r"(?:src|href)=", page)
-    assert "login &lt;script&gt;" in page
-    assert page.count("18446744073709551617") >= 2
 
 
 def test_junit_tells_each_step_and_stays_xml_whatever_the_server_says(reports: Path) -> None:
@@ -190,14 +177,3 @@ def test_no_secret_is_shown_or_written(tmp_path: Path, words: tuple[str, ...]) -
         if secret in text
     ]
     assert leaks == []
-
-
-class Tags(HTMLParser):
-    """Collects the names of all elements."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
