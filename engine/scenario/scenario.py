@@ -70,8 +70,7 @@ class Scenario:
         except CaseError:
             raise
         except Exception as error:
-            what = f"config: {failure_of(error).message}"
-            raise CaseError([Problem(self.place, what)]) from error
+            raise CaseError([Problem(self.place, failure_of(error).message)]) from error
 
     def _check_kept_rows(self, rows: Rows) -> None:
         if self.keeps_rows and rows.most is not None and rows.most < self.plan.users:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from boomtalk.engine import Load, Ramp
+from boomtalk.engine import Load, Ramp, load_cases
 
 from tests.scenario.bench import Bench
 
@@ -62,3 +62,50 @@ def test_a_load_ends_with_its_unique_rows(bench: Bench) -> None:
 
     assert outcome.stopped_by == "data"
     assert sorted(asked.body for asked in server.asked) == [b"1", b"2", b"3"]
+
+
+CHILD = """
+config: {name: child, parameters: {user-word: [[bob, x], [amy, y]]}}
+teststeps: [{name: inner, request: {method: POST, url: /, json: [$user, $word]}}]
+"""
+CALL = {"name": "call", "testcase": "child.yml"}
+WARNING = (
+    "step 'call': testcase: the rows of its parameters are not used: {names} (give a value under "
+    "variables of this step, or rows under parameters of this file)"
+)
+
+
+def warnings_of(bench: Bench, case: str) -> list[str]:
+    loaded = load_cases([bench.write("case.yml", case)])
+    return [str(warning).partition(": ")[2] for warning in loaded.warnings]
+
+
+def test_a_referenced_case_goes_through_the_rows_of_its_parent_not_through_its_own(
+    bench: Bench,
+) -> None:
+    bench.write("child.yml", CHILD)
+    step = {**CALL, "variables": {"word": "secret"}}
+    case = case_of(step, parameters={"user": ["eve", "dan", "kim"]})
+
+    assert sent(bench, case) == [["eve", "secret"], ["dan", "secret"], ["kim", "secret"]]
+    assert warnings_of(bench, case) == []
+
+
+def test_parameters_of_a_referenced_case_that_get_no_value_are_told_with_the_way_out(
+    bench: Bench,
+) -> None:
+    bench.write("child.yml", CHILD)
+    without = case_of(CALL)
+    half = case_of({**CALL, "variables": {"user": "eve"}})
+
+    assert warnings_of(bench, without) == [WARNING.format(names="user, word")]
+    assert "$user is not defined" in told(bench, without)
+    assert warnings_of(bench, half) == [WARNING.format(names="word")]
+
+
+def test_a_referenced_case_falls_back_on_its_own_variables(bench: Bench) -> None:
+    own = "parameters: {user-word: [[a, b]]}, variables: {user: bob, word: x}"
+    bench.write("child.yml", CHILD.replace("parameters: {user-word: [[bob, x], [amy, y]]}", own))
+
+    assert sent(bench, case_of(CALL)) == [["bob", "x"]]
+    assert warnings_of(bench, case_of(CALL)) == []
