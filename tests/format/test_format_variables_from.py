@@ -101,13 +101,13 @@ def test_the_base_url_may_come_from_the_map_alone(bench: Bench) -> None:
 
 
 def test_a_reference_takes_a_map_and_so_does_the_case_it_refers_to(bench: Bench) -> None:
-    calls = gives(bench, {"user": "child", "own": "mine"}, {"user": "parent"})
+    calls = gives(bench, {"user": "child", "own": "mine"}, {"user": "child", "own": "again"})
     bench.write("child.yml", CHILD)
-    step = {"name": "call", "testcase": "child.yml", "variables": '${f("parent")}'}
+    step = {"name": "call", "testcase": "child.yml", "loops": 2, "variables": '${f("parent")}'}
     bench.functions["f"] = lambda user: {"user": user}
 
-    assert sent(bench, case_of(step)) == [["parent", "mine"]]
-    assert len(calls) == 1
+    assert sent(bench, case_of(step)) == [["parent", "mine"], ["parent", "again"]]
+    assert len(calls) == 2
 
 
 def test_a_pause_takes_a_map(bench: Bench) -> None:
