@@ -15,6 +15,7 @@ from boomtalk.commands.boom import boom, demo
 from boomtalk.commands.check import check
 from boomtalk.commands.find_limit import find_limit
 from boomtalk.commands.run import run
+from boomtalk.commands.voices import open_standard_streams
 
 app = typer.Typer(
     help="Load-test HttpRunner v4 cases: thousands of users, one plugin process per debugtalk.py.",
@@ -58,6 +59,7 @@ def _root(
 
 def main() -> None:
     """Run the command line of this process; what went wrong becomes a message and an exit code."""
+    open_standard_streams()
     try:
         app(args=_canonical(sys.argv[1:]), prog_name="boomtalk")
     except Exception as error:

@@ -60,6 +60,19 @@ class Log:
         return text if self.mask is None else self.mask.message(text)
 
 
+def open_standard_streams() -> None:
+    """Open what we were started without of stdin, stdout and stderr, as if on the null device.
+
+    A socket would get the number, and libuv ends the process over it.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+
+
 @contextmanager
 def opened_log(screen: Screen) -> Iterator[Log]:
     """Open the log; raises UsageError for a file that cannot be written."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console
 
@@ -12,7 +12,17 @@ from .format import harmless_lines
 
 
 class Terminal(Console):
-    """A console that falls silent when its reader is gone; the run goes on without it."""
+    """A console that falls silent when it cannot be written; the run goes on without it.
+
+    A reader that is gone is no failure; anything else is told once, on stderr.
+    """
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        try:
+            super().print(*objects, **options)
+        except OSError as error:
+            self.on_broken_pipe()
+            say(sys.stderr, f"warning: nothing more can be shown: {error.strerror}")
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
@@ -35,10 +45,10 @@ def terminal(stream: IO[str], no_color: bool, plain: bool = False) -> Terminal:
 
 
 def say(stream: IO[str], line: str) -> None:
-    """Write one line, foreign text made harmless; a reader that is gone is no failure."""
+    """Write one line, foreign text made harmless; a stream that is broken is no failure."""
     try:
         print(harmless_lines(line), file=stream, flush=True)
-    except BrokenPipeError:
+    except OSError:
         silence(stream)
 
 
