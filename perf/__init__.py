@@ -1,0 +1,1 @@
+"""Measurements that need a machine and minutes; see README.md."""

@@ -1,0 +1,97 @@
+"""Where the other tools are: `python -m perf.bench.peers [NAME...]` installs what is missing.
+
+They go into build/peers, or the folder $PEERS. hrp is not installed here: HRP_BIN names its
+binary. nginx and wrk come from the system.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HOME = Path(os.environ.get("PEERS", ROOT / "build" / "peers")).absolute()
+
+_GO = {
+    "k6": "go.k6.io/k6@v1.8.1",
+    "hey": "github.com/rakyll/hey@v0.1.5",
+    "vegeta": "github.com/tsenart/vegeta/v12@v12.13.0",
+}
+_OHA = "1.16.0"
+_PYTHON = {
+    "locust": "locust==2.47.0",
+    "funppy": "funppy==0.5.2",
+    # What hrp 4.3.5 asks for by its exact version; else it would fetch it during the run.
+    "hrp-venv": "funppy==0.5.0",
+}
+INSTALLABLE = (*_GO, "oha", *_PYTHON)
+
+
+def find(name: str) -> str | None:
+    """Return the program of a peer, or None where it is not installed."""
+    if name.startswith("boomtalk"):
+        return sys.executable
+    if name == "hrp":
+        return os.environ.get("HRP_BIN")
+    for path in (HOME / "bin" / name, HOME / name / "bin" / name):
+        if path.exists():
+            return str(path)
+    return shutil.which(name)
+
+
+def hrp_venv() -> str:
+    """Return the environment that hrp starts its plugins with."""
+    return os.environ.get("HRP_VENV", str(HOME / "hrp-venv"))
+
+
+def is_installed(name: str) -> bool:
+    return (HOME / name / "bin" / "python").exists() if name in _PYTHON else find(name) is not None
+
+
+def version_of(name: str) -> str:
+    """Return what was pinned, or what the program says of itself."""
+    if name.startswith("boomtalk"):
+        return version("boomtalk")
+    flag = {"vegeta": "-version", "k6": "version", "wrk": "-v", "nginx": "-v"}.get(
+        name, "--version"
+    )
+    if name in ("hey", "vegeta"):  # they do not know
+        return _GO[name].partition("@")[2]
+    program = find(name) or f"/usr/sbin/{name}"
+    told = subprocess.run([program, flag], capture_output=True, text=True, check=False)
+    number = re.search(r"\d+(\.\d+)+", told.stdout + told.stderr)
+    return number[0] if number else "unknown"
+
+
+def install(name: str) -> None:
+    """Build or download one peer; raises CalledProcessError or OSError where that fails."""
+    if name in _GO:
+        environment = {**os.environ, "GOBIN": str(HOME / "bin")}
+        subprocess.run(["go", "install", _GO[name]], check=True, env=environment)
+    elif name == "oha":
+        cargo = ["cargo", "install", "--locked", "--root", str(HOME), "--version", _OHA, name]
+        subprocess.run(cargo, check=True)
+    else:
+        subprocess.run([sys.executable, "-m", "venv", str(HOME / name)], check=True)
+        subprocess.run(
+            [str(HOME / name / "bin" / "pip"), "install", "-q", _PYTHON[name]], check=True
+        )
+
+
+def main() -> None:
+    for name in sys.argv[1:] or INSTALLABLE:
+        if is_installed(name):
+            continue
+        try:
+            install(name)
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f"{name} cannot be installed and is left out: {error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""Which core does what: the tool under test has one to itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+
+_CORES = sorted(os.sched_getaffinity(0))
+
+CLIENT: Collection[int] = {_CORES[-1]}
+# The server, and what watches both, share what is left.
+SERVER: Collection[int] = set(_CORES[:-1]) or set(_CORES)
+ALL: Collection[int] = set(_CORES)
+
+
+def pinned(cores: Collection[int], command: list[str]) -> list[str]:
+    """Return the command that runs another one on these cores only."""
+    return ["taskset", "-c", ",".join(map(str, sorted(cores))), *command]

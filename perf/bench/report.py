@@ -1,0 +1,160 @@
+"""RESULTS.md from results.json: `python -m perf.bench.report [FILE]`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from . import results
+from .judge import Spread, compare
+from .results import Section
+from .tools import CHECK_NOTHING
+from .workloads import WORKLOADS
+
+_HEAD = """# Results
+
+Made from `results.json` by `python -m perf.bench.report`; the method stands in
+[README.md](README.md), what was measured by hand in [NOTES.md](NOTES.md). Absolute figures move
+with the machine; only ratios within one table mean something. Ranges are those of the runs.
+*no difference*: the runs do not tell who does more.
+"""
+_ORDER = (*(one.name for one in WORKLOADS), "startup", "growth", "soak")
+
+
+def write(path: Path) -> None:
+    """Render what a file of results holds into RESULTS.md beside it."""
+    sections = results.load(path)
+    names = sorted(sections, key=lambda name: _ORDER.index(name) if name in _ORDER else 99)
+    texts = [_HEAD, *(render(name, sections[name]) for name in names)]
+    path.with_name("RESULTS.md").write_text("\n".join(texts))
+
+
+def render(name: str, section: Section) -> str:
+    lines = _RENDER[section["kind"]](section)
+    return "\n".join([*lines, "", *_about(name, section["about"]), ""])
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a Markdown table."""
+    return [f"| {' | '.join(row)} |" for row in [heads, ["---"] * len(heads), *rows]]
+
+
+def spread(values: Sequence[float], form: str = ",.0f", unit: str = "") -> str:
+    """Return median and range as text, the range only where there is one."""
+    one = Spread.of(values)
+    text = f"{one.median:{form}}{unit}"
+    return text if len(values) == 1 else f"{text} ({one.low:{form}}-{one.high:{form}})"
+
+
+def _about(name: str, about: Section) -> Iterator[str]:
+    versions = ", ".join(f"{tool} {number}" for tool, number in about["versions"].items())
+    yield f"<sub>{about['date']}; `{about['command']}` ({name}); {about['machine']}; load average"
+    yield f"before: {about['load_before']}; {versions}</sub>"
+
+
+def _comparison(section: Section) -> Iterator[str]:
+    workload, unit = section["workload"], section["workload"]["unit"]
+    yield f"## {workload['title']}"
+    yield ""
+    heads = ["tool", f"{unit} per CPU-second", "boomtalk does", f"{unit}/s", "memory", "processes"]
+    yield from table(heads, [_row(section, name) for name in section["runs"]])
+    yield ""
+    yield from _words(section)
+
+
+def _row(section: Section, name: str) -> list[str]:
+    runs = _good(section, name)
+    label = f"{name} (checks nothing)" if name in CHECK_NOTHING else name
+    if not runs:
+        return [label, f"failed: {_cell(section['runs'][name][-1]['error'])}", "", "", "", ""]
+    left = max(run["left_behind"] for run in runs)
+    processes = f"{max(run['processes'] for run in runs)}"
+    if not section["steady"]:
+        label += f", {spread([run['requests'] for run in runs])} in all"
+    return [
+        label,
+        spread(_rates(runs)) + _refused(runs),
+        _ratio(section, name, runs),
+        f"{Spread.of([run['requests'] / run['seconds'] for run in runs]).median:,.0f}",
+        f"{Spread.of([run['memory'] / 1e6 for run in runs]).median:,.0f} MB",
+        processes + (f", {left} left behind" if left else ""),
+    ]
+
+
+def _good(section: Section, name: str) -> list[Section]:
+    return [run for run in section["runs"].get(name, ()) if "error" not in run]
+
+
+def _rates(runs: Sequence[Section]) -> list[float]:
+    return [run["requests"] / run["cpu_seconds"] for run in runs]
+
+
+def _ratio(section: Section, name: str, runs: Sequence[Section]) -> str:
+    ours = _good(section, "boomtalk")
+    if name == "boomtalk" or not ours:
+        return ""
+    found = compare(_rates(ours), _rates(runs))
+    ratio = found.ratio
+    text = f"{ratio.median:.2f}x ({ratio.low:.2f}-{ratio.high:.2f})"
+    return text if found.verdict in ("more", "less") else f"{text}, {found.verdict}"
+
+
+def _refused(runs: Sequence[Section]) -> str:
+    share = max(run["refused"] / max(1, run["whole_requests"]) for run in runs)
+    return f"; {share:.0%} refused by the server, not comparable" if share > 0.01 else ""
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "/").split())[:100]
+
+
+def _words(section: Section) -> Iterator[str]:
+    part = "each run measured" if section["steady"] else "each run, whole, told to last"
+    rounds = max((len(runs) for runs in section["runs"].values()), default=0)
+    yield f"{rounds} rounds in turns; {part} {section['seconds']} s."
+    yield from section["workload"]["notes"]
+
+
+def _startup(section: Section) -> Iterator[str]:
+    yield "## Start"
+    yield ""
+    yield from table(
+        ["what", "wall", "CPU"],
+        [
+            [
+                name,
+                *(spread([run[key] * 1000 for run in runs], unit=" ms") for key in ("wall", "cpu")),
+            ]
+            for name, runs in section["runs"].items()
+        ],
+    )
+    yield ""
+    yield "The first request is timed by the server, from the start of the process."
+
+
+def _growth(section: Section) -> Iterator[str]:
+    yield "## Growth"
+    for name, points in section["curves"].items():
+        yield f"\n### {name}\n"
+        rows = [[f"{x:,}", f"{rate:,.0f}", f"{memory / 1e6:,.0f} MB"] for x, rate, memory in points]
+        yield from table([section["axes"][name], "requests per CPU-second", "memory"], rows)
+        yield f"\n![{name}]({section['charts'][name]})"
+    if section.get("per_user") is not None:
+        yield f"\nMemory per user: {section['per_user'] / 1000:,.1f} KB."
+
+
+def _soak(section: Section) -> Iterator[str]:
+    yield "## Soak"
+    yield ""
+    yield f"{section['users']:,} users for {section['minutes']:g} minutes, {section['requests']:,}"
+    yield f"requests: {section['early'] / 1e6:.1f} MB at minute {section['early_minute']:.2g},"
+    within = "within" if section["flat"] else "NOT within"
+    yield f"{section['late'] / 1e6:.1f} MB at the end; {within} 2 MB."
+
+
+_RENDER = {"comparison": _comparison, "startup": _startup, "growth": _growth, "soak": _soak}
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else results.FOLDER / "results.json")

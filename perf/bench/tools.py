@@ -1,0 +1,100 @@
+"""How each tool is told to do a piece of work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import peers
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One run: `users` in a closed loop for `seconds`, or in an open one at `rate` per second.
+
+    `folder` holds the case in the tools' languages, with the address of the server in it;
+    `url` is what the tools without scenarios request.
+    """
+
+    url: str
+    users: int
+    seconds: int
+    folder: Path
+    rate: int | None = None
+
+
+Command = list[str]
+Tell = Callable[[str, Work], Command]
+
+
+def _boomtalk(program: str, work: Work) -> Command:
+    load = ["-u", f"{work.users}"]
+    if work.rate is not None:
+        load = ["--arrival-rate", f"{work.rate}/s", "--max-users", f"{work.users}"]
+    target = ["-k", "-d", f"{work.seconds}s", "--no-out"]
+    return [program, "-P", "-m", "boomtalk.cli", "boom", "case.yml", *load, *target]
+
+
+def _boomtalk_plain(program: str, work: Work) -> Command:
+    return [*_boomtalk(program, work), "--plain"]
+
+
+def _hrp(program: str, work: Work) -> Command:
+    users = str(work.users)
+    load = ["--spawn-count", users, "--spawn-rate", users, "--run-time", str(work.seconds)]
+    quiet = ["--disable-console-output", "--log-level", "ERROR", "--venv", peers.hrp_venv()]
+    return [program, "boom", "case.yml", *load, *quiet]
+
+
+def _k6(program: str, work: Work) -> Command:
+    load = ["--vus", f"{work.users}", "--duration", f"{work.seconds}s"]
+    if work.rate is not None:
+        load = ["-e", f"RATE={work.rate}", "-e", f"SECONDS={work.seconds}"]
+    return [program, "run", "--quiet", "--insecure-skip-tls-verify", *load, "script.js"]
+
+
+def _locust(program: str, work: Work) -> Command:
+    users, host = str(work.users), work.url.rpartition("/")[0]
+    load = ["-u", users, "-r", users, "-t", f"{work.seconds}s", "--host", host]
+    return [program, "-f", "locustfile.py", "--headless", "--only-summary", *load]
+
+
+def _hey(program: str, work: Work) -> Command:
+    return [program, "-c", f"{work.users}", "-z", f"{work.seconds}s", work.url]
+
+
+def _vegeta(program: str, work: Work) -> Command:
+    (work.folder / "targets").write_text(f"GET {work.url}\n")
+    users = str(work.users)
+    load = ["-rate=0", f"-workers={users}", f"-max-workers={users}"]
+    if work.rate is not None:
+        load = [f"-rate={work.rate}", f"-max-workers={users}"]
+    goal = ["-targets=targets", "-output=/dev/null", f"-duration={work.seconds}s", "-insecure"]
+    return [program, "attack", *goal, *load]
+
+
+def _oha(program: str, work: Work) -> Command:
+    rate = [] if work.rate is None else ["-q", f"{work.rate}"]
+    users = work.users if work.rate is None else 64
+    load = ["-c", f"{users}", "-z", f"{work.seconds}s", *rate]
+    return [program, "--no-tui", "--insecure", *load, work.url]
+
+
+def _wrk(program: str, work: Work) -> Command:
+    return [program, "-t1", f"-c{work.users}", f"-d{work.seconds}s", work.url]
+
+
+TOOLS: dict[str, Tell] = {
+    "boomtalk": _boomtalk_plain,
+    "boomtalk live": _boomtalk,
+    "hrp": _hrp,
+    "k6": _k6,
+    "locust": _locust,
+    "hey": _hey,
+    "vegeta": _vegeta,
+    "oha": _oha,
+    "wrk": _wrk,
+}
+# They send what they are told to and look at nothing.
+CHECK_NOTHING = frozenset({"hey", "vegeta", "oha", "wrk"})

@@ -1,0 +1,150 @@
+"""The work that is compared, and who can express it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .servers import Server
+from .tools import Work
+
+CASES = Path(__file__).parents[1] / "cases"
+_ADDRESS = "127.0.0.1:8080"
+_ALL = ("boomtalk", "hrp", "k6", "locust", "hey", "vegeta", "oha", "wrk")
+_MAIN = ("boomtalk", "hrp", "k6", "hey")
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """`case` is a folder of cases/; `main` are the tools of a short comparison.
+
+    One that is not `steady` is measured as a whole, from the start to the end of the tool,
+    on all cores: there the processes are the point.
+    """
+
+    name: str
+    title: str
+    case: str
+    users: int
+    tools: tuple[str, ...]
+    main: tuple[str, ...] = ()
+    server: str = "nginx"
+    path: str = "/"
+    unit: str = "requests"
+    rate: int | None = None
+    settle: float = 1.5
+    is_steady: bool = True
+    secure: bool = False
+    terminal: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    def work(self, server: Server, seconds: int, folder: Path) -> Work:
+        """Put the case into `folder`, aimed at the server."""
+        base = server.tls_url if self.secure else server.url
+        for file in (CASES / self.case).iterdir():
+            if file.is_file():
+                shutil.copy(file, folder)
+        for file in [*folder.glob("*.yml"), *folder.glob("*.js")]:
+            text = file.read_text().replace(f"http://{_ADDRESS}", base)
+            file.write_text(text.replace(_ADDRESS, base.partition("//")[2]))
+        # hrp takes the folder of this file as the project; without it, it looks further up.
+        (folder / "proj.json").touch()
+        return Work(base + self.path, self.users, seconds, folder, self.rate)
+
+
+WORKLOADS = (
+    Workload("get-64", "One GET with two checks, 64 users", "get", 64, _ALL, (*_MAIN, "oha")),
+    Workload("get-1000", "One GET with two checks, 1,000 users", "get", 1000, _ALL, _MAIN),
+    Workload(
+        "get-8000",
+        "One GET with two checks, 8,000 users",
+        "get",
+        8000,
+        ("boomtalk", "hrp", "k6", "locust", "hey", "oha", "wrk"),
+        _MAIN,
+        settle=4.0,
+        notes=("vegeta is left out: it has no fixed number of connections this large.",),
+    ),
+    Workload(
+        "post",
+        "POST of 1 KB of JSON, three checks, one extract, 64 users",
+        "post",
+        64,
+        ("boomtalk", "hrp", "k6", "locust"),
+        ("boomtalk", "hrp", "k6"),
+    ),
+    Workload(
+        "login",
+        "Login and five steps with cookie, token and values of answers before, 64 users",
+        "login",
+        64,
+        ("boomtalk", "k6", "locust"),
+        ("boomtalk", "k6"),
+        notes=("hrp is left out: all its users share one cookie jar, so the server refuses them.",),
+    ),
+    Workload(
+        "plugin",
+        "One plugin call and one GET, 64 users",
+        "plugin",
+        64,
+        ("boomtalk", "hrp"),
+        ("boomtalk", "hrp"),
+        notes=("The CPU time of the plugin process is counted with the tool's.",),
+    ),
+    Workload(
+        "reference",
+        "A step that references a case which uses debugtalk.py, 10 users, 8 s",
+        "reference",
+        10,
+        ("boomtalk", "hrp"),
+        ("boomtalk", "hrp"),
+        is_steady=False,
+    ),
+    Workload(
+        "open",
+        "Open model, 5,000 GETs per second",
+        "open",
+        1000,
+        ("boomtalk", "k6", "vegeta", "oha"),
+        ("boomtalk", "k6", "vegeta"),
+        rate=5000,
+    ),
+    Workload(
+        "large",
+        "Bodies of 100 KB, 64 users",
+        "large",
+        64,
+        _ALL,
+        path="/large",
+    ),
+    Workload(
+        "tls",
+        "One GET over TLS with two checks, 64 users",
+        "get",
+        64,
+        ("boomtalk", "hrp", "k6", "hey", "vegeta", "oha", "wrk"),
+        secure=True,
+        notes=(
+            "No tool verifies the certificate.",
+            "locust is left out: it is busy for seconds before its first request.",
+        ),
+    ),
+    Workload(
+        "websocket",
+        "Ten websocket messages there and back per connection, 64 users",
+        "websocket",
+        64,
+        ("boomtalk", "hrp", "k6"),
+        server="echo",
+        unit="messages",
+    ),
+    Workload(
+        "live",
+        "The live table, in a terminal of 120 x 40, against one line per 10 s; 1,000 users",
+        "get",
+        1000,
+        ("boomtalk live", "boomtalk"),
+        terminal=True,
+    ),
+)

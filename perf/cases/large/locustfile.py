@@ -1,0 +1,7 @@
+from locust import FastHttpUser, task
+
+
+class Visitor(FastHttpUser):
+    @task
+    def large(self) -> None:
+        self.client.get("/large")

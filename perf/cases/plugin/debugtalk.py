@@ -1,0 +1,2 @@
+def sign(text):
+    return text[::-1]
