@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -48,13 +48,21 @@ from .websocket_step import compile_websocket
 Projects = Mapping[Path, Functions]
 
 
-def compile_case(case: Case, name: str, projects: Projects, stats: Stats, plan: Plan) -> Scenario:
+def compile_case(
+    case: Case,
+    name: str,
+    projects: Projects,
+    stats: Stats,
+    plan: Plan,
+    names: Collection[str] | None = None,
+) -> Scenario:
     """Compile one case; its series are made in `stats`, under `name`.
 
-    Raises CaseError with every problem found.
+    `names` are those that the config is known to give; None leaves to the run what may come from
+    an expression that gives a map. Raises CaseError with every problem found.
     """
     compiler = _Compiler(name, projects, stats, plan, StaticScope(projects[case.project.root]))
-    scenario = compiler.scenario(case)
+    scenario = compiler.scenario(case, names)
     if compiler.scope.problems:
         raise CaseError(list(dict.fromkeys(compiler.scope.problems)))
     return scenario
@@ -73,9 +81,12 @@ class _Compiler:
     transactions: dict[str, TransactionSeries] = field(default_factory=dict)
     meetings: dict[str, Meeting] = field(default_factory=dict)
 
-    def scenario(self, case: Case) -> Scenario:
+    def scenario(self, case: Case, names: Collection[str] | None) -> Scenario:
         config = case.config
         variables = self._config(config)
+        if names is not None:
+            self.scope.known |= set(names)
+            self.scope.is_open = False
         parameters = self.scope.attempt(
             lambda: compile_parameters(case, self.projects[case.project.root])
         )
@@ -215,15 +226,6 @@ class _Compiler:
         steps = child._steps(case)
         self.scope.known.update(step.export)
         return Reference(variables, config, dict(case.config.environs), steps, step.export, row)
-
-
-def projects_of(case: Case) -> dict[Path, Case]:
-    """Return one case of each project that a case and what it refers to belong to."""
-    found = {case.project.root: case}
-    for step in case.steps:
-        if isinstance(step, ReferenceStep):
-            found |= projects_of(step.case)
-    return found | {case.project.root: case}
 
 
 def _name(step: Step) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 
-from ..case.model import Case
+from ..case.model import Case, ReferenceStep
 from ..errors import CaseError, PluginStartError, Problem
 from ..measure.stats import Stats
 from ..values.functions import Functions
-from .compile import Projects, compile_case, projects_of
+from .compile import Projects, compile_case
 from .plan import Plan
 from .plugin import Plugins
 from .scenario import Scenario
@@ -27,7 +28,7 @@ async def prepare_cases(
     for case, name in zip(cases, names_of(cases), strict=True):
         projects = {
             root: await functions_of(one, plugins, chance)
-            for root, one in projects_of(case).items()
+            for root, one in _projects_of(case).items()
         }
         try:
             scenarios.append(await _prepared(case, name, projects, stats, plan))
@@ -43,6 +44,9 @@ async def _prepared(
 ) -> Scenario:
     scenario = compile_case(case, name, projects, stats, plan)
     await scenario.prepare()
+    if case.config.variables_from is not None:
+        # Which names its map holds shows only now: compiled again to tell those it does not.
+        compile_case(case, name, projects, stats, plan, names=scenario.base)
     return scenario
 
 
@@ -53,6 +57,15 @@ def names_of(cases: Sequence[Case]) -> list[str]:
         f"{name} ({case.path})" if names.count(name) > 1 else name
         for name, case in zip(names, cases, strict=True)
     ]
+
+
+def _projects_of(case: Case) -> dict[Path, Case]:
+    """Return one case of each project that a case and what it refers to belong to."""
+    found = {case.project.root: case}
+    for step in case.steps:
+        if isinstance(step, ReferenceStep):
+            found |= _projects_of(step.case)
+    return found | {case.project.root: case}
 
 
 async def functions_of(case: Case, plugins: Plugins, chance: random.Random) -> Functions:

@@ -129,9 +129,19 @@ def test_anything_but_a_map_is_a_failure_with_its_place(bench: Bench, result: An
         assert "variables: must give a map of variables, not " in failure
 
 
-def test_a_name_that_the_map_does_not_hold_fails_the_step_that_uses_it(bench: Bench) -> None:
-    gives(bench, {"user": "bob"})
+def test_a_name_that_the_map_of_the_config_does_not_hold_is_told_before_the_run(
+    bench: Bench,
+) -> None:
+    calls = gives(bench, {"user": "bob"})
     case = case_of(posting("$user"), posting("$usr"), variables=GIVEN)
+
+    assert "$usr is not defined (did you mean user?)" in told(bench, case)
+    assert len(calls) == 1
+
+
+def test_a_name_that_the_map_of_a_step_does_not_hold_fails_the_step(bench: Bench) -> None:
+    gives(bench, {"user": "bob"})
+    case = case_of(posting("$user", variables=GIVEN), posting("$usr", variables=GIVEN))
     outcome, server = bench.load(case, {b"/": OK})
 
     assert len(server.asked) == 1
