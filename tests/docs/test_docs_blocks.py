@@ -1,0 +1,157 @@
+"""Whatever the pages show in a block is what the program takes and does."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from boomtalk.examples.target import TargetProcess
+
+from tests.functional.servers import play
+from tests.http.scripted_server import OK
+from tests.support.accounting import check_accounting
+from tests.support.boomtalk_cli import read_report, run_cli
+
+from .conftest import PLACEHOLDER
+from .pages import PAGES, ROOT, Block, blocks, blocks_of
+
+# What makes a command of a page short enough for a test; a flag that comes last wins.
+SHORTER: Mapping[str, tuple[str, ...]] = {
+    "boom": ("-i", "5"),
+    "demo": ("-u", "3", "-d", "1s"),
+    "find-limit": ("--step", "500ms", "--to", "15/s"),
+    "run": (),
+    "check": (),
+}
+AIMED = ("boom", "find-limit", "run", "check")
+TESTED = {"sh", "yaml", "yaml profile", "python", "json sample", "text tree"}
+
+
+def commands() -> Iterator[object]:
+    for block in blocks_of("sh"):
+        for number, line in enumerate(block.text.splitlines(), 1):
+            if words := shlex.split(line, comments=True):
+                yield pytest.param(words, id=f"{block.page.stem}-{block.line + number}")
+
+
+def test_every_block_of_the_pages_is_of_a_kind_that_is_tested() -> None:
+    assert {str(block): block.kind for block in blocks() if block.kind not in TESTED} == {}
+
+
+@pytest.mark.parametrize("words", [*commands()])
+def test_a_command_of_a_page_does_its_work(
+    words: list[str], project: Path, target: TargetProcess
+) -> None:
+    program, command, *rest = words
+    if program == "make":
+        assert re.search(rf"^{command}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        return
+    if words[:2] == ["pip", "install"]:
+        named = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["name"]
+        assert re.fullmatch(rf"{named}(\[\w+\])?", rest[0])
+        return
+    assert program == "boomtalk"
+    rest = [word.replace(PLACEHOLDER, target.url) for word in rest]
+    if command in AIMED and "--base-url" not in rest:
+        rest += ["--base-url", target.url]
+    if "--profile" in rest:
+        (profile,) = blocks_of("yaml profile")
+        (project / rest[rest.index("--profile") + 1]).write_text(profile.text)
+    _do(project, command, [*rest, *SHORTER[command]])
+
+
+def _do(project: Path, command: str, words: list[str]) -> None:
+    # Whether a threshold holds depends on the machine.
+    good = (0, 1) if "--threshold" in words else (0,)
+    ended = run_cli(command, *words, cwd=project)
+    assert ended.code in good, ended
+    assert "error" not in ended.err, ended
+    if command == "boom" and "--dry-run" not in words:
+        (report,) = (project / "results").glob("*/report.json")
+        check_accounting(read_report(report))
+    for flag in ("--json", "--html", "--junit", "--csv", "--samples"):
+        if flag in words:
+            assert (project / words[words.index(flag) + 1]).stat().st_size > 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_cases_of_a_page_pass_the_check_without_a_warning(page: Path, project: Path) -> None:
+    shown = [block for block in blocks_of("yaml") if block.page == page]
+    named = {block: re.match(r"# file: (\S+)\n", block.text) for block in shown}
+    for block, name in named.items():
+        path = project / (name[1] if name else f"shown/{block}.yml")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(block.text)
+    cases = [block for block in shown if re.search(r"^teststeps:", block.text, re.MULTILINE)]
+    paths = [named[block][1] if named[block] else f"shown/{block}.yml" for block in cases]
+    assert all(name or block in cases for block, name in named.items())
+    if cases:
+        ended = run_cli("check", *paths, "--base-url", PLACEHOLDER, cwd=project)
+        assert (ended.code, ended.err) == (0, ""), ended
+        assert ended.out.startswith(f"{len(cases)} case")
+
+
+def _pairs() -> Iterator[tuple[Block, Block]]:
+    """Yield each debugtalk.py of a page with the case that stands below it."""
+    for plugin, case in pairwise(blocks()):
+        if plugin.kind == "python" and plugin.text.startswith("# debugtalk.py"):
+            yield plugin, case
+
+
+@pytest.mark.parametrize(("plugin", "case"), [*_pairs()], ids=str)
+def test_a_debugtalk_of_a_page_works_with_the_case_below_it(
+    plugin: Block, case: Block, tmp_path: Path
+) -> None:
+    (tmp_path / "debugtalk.py").write_text(plugin.text)
+    text = case.text.replace(PLACEHOLDER, "$URL")
+    ended, server = play(tmp_path, "run", "case.yml", script={b"/": OK}, case=text)
+    assert ended.code == 0, ended
+    if "X-Sign" in plugin.text:
+        assert server.asked[0].header(b"x-sign") == b"signed-GET"
+
+
+PROGRAMS = [one for one in blocks_of("python") if not one.text.startswith("# debugtalk.py")]
+
+
+@pytest.mark.parametrize("block", PROGRAMS, ids=str)
+def test_a_program_of_a_page_runs(block: Block, project: Path, target: TargetProcess) -> None:
+    source = block.text.replace("duration=10", "duration=1")
+    done = subprocess.run(
+        [sys.executable, "-c", source], cwd=project, capture_output=True, text=True, timeout=40
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    issued = re.search(r"issued=(\d+), ok=(\d+)", done.stdout)
+    assert issued, done.stdout
+    assert issued[1] == issued[2] == str(target.stats()["requests"])
+
+
+def test_a_line_of_the_samples_has_what_the_page_shows(
+    project: Path, target: TargetProcess
+) -> None:
+    (block,) = blocks_of("json sample")
+    shown = json.loads(block.text)
+    words = ("boom", f"{target.url}/", "-i", "1", "--no-out", "--samples", "-")
+    ended = run_cli(*words, "--id-header", "X-Id", cwd=project)
+    told = json.loads(ended.out)
+    assert list(told) == list(shown)
+    assert [type(value) for value in told.values()] == [type(value) for value in shown.values()]
+
+
+def test_the_map_of_the_code_names_what_is_there() -> None:
+    for block in blocks_of("text tree"):
+        for line in block.text.splitlines():
+            path = line.split(maxsplit=1)[0]
+            assert (ROOT / path).exists(), line
+    named = {
+        line.split()[0] for block in blocks_of("text tree") for line in block.text.splitlines()
+    }
+    rooms = {f"engine/{path.parent.name}" for path in (ROOT / "engine").glob("*/__init__.py")}
+    assert rooms - named == set()

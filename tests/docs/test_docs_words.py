@@ -1,0 +1,55 @@
+"""What the pages name exists: flags, files, links, targets of make."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.support.boomtalk_cli import run_cli
+
+from .pages import PAGES, ROOT, words_of
+
+# Other programs' flags, and names that hrp's users know: they work, but --help keeps them back.
+ELSEWHERE = {"--spawn-count", "--run-time", "--loop-count"}
+
+
+@cache
+def flags() -> frozenset[str]:
+    """Return the flags of all commands."""
+    commands = re.findall(
+        r"^  ([a-z][a-z-]*) ", run_cli("--help").out.partition("Commands:")[2], re.M
+    )
+    assert {"boom", "run", "check"} <= set(commands)
+    helps = (run_cli(*words, "--help").out for words in ((), *([one] for one in commands)))
+    return frozenset(flag for text in helps for flag in re.findall(r"(?<!\w)--[a-z][\w-]*", text))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_flag_that_a_page_names_is_one(page: Path) -> None:
+    named = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", words_of(page)))
+    assert named - flags() - ELSEWHERE == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", words_of(page))
+    within = [link for link in links if "://" not in link]
+    assert [link for link in within if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_source_file_that_a_page_names_is_there(page: Path) -> None:
+    named = re.findall(r"`((?:[\w.]+/)+(?:[\w.]+\.(?:py|md|toml))?)`", words_of(page))
+    homes = (ROOT, ROOT / "engine")
+    gone = [name for name in named if not any((home / name).exists() for home in homes)]
+    assert gone == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_target_of_make_that_a_page_names_is_one(page: Path) -> None:
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z][\w-]*)`", words_of(page)))
+    assert named - targets == set()
