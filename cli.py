@@ -13,7 +13,9 @@ from typing import Annotated
 import typer
 from boomtalk.commands.boom import boom, demo
 from boomtalk.commands.check import check
+from boomtalk.commands.convert import convert
 from boomtalk.commands.find_limit import find_limit
+from boomtalk.commands.report import report
 from boomtalk.commands.run import run
 from boomtalk.commands.voices import open_standard_streams
 
@@ -41,7 +43,7 @@ _ALIASES = {
     "--proxy-url": "--proxy",
 }
 
-for command in (boom, run, check, find_limit, demo):
+for command in (boom, run, check, report, find_limit, convert, demo):
     app.command()(command)
 
 

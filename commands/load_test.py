@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from boomtalk.engine.case.model import Case
     from boomtalk.engine.load.stop import Stop
     from boomtalk.engine.measure.thresholds import Threshold
-    from boomtalk.engine.report.files import ResultFiles
+    from boomtalk.engine.record.directory import RunDirectory
     from boomtalk.engine.report.json_report import About
     from boomtalk.engine.report.lines import LineFile
     from boomtalk.plugins import PluginOptions, PluginPool
@@ -68,6 +68,7 @@ def exit_with(test: LoadTest) -> NoReturn:
 
 async def _boom(test: LoadTest, log: Log) -> int:
     from boomtalk.engine.load.stop import Stop, stopped_by_signals
+    from boomtalk.engine.report.files import ResultFiles
     from boomtalk.engine.scenario.plan import Plan
     from boomtalk.plugins import PluginPool
 
@@ -80,8 +81,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
     with stopped_by_signals(stop, announce):
         plan = Plan(test.http, test.base_url)
         loaded = await load(test.paths, test.environment, test.env_file, plan, test.plugins, log)
-        started_at = datetime.now(UTC)
-        files = _files(test, str(loaded.cases[0].config.name.value), started_at)
+        files = ResultFiles(test.json, test.csv, test.junit)
         if not test.dry_run:
             files.open()
         samples = _samples(test)
@@ -95,9 +95,11 @@ async def _boom(test: LoadTest, log: Log) -> int:
                 log("warning", warning)
             if test.dry_run:
                 return _show_plan(test, run)
-            results = Results(test, files, samples, _about(test, started_at), _console(test), log)
-            with samples or nullcontext():
-                outcome = await results.watch(run)
+            about = _about(test, datetime.now(UTC))
+            directory = _directory(test, loaded.cases, about)
+            results = Results(test, files, directory, samples, about, _console(test), log)
+            with samples or nullcontext(), directory or nullcontext():
+                outcome = await results.watch(run, loaded.cases)
         return results.tell(outcome, pool.snapshots())
 
 
@@ -123,7 +125,7 @@ def _make_run(
         thresholds=test.thresholds,
         abort_on_threshold=test.abort_on_threshold,
         id_header=test.id_header,
-        take_sample=samples.add if samples is not None else None,
+        take_sample=None if samples is None else lambda sample: samples.add(line_of(sample)),
     )
 
 
@@ -155,10 +157,12 @@ def _samples(test: LoadTest) -> LineFile | None:
     return sample_file(test.samples) if test.samples is not None and not test.dry_run else None
 
 
-def _files(test: LoadTest, case: str, started_at: datetime) -> ResultFiles:
-    from boomtalk.engine.report.files import ResultFiles, new_directory
+def _directory(test: LoadTest, cases: Sequence[Case], about: About) -> RunDirectory | None:
+    from boomtalk.engine.record.directory import RunDirectory, new_directory
 
-    directory = test.out
-    if directory is not None and not test.is_out_given:
-        directory = new_directory(directory, case, started_at)
-    return ResultFiles(directory, test.json, test.csv, test.junit)
+    if test.out is None:
+        return None
+    if test.is_out_given:
+        return RunDirectory(test.out)
+    name = str(cases[0].config.name.value)
+    return RunDirectory(new_directory(test.out, name, about.started_at))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from .loading import signal_code
 from .watching import watched
 
 if TYPE_CHECKING:
     from boomtalk.engine import Outcome, Run
+    from boomtalk.engine.case.model import Case
+    from boomtalk.engine.measure.snapshot import Slice
+    from boomtalk.engine.record.directory import RunDirectory
     from boomtalk.engine.report.files import ResultFiles
     from boomtalk.engine.report.json_report import About
     from boomtalk.engine.report.lines import LineFile
@@ -27,22 +31,18 @@ class Results:
 
     test: LoadTest
     files: ResultFiles
+    directory: RunDirectory | None
     samples: LineFile | None
     about: About
     console: Console
     log: Log
 
-    async def watch(self, run: Run) -> Outcome:
-        """Execute the run, shown on the screen while it lasts."""
-        from boomtalk.engine.report.json_report import report_of
-
-        def save(number: int) -> None:
-            plugins = run.plugins.snapshots()
-            report = report_of(run.outcome(), self.test.load, plugins, self.about, None)
-            self.files.write_snapshot(number, report)
-            run.stats.mark(f"snapshot {number}")
-
+    async def watch(self, run: Run, cases: Sequence[Case]) -> Outcome:
+        """Execute the run, recorded and shown on the screen while it lasts."""
+        if self.directory is not None:
+            self._record(run, cases, self.directory)
         title = self.test.name or run.title
+        save = partial(self._save, run)
         async with watched(run, title, self.test.screen, self.console, save):
             return await run.execute()
 
@@ -54,16 +54,44 @@ class Results:
 
         test, console = self.test, self.console
         code = self._exit_code(outcome, plugins)
+        report = report_of(outcome, test.load, plugins, self.about, code)
         if not test.screen.quiet:
-            console.print(summary(outcome, test.load, plugins, console.width, console.is_terminal))
+            console.print(summary(report, console.width, steps=not console.is_terminal))
         try:
-            self.files.write(report_of(outcome, test.load, plugins, self.about, code))
+            if self.directory is not None:
+                self.directory.finish(report)
+            self.files.write(report)
         except ResultsError as error:
             self.log("error", str(error))
             return error.exit_code
-        if not test.screen.quiet and self.files.directory is not None:
-            console.print(f"report      {self.files.directory / 'report.json'}")
+        if not test.screen.quiet and self.directory is not None:
+            console.print(f"report      {self.directory.path / 'report.json'}")
         return code
+
+    def _record(self, run: Run, cases: Sequence[Case], directory: RunDirectory) -> None:
+        """Begin the record and have it take each second of the run."""
+        from boomtalk.engine.record.origin import origin_of
+        from boomtalk.engine.report.json_report import about_of, progress_of
+
+        def progress() -> dict[str, Any]:
+            return progress_of(run.progress(), self.test.load, run.plugins.snapshots())
+
+        def take(ended: Slice) -> None:
+            directory.take(ended, run.stats.elapsed(), progress())
+
+        about = about_of(self.about)
+        directory.begin({**about, "origin": origin_of(cases), "so_far": progress()})
+        run.take_slice = take
+
+    def _save(self, run: Run, number: int) -> None:
+        """Keep the numbers of the moment, under this number."""
+        from boomtalk.engine.report.json_report import report_of
+
+        if self.directory is not None:
+            plugins = run.plugins.snapshots()
+            report = report_of(run.outcome(), self.test.load, plugins, self.about, None)
+            self.directory.write_snapshot(number, report)
+        run.stats.mark(f"snapshot {number}")
 
     def _exit_code(self, outcome: Outcome, plugins: Sequence[PluginSnapshot]) -> int:
         """Return the first of the contract's codes that applies: 4, 3, 130 or 143, 5, 1."""

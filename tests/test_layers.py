@@ -20,6 +20,8 @@ STORY = (
     "functional",
     "load",
     "report",
+    "record",
+    "convert",
 )
 ANYWHERE = "boomtalk.engine.measure.histogram"
 PLUGINS_MAY_USE = ("boomtalk.engine.errors", ANYWHERE)

@@ -28,6 +28,7 @@ from .drivers import ClosedDriver, Crew, Driver, OpenDriver
 from .gate import Gate
 from .limiter import Limiter
 from .machine import allow_open_files, this_machine
+from .notices import Notices
 from .preflight import RowStock, check, needs_of, row_stocks
 from .shape import ArrivalRate, Load
 from .stop import Stop
@@ -67,7 +68,6 @@ class Run:
         abort_on_threshold: bool = False,
         id_header: str | None = None,
         take_sample: Callable[[Sample], None] | None = None,
-        take_slice: Callable[[Slice], None] = lambda _slice: None,
         recycles_rows: bool = False,
     ) -> None:
         self.load = load
@@ -76,6 +76,8 @@ class Run:
         self.health = Health()
         self.plugins: Plugins = plugins or NoPlugins()
         self.warnings: list[str] = []
+        # Given each second of the run as it ends.
+        self.take_slice: Callable[[Slice], None] = _ignore
         self._cases = cases
         self._http = http or HttpOptions()
         self._base_url = base_url
@@ -83,7 +85,6 @@ class Run:
         self._recycles_rows = recycles_rows
         self._thresholds = thresholds
         self._abort_on_threshold = abort_on_threshold
-        self._take_slice = take_slice
         self._recorder: Recorder | None = None
         if id_header is not None or take_sample is not None:
             self._recorder = Recorder(self.stats.elapsed, id_header, take_sample)
@@ -207,8 +208,15 @@ class Run:
             watches.append(self._watch_plugins)
         if self._abort_on_threshold:
             watches.append(self._watch_thresholds)
+        notices = Notices(self.stats, self.health, self.plugins)
         return Timeline(
-            self.load.warmup, self.stats, self.health, self.plugins, self._take_slice, watches
+            self.load.warmup,
+            self.stats,
+            self.health,
+            self.plugins,
+            notices,
+            self.take_slice,
+            watches,
         )
 
     def _ticked(self, ticking: asyncio.Task[None]) -> None:
@@ -279,6 +287,11 @@ class Run:
 
     def outcome(self) -> Outcome:
         """Return what the run has come to so far."""
+        uses = tuple(use for one in self._scenarios for use in one.row_uses())
+        return replace(self.progress(), parameters=uses)
+
+    def progress(self) -> Outcome:
+        """Return the outcome so far but for the use of data rows, of which there may be many."""
         started = self._driver.started if self._driver is not None else 0
         return Outcome(
             snapshot=self.snapshot(),
@@ -287,7 +300,6 @@ class Run:
             stopped_by=self.stop.reason,
             signal=self.stop.signal,
             verdicts=self.verdicts(),
-            parameters=tuple(use for one in self._scenarios for use in one.row_uses()),
             never_started=max(0, self.load.users - started) if self.load.model == "closed" else 0,
         )
 
@@ -307,6 +319,10 @@ async def run_load(
     run = Run(cases, load, http=http, base_url=base_url, plugins=plugins)
     await run.prepare()
     return await run.execute()
+
+
+def _ignore(_slice: Slice) -> None:
+    pass
 
 
 def _limiter(rate: Callable[[float], float] | None) -> Limiter | None:

@@ -10,6 +10,7 @@ from ..measure.health import Health
 from ..measure.snapshot import Slice
 from ..measure.stats import Stats
 from ..scenario.plugin import Plugins
+from .notices import Notices
 
 
 class Timeline:
@@ -24,6 +25,7 @@ class Timeline:
         stats: Stats,
         health: Health,
         plugins: Plugins,
+        notices: Notices,
         take: Callable[[Slice], None],
         watches: Sequence[Callable[[], None]],
     ) -> None:
@@ -31,6 +33,7 @@ class Timeline:
         self._stats = stats
         self._health = health
         self._plugins = plugins
+        self._notices = notices
         self._take = take
         self._watches = watches
         self._second = -ceil(warmup) if warmup else 1
@@ -59,6 +62,5 @@ class Timeline:
         self._faults = self._stats.iterations.late + self._stats.errors.own_faults
         lag = self._health.end_second(late, self._stats.second_p50(), self._faults - before)
         alive = sum(view.pid is not None for view in self._plugins.snapshots())
-        if (place := self._health.blocked_at()) is not None:
-            self._stats.mark(f"the event loop was blocked at {place}")
+        self._notices.look()
         self._take(self._stats.end_second(self._second, alive, lag))

@@ -1,13 +1,11 @@
-"""Where results go: checked before the load, written whole after it."""
+"""Files of results: checked before the load, written whole after it."""
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,68 +13,32 @@ from ..errors import ResultsError, UsageError
 from .json_report import dumps
 from .tabular import csv_of, junit_of
 
-REPORT = "report.json"
-
 
 @dataclass(frozen=True, slots=True)
 class ResultFiles:
-    """The run directory and the files asked for, any may be None; `-` is stdout."""
+    """The files asked for; any may be None, `-` is stdout."""
 
-    directory: Path | None = None
     json: Path | None = None
     csv: Path | None = None
     junit: Path | None = None
 
     def open(self) -> None:
         """Make sure that everything can be written; raises UsageError if not."""
-        try:
-            if self.directory is not None:
-                self.directory.mkdir(parents=True, exist_ok=True)
-                if (self.directory / REPORT).exists():
-                    raise UsageError(
-                        f"{self.directory} holds the results of another run",
-                        "choose another --out, or leave it away for a new one",
-                    )
-                probe(self.directory / REPORT)
-            for path in (self.json, self.csv, self.junit):
+        for path in (self.json, self.csv, self.junit):
+            try:
                 if path is not None and str(path) != "-":
                     probe(path)
-        except OSError as error:
-            where = error.filename or self.directory
-            raise UsageError(f"cannot write results to {where}: {error.strerror}") from error
-
-    def write_snapshot(self, number: int, report: Mapping[str, Any]) -> None:
-        """Keep the numbers of a moment beside the report; raises ResultsError."""
-        if self.directory is not None:
-            deliver(self.directory / f"snapshot-{number}.json", dumps(report))
+            except OSError as error:
+                raise UsageError(f"cannot write results to {path}: {error.strerror}") from error
 
     def write(self, report: Mapping[str, Any]) -> None:
         """Write the report everywhere it is wanted; raises ResultsError."""
-        data = dumps(report)
-        try:
-            if self.directory is not None:
-                write_file(self.directory / REPORT, data)
-        except OSError as error:
-            raise ResultsError(
-                f"the results could not be written in full: {error.strerror}"
-            ) from error
         if self.json is not None:
-            deliver(self.json, data)
+            deliver(self.json, dumps(report))
         if self.csv is not None:
             deliver(self.csv, csv_of(report))
         if self.junit is not None:
             deliver(self.junit, junit_of(report))
-
-
-def new_directory(parent: Path, name: str, now: datetime) -> Path:
-    """Return the path of a run directory that no other run has."""
-    slug = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60] or "run"
-    first = parent / f"{now:%Y%m%dT%H%M%SZ}-{slug}"
-    path, number = first, 1
-    while path.exists():
-        number += 1
-        path = first.with_name(f"{first.name}-{number}")
-    return path
 
 
 def deliver(path: Path, data: bytes) -> None:

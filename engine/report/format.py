@@ -7,9 +7,13 @@ import unicodedata
 
 def milliseconds(seconds: float | None) -> str:
     """Return a time in ms with three or four significant digits, `-` if unknown."""
-    if seconds is None:
+    return shown_ms(None if seconds is None else seconds * 1000)
+
+
+def shown_ms(value: float | None) -> str:
+    """Return so many ms as `milliseconds` does."""
+    if value is None:
         return "-"
-    value = seconds * 1000
     if value < 10:
         return f"{value:.2f}"
     return f"{value:.1f}" if value < 1000 else f"{value:,.0f}".replace(",", " ")

@@ -18,7 +18,7 @@ from ..measure.snapshot import Snapshot
 from ..scenario.plugin import PluginView
 from .format import clock, count, harmless, megabytes, milliseconds, rate
 from .heat import heat_map
-from .tables import errors_table, plugins_lines, steps_table
+from .tables import errors_table, plugins_lines, rows_of, steps_table
 
 KEYS = "q stop  p pause  +/- users  m mark  h heat map  f failures  s snapshot"
 
@@ -85,7 +85,7 @@ def _below(moment: Moment, view: View, width: int, rows: int) -> list[Renderable
         return [errors_table(snapshot.errors, rows) if snapshot.errors else nothing]
     errors = min(5, len(snapshot.errors))
     steps = max(3, rows - errors - len(snapshot.transactions))
-    shown = [steps_table(snapshot, width, steps)]
+    shown = [steps_table(rows_of(snapshot, steps), width)]
     return [*shown, errors_table(snapshot.errors, 5)] if errors else shown
 
 

@@ -14,12 +14,18 @@ from ..load.shape import Load
 from ..load.verdict import Limit, limit_of
 from ..measure.health import HealthSnapshot
 from ..measure.histogram import Histogram
-from ..measure.snapshot import Snapshot, StepSnapshot, TransactionSnapshot
+from ..measure.snapshot import Second, Snapshot, StepSnapshot, TransactionSnapshot, sum_steps
 from ..scenario.plugin import PluginView
 from ..scenario.scenario import RowUse
 from .masking import mask_command
 
 SCHEMA = 1
+_ORDER = (
+    *("schema", "tool", "command", "name", "tags", "started_at", "duration"),
+    *("stopped_by", "exit_code", "load", "accounting", "wire", "iterations", "warmup"),
+    *("steps", "transactions", "total", "errors", "parameters", "plugins", "processes"),
+    *("health", "thresholds", "shards", "seconds", "marks"),
+)
 _PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
 
 
@@ -39,7 +45,26 @@ def report_of(
 ) -> dict[str, Any]:
     """Return the report as plain values. What is not known is None, never 0."""
     snapshot = outcome.snapshot
-    duration = snapshot.measured
+    parts = {
+        **about_of(about),
+        **progress_of(outcome, load, plugins),
+        "exit_code": exit_code,
+        "warmup": warmup_of(snapshot.elapsed - snapshot.measured, snapshot.warmup),
+        **rows_of(snapshot.steps, snapshot.transactions, snapshot.measured),
+        "parameters": [_parameters(use) for use in outcome.parameters],
+        "shards": None,
+        "seconds": [second_as_dict(second) for second in snapshot.seconds],
+    }
+    return in_order(parts)
+
+
+def in_order(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a whole report with its parts in the order in which people read them."""
+    return {name: parts[name] for name in _ORDER}
+
+
+def about_of(about: About) -> dict[str, Any]:
+    """Return the part of a report that is known before the load."""
     return {
         "schema": SCHEMA,
         "tool": {"name": "boomtalk", "version": about.version},
@@ -47,50 +72,67 @@ def report_of(
         "name": about.name,
         "tags": dict(about.tags),
         "started_at": about.started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "duration": duration,
+    }
+
+
+def progress_of(outcome: Outcome, load: Load, plugins: Sequence[PluginView]) -> dict[str, Any]:
+    """Return the part of a report that no single second or step holds."""
+    snapshot = outcome.snapshot
+    return {
+        "duration": snapshot.measured,
         "stopped_by": outcome.stopped_by,
-        "exit_code": exit_code,
         "load": {
             "model": load.model,
             "users": load.users,
             "peak_users": snapshot.peak_users,
+            "never_started": outcome.never_started,
             "iterations": load.iterations_asked,
         },
         "accounting": _accounting(snapshot),
         "wire": asdict(outcome.wire),
         "iterations": _iterations(snapshot),
-        "warmup": {
-            "duration": snapshot.elapsed - duration,
-            "total": None if snapshot.warmup is None else _step(snapshot.warmup, 0.0),
-        },
-        "steps": [
-            {"case": step.case, "name": step.name, "type": step.type, **_step(step, duration)}
-            for step in snapshot.steps
-        ],
-        "transactions": [_transaction(row) for row in snapshot.transactions],
-        "total": _step(snapshot.total, duration),
         "errors": [asdict(error) for error in snapshot.errors],
-        "parameters": [_parameters(use) for use in outcome.parameters],
         "plugins": [_plugin(view) for view in plugins],
         "processes": _processes(snapshot),
         "health": _health(outcome.health, limit_of(snapshot, outcome.health, plugins, load)),
         "thresholds": [asdict(verdict) for verdict in outcome.verdicts],
-        "shards": None,
-        "seconds": [
-            {
-                "t": second.t,
-                "users": second.users,
-                "issued": second.issued,
-                "ok": second.ok,
-                "failed": second.failed,
-                "p50_ms": _ms(second.p50),
-                "p99_ms": _ms(second.p99),
-                "plugins": second.plugins,
-                "lag_ms": _ms(second.lag),
-            }
-            for second in snapshot.seconds
-        ],
         "marks": [{"t": round(mark.at, 3), "what": mark.what} for mark in snapshot.marks],
+    }
+
+
+def warmup_of(duration: float, total: StepSnapshot | None) -> dict[str, Any]:
+    """Return what a report says of the warm-up; `total` is None if there was none."""
+    return {"duration": duration, "total": None if total is None else _step(total, 0.0)}
+
+
+def rows_of(
+    steps: Sequence[StepSnapshot],
+    transactions: Sequence[TransactionSnapshot],
+    duration: float,
+) -> dict[str, Any]:
+    """Return the part of a report that is a table; `duration` is what rates are over."""
+    return {
+        "steps": [
+            {"case": step.case, "name": step.name, "type": step.type, **_step(step, duration)}
+            for step in steps
+        ],
+        "transactions": [_transaction(row) for row in transactions],
+        "total": _step(sum_steps(steps), duration),
+    }
+
+
+def second_as_dict(second: Second) -> dict[str, Any]:
+    """Return one entry of the report's timeline."""
+    return {
+        "t": second.t,
+        "users": second.users,
+        "issued": second.issued,
+        "ok": second.ok,
+        "failed": second.failed,
+        "p50_ms": _ms(second.p50),
+        "p99_ms": _ms(second.p99),
+        "plugins": second.plugins,
+        "lag_ms": _ms(second.lag),
     }
 
 

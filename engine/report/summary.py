@@ -1,19 +1,16 @@
-"""What stands in the terminal after the run."""
+"""What stands in the terminal after the run; it reads the report only."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ..load.run import Outcome
-from ..load.shape import Load
-from ..load.verdict import limit_of
-from ..measure.thresholds import Verdict
-from ..scenario.plugin import PluginView
-from .format import count, harmless, megabytes, rate
-from .tables import errors_table, plugins_lines, steps_table
+from ..measure.errors import ErrorSnapshot
+from .format import count, harmless, rate, short_path, shown_ms
+from .tables import errors_table, rows_of_report, steps_table
 
 _REASONS = {
     "duration": "the duration was over",
@@ -22,82 +19,103 @@ _REASONS = {
     "plugin": "a plugin was given up",
     "threshold": "a threshold was broken",
     "stages": "all stages were done",
+    "data": "no row of unique data was left",
     "error": "a fault of boomtalk",
+    "killed": "the run was killed: these are its numbers up to then",
 }
 
 
-def summary(
-    outcome: Outcome, load: Load, plugins: Sequence[PluginView], width: int, after_live: bool
-) -> RenderableType:
+def summary(report: Mapping[str, Any], width: int, *, steps: bool = True) -> RenderableType:
     """Return verdict, accounting, steps, failures and the plugin bill.
 
-    The steps are left out `after_live`: the last frame of the live table stands above.
+    Without `steps` where the last frame of the live table stands above.
     """
-    snapshot = outcome.snapshot
-    parts: list[RenderableType] = [Text(), _accounting(outcome), _iterations(outcome)]
-    if outcome.never_started:
-        parts.append(
-            Text(
-                f"ended before all users were started: {outcome.never_started} of {load.users}"
-                " never ran",
-                style="yellow",
-            )
-        )
-    parts += [_verdict(outcome, load, plugins), *map(_threshold, outcome.verdicts)]
-    if not after_live:
-        parts.append(steps_table(snapshot, width))
-    if snapshot.errors:
-        parts += [Text("failures", style="bold"), errors_table(snapshot.errors, 20)]
-    if plugins:
-        averages = {view.path: view.calls / max(snapshot.measured, 1e-9) for view in plugins}
-        parts += [Text("plugins", style="bold"), plugins_lines(plugins, averages, ended=True)]
+    parts: list[RenderableType] = [Text(), _accounting(report), _iterations(report)]
+    if never := report["load"]["never_started"]:
+        users = report["load"]["users"]
+        text = f"ended before all users were started: {never} of {users} never ran"
+        parts.append(Text(text, style="yellow"))
+    parts += [_verdict(report), *map(_threshold, report["thresholds"])]
+    if steps:
+        parts.append(steps_table(rows_of_report(report), width))
+    if errors := [ErrorSnapshot(**error) for error in report["errors"]]:
+        parts += [Text("failures", style="bold"), errors_table(errors, 20)]
+    if report["plugins"]:
+        parts += [Text("plugins", style="bold"), *_plugin_bill(report)]
     return Group(*parts)
 
 
-def _threshold(verdict: Verdict) -> Text:
-    mark, style = ("✓", "green") if verdict.passed else ("✗", "red")
-    value = "no data" if verdict.value is None else f"{verdict.value:.6g}"
+def _threshold(verdict: Mapping[str, Any]) -> Text:
+    mark, style = ("✓", "green") if verdict["passed"] else ("✗", "red")
+    value = "no data" if verdict["value"] is None else f"{verdict['value']:.6g}"
     return Text.assemble(
-        ("threshold   ", "bold"), (f"{mark} ", style), harmless(verdict.expression), f"  ({value})"
+        ("threshold   ", "bold"),
+        (f"{mark} ", style),
+        harmless(verdict["expression"]),
+        f"  ({value})",
     )
 
 
-def _accounting(outcome: Outcome) -> Text:
-    snapshot, counts = outcome.snapshot, outcome.snapshot.accounting
-    failed_style = "red" if counts.failed else ""
+def _accounting(report: Mapping[str, Any]) -> Text:
+    counts = report["accounting"]
+    flying = f" + in flight {count(counts['in_flight'])}" if counts["in_flight"] else ""
     return Text.assemble(
         ("requests    ", "bold"),
-        f"issued {count(counts.issued)} = ok {count(counts.ok)} + ",
-        (f"failed {count(counts.failed)}", failed_style),
-        f" + cancelled {count(counts.cancelled)}",
-        f"   not issued {count(counts.not_issued)}   on the wire {count(outcome.wire.requests)}",
-        f"   {rate(counts.ok / max(snapshot.measured, 1e-9))} ok/s",
+        f"issued {count(counts['issued'])} = ok {count(counts['ok'])} + ",
+        (f"failed {count(counts['failed'])}", "red" if counts["failed"] else ""),
+        f" + cancelled {count(counts['cancelled'])}{flying}",
+        f"   not issued {count(counts['not_issued'])}",
+        f"   on the wire {count(report['wire']['requests'])}",
+        f"   {rate(counts['ok'] / max(report['duration'], 1e-9))} ok/s",
     )
 
 
-def _iterations(outcome: Outcome) -> Text:
-    counts = outcome.snapshot.iterations
-    reason = _REASONS.get(outcome.stopped_by or "", outcome.stopped_by)
+def _iterations(report: Mapping[str, Any]) -> Text:
+    counts = report["iterations"]
+    reason = _REASONS.get(report["stopped_by"] or "", report["stopped_by"])
+    dropped = counts["dropped"]
     return Text.assemble(
         ("iterations  ", "bold"),
-        f"started {count(counts.started)} = completed {count(counts.completed)}"
-        f" + failed {count(counts.failed)} + interrupted {count(counts.interrupted)}",
-        f"   {outcome.snapshot.measured:.1f} s, {reason}",
+        f"started {count(counts['started'])} = completed {count(counts['completed'])}"
+        f" + failed {count(counts['failed'])} + interrupted {count(counts['interrupted'])}",
+        (f"   dropped {count(dropped)}" if dropped else "", "yellow"),
+        f"   {report['duration']:.1f} s, {reason}",
     )
 
 
-def _verdict(outcome: Outcome, load: Load, plugins: Sequence[PluginView]) -> Text:
-    health = outcome.health
-    limit = limit_of(outcome.snapshot, health, plugins, load)
+def _verdict(report: Mapping[str, Any]) -> Text:
+    health = report["health"]
     text = Text.assemble(
         ("generator   ", "bold"),
-        f"{health.cpu_mean:.0f} % of one core, {megabytes(health.rss_peak)},",
-        f" limited by: {limit.name} ({limit.evidence})",
+        f"{health['cpu_percent']['mean']:.0f} % of one core, {health['rss_peak_mb']:.0f} MB,",
+        f" limited by: {health['limited_by']} ({harmless(health['evidence'])})",
     )
-    if not health.is_trusted:
+    if not health["trusted"]:
         text.append(
-            f"\nNOT TRUSTWORTHY: the generator itself fell behind in {health.bad_seconds} and was"
-            f" close to it in {health.degraded_seconds} of {health.seconds} s",
+            f"\nNOT TRUSTWORTHY: the generator itself fell behind in {health['bad_seconds']} and"
+            f" was close to it in {health['degraded_seconds']} of {len(report['seconds'])} s",
             style="bold yellow",
         )
     return text
+
+
+def _plugin_bill(report: Mapping[str, Any]) -> list[Text]:
+    seconds = max(report["duration"] + report["warmup"]["duration"], 1e-9)
+    return [_bill_line(plugin, seconds) for plugin in report["plugins"]]
+
+
+def _bill_line(plugin: Mapping[str, Any], seconds: float) -> Text:
+    memory = plugin["rss_peak_mb"]
+    line = Text.assemble(
+        f"  {plugin['starts']} start, {'-' if memory is None else f'{memory:.0f} MB'}",
+        f"  {count(plugin['calls'])} calls,  {rate(plugin['calls'] / seconds)} calls/s",
+        f"  run p95 {shown_ms(plugin['run_ms']['p95'])}",
+        f" + wait {shown_ms(plugin['wait_ms']['p95'])} ms",
+        no_wrap=True,
+        overflow="ellipsis",
+    )
+    failed = sum(plugin[name] for name in ("errors", "timeouts", "crashed", "unavailable"))
+    if failed or plugin["restarts"]:
+        line.append(f"  {count(failed)} failed, {plugin['restarts']} restarts", style="red")
+    line.append(f"  {short_path(plugin['path'])}", style="bold")
+    return line

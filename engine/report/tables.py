@@ -1,8 +1,10 @@
-"""The tables that the live screen and the summary share; they read snapshots only."""
+"""The tables that the live screen and the summary share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -10,35 +12,67 @@ from rich.table import Table
 from rich.text import Text
 
 from ..measure.errors import ErrorSnapshot
-from ..measure.histogram import Histogram
 from ..measure.snapshot import Snapshot, StepSnapshot, TransactionSnapshot
 from ..scenario.plugin import PluginView
-from .format import count, harmless, megabytes, milliseconds, rate, short_path
+from .format import count, harmless, megabytes, milliseconds, rate, short_path, shown_ms
+from .json_report import times_of
 
+# The report's names of times, and the heads of their columns.
+_WIDE = (
+    {"min": "min ms", "mean": "mean"}
+    | {name: name for name in ("p50", "p90", "p95", "p99")}
+    | {"max": "max"}
+)
+_NARROW = {"p50": "p50 ms", "p95": "p95", "p99": "p99", "max": "max"}
 _SHORT = {"request-GET": "GET", "request-POST": "POST", "request-PUT": "PUT"}
 
 
-def steps_table(snapshot: Snapshot, width: int, most: int | None = None) -> RenderableType:
-    """Return one row per step and transaction and a total; columns give way as width shrinks."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table of steps; `times` are in ms, under the report's names."""
+
+    kind: str
+    name: str
+    number: int
+    failed: int
+    rate: float
+    times: Mapping[str, float | None]
+    style: str = ""
+
+
+def rows_of(snapshot: Snapshot, most: int) -> list[Row]:
+    """Return the lines of a moment: at most so many steps, the transactions, the total."""
+    seconds = snapshot.measured
+    rows = [_step_row(step, step.name, seconds) for step in snapshot.steps[:most]]
+    if (hidden := len(snapshot.steps) - len(rows)) > 0:
+        rows.append(Row("", f"… {hidden} more steps", 0, 0, 0.0, {}))
+    spans = [_transaction_row(span, seconds) for span in snapshot.transactions]
+    return [*rows, *spans, replace(_step_row(snapshot.total, "total", seconds), style="bold")]
+
+
+def rows_of_report(report: Mapping[str, Any]) -> list[Row]:
+    """Return the lines of a report: all steps, the transactions, the total."""
+    rows = [_reported_row(step, step["name"]) for step in report["steps"]]
+    for span in report["transactions"]:
+        rate_ = span["ok"] / report["duration"] if report["duration"] else 0.0
+        ended = span["ok"] + span["failed"]
+        times = span["duration_ms"]
+        rows.append(Row("trans.", span["name"], ended, span["failed"], rate_, times, "dim"))
+    return [*rows, replace(_reported_row(report["total"], "total"), style="bold")]
+
+
+def steps_table(rows: Sequence[Row], width: int) -> RenderableType:
+    """Return the lines as a table; columns give way as width shrinks."""
     wide = width >= 112
     table = Table(
         box=SIMPLE_HEAD, pad_edge=False, expand=True, show_edge=False, padding=(0, 1, 0, 0)
     )
     table.add_column("type", no_wrap=True, style="dim", width=6)
     table.add_column("step", no_wrap=True, ratio=1, overflow="ellipsis", min_width=10)
-    names = ["n", "fail", "/s", "p50 ms", "p95", "p99", "max"]
-    if wide:
-        names = ["n", "fail", "/s", "min ms", "mean", "p50", "p90", "p95", "p99", "max"]
-    for name in names:
+    for name in ("n", "fail", "/s", *(_WIDE if wide else _NARROW).values()):
         table.add_column(name, justify="right", no_wrap=True)
-    rows = snapshot.steps if most is None else snapshot.steps[:most]
-    for step in rows:
-        table.add_row(*_step_row(step, snapshot.measured, wide))
-    if (hidden := len(snapshot.steps) - len(rows)) > 0:
-        table.add_row("", f"… {hidden} more steps")
-    for row in snapshot.transactions:
-        table.add_row(*_transaction_row(row, snapshot.measured, wide), style="dim")
-    table.add_row(*_step_row(snapshot.total, snapshot.measured, wide, "total"), style="bold")
+    for row in rows:
+        table.add_row(*_cells(row, _WIDE if wide else _NARROW), style=row.style)
     return table
 
 
@@ -60,19 +94,15 @@ def errors_table(errors: Sequence[ErrorSnapshot], most: int) -> RenderableType:
 
 
 def plugins_lines(
-    views: Sequence[PluginView], calls_per_second: Mapping[str, float], ended: bool = False
+    views: Sequence[PluginView], calls_per_second: Mapping[str, float]
 ) -> RenderableType:
-    """Return one line per plugin process: memory (once ended, its peak), calls, times."""
+    """Return one line per plugin process: memory, queue, calls, times."""
     lines: list[RenderableType] = []
     for view in views:
         line = Text(no_wrap=True, overflow="ellipsis")
-        if ended:
-            line.append(f"  {view.starts} start, {megabytes(view.rss_peak)}")
-            line.append(f"  {count(view.calls)} calls,")
-        else:
-            alive = view.pid is not None
-            line.append("● " if alive else "○ ", style="green" if alive else "red")
-            line.append(f"{view.state}  {megabytes(view.rss)}  queue {count(view.queued)} ")
+        alive = view.pid is not None
+        line.append("● " if alive else "○ ", style="green" if alive else "red")
+        line.append(f"{view.state}  {megabytes(view.rss)}  queue {count(view.queued)} ")
         line.append(f" {rate(calls_per_second.get(view.path, 0.0))} calls/s")
         line.append(f"  run p95 {milliseconds(view.run.percentile(95))}")
         line.append(f" + wait {milliseconds(view.wait.percentile(95))} ms")
@@ -84,37 +114,32 @@ def plugins_lines(
     return Group(*lines)
 
 
-def _step_row(
-    step: StepSnapshot, elapsed: float, wide: bool, name: str | None = None
-) -> list[str | Text]:
+def _step_row(step: StepSnapshot, name: str, seconds: float) -> Row:
     failed = step.failed + step.not_issued
-    kind = _SHORT.get(step.type, step.type.removeprefix("request-"))
+    per_second = step.ok / seconds if seconds else 0.0
+    return Row(step.type, name, step.issued, failed, per_second, times_of(step.latency))
+
+
+def _transaction_row(span: TransactionSnapshot, seconds: float) -> Row:
+    per_second = span.ok / seconds if seconds else 0.0
+    ended = span.ok + span.failed
+    return Row("trans.", span.name, ended, span.failed, per_second, times_of(span.duration), "dim")
+
+
+def _reported_row(step: Mapping[str, Any], name: str) -> Row:
+    failed = step["failed"] + step["not_issued"]
+    return Row(step.get("type", ""), name, step["issued"], failed, step["rate"], step["latency_ms"])
+
+
+def _cells(row: Row, columns: Mapping[str, str]) -> list[str | Text]:
+    kind = _SHORT.get(row.kind, row.kind.removeprefix("request-"))
+    if not row.times:  # a line that only says something
+        return ["", harmless(row.name)]
     return [
         Text(harmless(kind, 6)),
-        Text(harmless(name or step.name)),
-        *_numbers(step.issued, failed, step.ok / elapsed if elapsed else 0.0, step.latency, wide),
-    ]
-
-
-def _transaction_row(row: TransactionSnapshot, elapsed: float, wide: bool) -> list[str | Text]:
-    ended = row.ok + row.failed
-    return [
-        Text("trans."),
         Text(harmless(row.name)),
-        *_numbers(ended, row.failed, row.ok / elapsed if elapsed else 0.0, row.duration, wide),
-    ]
-
-
-def _numbers(
-    number: int, failed: int, per_second: float, times: Histogram, wide: bool
-) -> list[str | Text]:
-    p50, p90, p95, p99 = times.percentiles((50, 90, 95, 99))
-    high = times.high if times.count else None
-    low = times.low if times.count else None
-    shown = [low, times.mean, p50, p90, p95, p99, high] if wide else [p50, p95, p99, high]
-    return [
-        count(number),
-        Text(count(failed), style="red" if failed else "dim"),
-        rate(per_second),
-        *map(milliseconds, shown),
+        count(row.number),
+        Text(count(row.failed), style="red" if row.failed else "dim"),
+        rate(row.rate),
+        *(shown_ms(row.times[name]) for name in columns),
     ]

@@ -1,0 +1,116 @@
+"""The directory of a run: lines as it goes, the report at its end.
+
+`record.jsonl` holds a line of what is known before the load, then one per second, event and
+failure sample. A line says in `record` what it is. A run that is killed leaves all but the last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import orjson
+
+from ..errors import ResultsError, UsageError
+from ..measure.snapshot import Slice
+from ..report.files import deliver, probe
+from ..report.json_report import dumps, second_as_dict
+from ..report.lines import LineFile
+from .seconds import slice_as_dict
+
+LINES = "record.jsonl"
+REPORT = "report.json"
+
+
+class RunDirectory:
+    """Takes what a run tells, inside its `with`; every method returns at once but `finish`."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the directory and open its record; raises UsageError if that cannot be."""
+        self.path = path
+        self._events = 0
+        self._failures = -1
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            for name in (LINES, REPORT):
+                if (path / name).exists():
+                    raise UsageError(
+                        f"{path} holds the results of another run",
+                        "choose another --out, or leave it away for a new one",
+                    )
+            probe(path / REPORT)
+            self._lines = LineFile(path / LINES)
+        except OSError as error:
+            where = error.filename or path
+            raise UsageError(f"cannot write results to {where}: {error.strerror}") from error
+
+    @property
+    def problem(self) -> str | None:
+        """Why the record is not whole, None while it is."""
+        return self._lines.reason if self._lines.unwritten else None
+
+    def begin(self, origin: Mapping[str, Any]) -> None:
+        """Record what is known before the load."""
+        self._add("run", origin)
+
+    def take(self, ended: Slice, elapsed: float, progress: Mapping[str, Any]) -> None:
+        """Record one second: its rows, and the report's `progress` at its end.
+
+        Failures are told when there are new ones, marks once each.
+        """
+        told = dict(progress)
+        for event in told.pop("marks")[self._events :]:
+            self._events += 1
+            self._add("event", event)
+        failures = sum(error["count"] for error in told["errors"])
+        if failures == self._failures:
+            del told["errors"]
+        self._failures = failures
+        second = second_as_dict(ended.second)
+        self._add("second", {**second, "elapsed": elapsed, **slice_as_dict(ended), "so_far": told})
+
+    def add_sample(self, sample: Mapping[str, Any]) -> None:
+        """Record one request, whole."""
+        self._add("sample", sample)
+
+    def write_snapshot(self, number: int, report: Mapping[str, Any]) -> None:
+        """Keep the numbers of a moment beside the report; raises ResultsError."""
+        deliver(self.path / f"snapshot-{number}.json", dumps(report))
+
+    def finish(self, report: Mapping[str, Any]) -> None:
+        """Write the report; raises ResultsError."""
+        deliver(self.path / REPORT, dumps(report))
+        if self.problem is not None:
+            raise ResultsError(f"the record of the run is not whole: {self.problem}")
+
+    def __enter__(self) -> RunDirectory:
+        self._lines.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._lines.__exit__(kind, error, trace)
+
+    def _add(self, record: str, data: Mapping[str, Any]) -> None:
+        line = orjson.dumps({"record": record, **data}, option=orjson.OPT_APPEND_NEWLINE)
+        self._lines.add(line)
+        self._lines.flush()
+
+
+def new_directory(parent: Path, name: str, now: datetime) -> Path:
+    """Return the path of a run directory that no other run has."""
+    slug = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60] or "run"
+    first = parent / f"{now:%Y%m%dT%H%M%SZ}-{slug}"
+    path, number = first, 1
+    while path.exists():
+        number += 1
+        path = first.with_name(f"{first.name}-{number}")
+    return path

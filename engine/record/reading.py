@@ -1,0 +1,88 @@
+"""A run directory, read again: also that of a run that was killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ..errors import UsageError
+from .directory import LINES, REPORT
+from .rebuild import rebuilt
+from .seconds import RecordedSecond, second_of
+
+
+class Record:
+    """What one run left in its directory."""
+
+    def __init__(self, directory: Path) -> None:
+        """Look at the directory; raises UsageError if no run left it, or it cannot be read."""
+        self.directory = directory
+        if not (directory / LINES).is_file():
+            raise UsageError(
+                f"{directory} is no run directory: {LINES} is missing",
+                "give the directory that --out named, or one of results/",
+            )
+        first = next(self._lines(), None)
+        if first is None or first["record"] != "run":
+            raise UsageError(f"{directory / LINES}:1: this is not how a record begins")
+        self.origin: Mapping[str, Any] = first
+
+    @cached_property
+    def report(self) -> Mapping[str, Any]:
+        """The report: as the run wrote it, or made of its seconds if it was killed.
+
+        Raises UsageError.
+        """
+        path = self.directory / REPORT
+        if not path.is_file():
+            return rebuilt(self.origin, self.seconds(), self.events())
+        try:
+            report: Mapping[str, Any] = orjson.loads(path.read_bytes())
+        except (OSError, orjson.JSONDecodeError) as error:
+            raise UsageError(f"{path} cannot be read: {error}") from error
+        return report
+
+    def seconds(self) -> Iterator[RecordedSecond]:
+        """Read second after second; raises UsageError for a line that is none."""
+        for number, line in enumerate(self._lines(), 1):
+            if line["record"] == "second":
+                try:
+                    yield second_of(line)
+                except (KeyError, TypeError, ValueError) as error:
+                    where = f"{self.directory / LINES}:{number}"
+                    raise UsageError(f"{where}: cannot be read: {error!r}") from error
+
+    def events(self) -> Iterator[Mapping[str, Any]]:
+        """Read what happened, as the report's `marks`."""
+        for line in self._lines():
+            if line["record"] == "event":
+                yield {name: line[name] for name in ("t", "what")}
+
+    def samples(self) -> Iterator[Mapping[str, Any]]:
+        """Read the requests that were kept whole."""
+        return (line for line in self._lines() if line["record"] == "sample")
+
+    def _lines(self) -> Iterator[Mapping[str, Any]]:
+        path = self.directory / LINES
+        try:
+            with path.open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    if not line.endswith(b"\n"):
+                        return  # the one that was being written when the run was killed
+                    yield _parsed(line, path, number)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _parsed(line: bytes, path: Path, number: int) -> Mapping[str, Any]:
+    try:
+        data = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise UsageError(f"{path}:{number}: is no JSON: {error}") from error
+    if not isinstance(data, dict) or "record" not in data:
+        raise UsageError(f"{path}:{number}: is no line of a record")
+    return data

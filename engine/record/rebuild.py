@@ -1,0 +1,42 @@
+"""The report of a run that could not write its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..report.json_report import in_order, rows_of, warmup_of
+from .seconds import RecordedSecond
+from .totals import Totals
+
+
+def rebuilt(
+    origin: Mapping[str, Any],
+    seconds: Iterable[RecordedSecond],
+    events: Iterable[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return the report of a killed run, as it stood at the end of its last recorded second.
+
+    What no second holds (how often each data row was used) is None.
+    """
+    totals, so_far, elapsed = Totals(), dict(origin["so_far"]), 0.0
+    timeline = []
+    for second in seconds:
+        totals.add(second)
+        so_far |= second.so_far
+        elapsed = second.elapsed
+        timeline.append(second.numbers)
+    duration = so_far["duration"]
+    parts = {
+        **origin,
+        **so_far,
+        "stopped_by": "killed",
+        "exit_code": None,
+        "warmup": warmup_of(elapsed - duration, totals.warmup),
+        **rows_of(totals.steps, totals.transactions, duration),
+        "marks": list(events),
+        "parameters": None,
+        "shards": None,
+        "seconds": timeline,
+    }
+    return in_order(parts)

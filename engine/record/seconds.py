@@ -1,0 +1,85 @@
+"""One second of a run as plain values for a file, and back; nothing is rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ..measure.histogram import Histogram
+from ..measure.snapshot import Slice, StepSnapshot, TransactionSnapshot
+
+_STEP = tuple(field.name for field in fields(StepSnapshot))
+_TRANSACTION = tuple(field.name for field in fields(TransactionSnapshot))
+_NO_NUMBERS = ("record", "elapsed", "steps", "warmup", "transactions", "so_far")
+_TIMES = ("latency", "connect", "response", "duration")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSecond:
+    """One second of a record: its numbers as in the report's timeline, and what it added.
+
+    `t` below 0 is the warm-up. `warmup` is what ended now and had begun in the warm-up.
+    `so_far` holds the parts of a report that go on changing, as they were at its end.
+    """
+
+    t: int
+    numbers: Mapping[str, Any]
+    elapsed: float
+    steps: tuple[StepSnapshot, ...]
+    warmup: StepSnapshot | None
+    transactions: tuple[TransactionSnapshot, ...]
+    so_far: Mapping[str, Any]
+
+
+def slice_as_dict(one: Slice) -> dict[str, Any]:
+    """Return a slice's rows; rows in which nothing happened are left out."""
+    return {
+        "steps": _rows(one.steps, _STEP),
+        "warmup": None if one.warmup is None else _row(one.warmup, _STEP),
+        "transactions": _rows(one.transactions, _TRANSACTION),
+    }
+
+
+def second_of(line: Mapping[str, Any]) -> RecordedSecond:
+    """Return what a line holds; raises KeyError, TypeError or ValueError for any other line."""
+    return RecordedSecond(
+        t=line["t"],
+        numbers={name: value for name, value in line.items() if name not in _NO_NUMBERS},
+        elapsed=line["elapsed"],
+        steps=tuple(_step_of(row) for row in line["steps"]),
+        warmup=None if line["warmup"] is None else _step_of(line["warmup"]),
+        transactions=tuple(
+            TransactionSnapshot(**_values(row, _TRANSACTION)) for row in line["transactions"]
+        ),
+        so_far=line["so_far"],
+    )
+
+
+def _step_of(row: Mapping[str, Any]) -> StepSnapshot:
+    return StepSnapshot(**_values(row, _STEP))
+
+
+def _rows(
+    rows: Iterable[StepSnapshot | TransactionSnapshot], names: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    return [data for row in rows if _happened(data := _row(row, names))]
+
+
+def _row(row: StepSnapshot | TransactionSnapshot, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the row; what is 0 or has no times is left out, which is most of it."""
+    data = {name: getattr(row, name) for name in names}
+    for name in set(_TIMES) & data.keys():
+        data[name] = data[name].as_dict() if data[name].count else None
+    return {name: value for name, value in data.items() if value or isinstance(value, str)}
+
+
+def _happened(row: Mapping[str, Any]) -> bool:
+    return any(not isinstance(value, str) for value in row.values())
+
+
+def _values(data: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    values: dict[str, Any] = {name: data.get(name, 0) for name in names}
+    for name in set(_TIMES) & values.keys():
+        values[name] = Histogram.from_dict(values[name]) if values[name] else Histogram()
+    return values
