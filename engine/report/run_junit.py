@@ -49,7 +49,8 @@ def _testcase(suite: Element, name: str, case: str, seconds: str) -> Element:
 
 
 def _failure(case: Element, text: str) -> None:
-    SubElement(case, "failure", message=clean(text)[:200]).text = clean(text)
+    first = text.partition("\n")[0]
+    SubElement(case, "failure", message=clean(first)[:200]).text = clean(text)
 
 
 def clean(text: str) -> str:

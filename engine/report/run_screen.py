@@ -79,7 +79,8 @@ class RunScreen:
         """Tell why a step failed, and how to send its request again."""
         failed = [verdict for verdict in trace.checks if verdict.failure is not None]
         if not any(verdict.failure is trace.failure for verdict in failed):
-            self._print(f"          {reason_of(trace, self.mask)}", "red")
+            for line in reason_of(trace, self.mask).splitlines():
+                self._print(f"          {line}", "red")
         for verdict in failed:
             self._print_check(verdict)
         self._dump(trace)

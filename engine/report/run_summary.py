@@ -114,12 +114,13 @@ def response_of(trace: Trace) -> dict[str, Any] | None:
 
 
 def reason_of(trace: Trace, mask: Mask) -> str:
-    """Return why the step failed, with the kind of the failure; secrets are masked."""
+    """Return why the step failed: the kind, the text, and the user's frames; secrets are masked."""
     failure = trace.failure
     if failure is None:
         return ""
     kind = f"{failure.kind} {failure.detail}".strip()
-    return f"{kind}: {mask.message(failure.message)}"
+    told = f"{kind}: {mask.message(failure.message)}"
+    return f"{told}\n{mask.text(failure.traceback.rstrip())}" if failure.traceback else told
 
 
 def json_of(value: Any) -> bytes:

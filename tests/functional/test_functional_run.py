@@ -277,3 +277,24 @@ def test_the_name_of_a_step_is_shown_with_its_variables(tmp_path: Path) -> None:
         "bob-asks",
         "$unknown-$user",
     ]
+
+
+def test_a_function_that_raises_is_told_with_the_line_it_stands_on(tmp_path: Path) -> None:
+    (tmp_path / "debugtalk.py").write_text("def broken():\n    return {}['lost']\n")
+    case = """
+    config: {name: c, base_url: $URL}
+    teststeps:
+      - {name: s, request: {method: GET, url: "/${broken()}"}}
+      - {name: t, setup_hooks: ["${broken()}"], request: {method: GET, url: /}}
+    """
+    words = ("run", "case.yml", "-c", "--junit", "j.xml")
+    ended, server = play(tmp_path, *words, script={b"/": OK}, case=case)
+    assert (ended.code, server.asked) == (1, []), ended
+    shown = [line.strip() for line in ended.out.splitlines()]
+    at = shown.index("plugin_error KeyError: broken: KeyError: 'lost'")
+    assert shown[at + 1].endswith('debugtalk.py", line 2, in broken')
+    assert shown[at + 2] == "return {}['lost']"
+    assert shown.count("return {}['lost']") == 2
+    junit = (tmp_path / "j.xml").read_text()
+    assert "message=\"plugin_error KeyError: broken: KeyError: 'lost'\"" in junit
+    assert "line 2, in broken" in junit
