@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from boomtalk.engine import Load
+from boomtalk.engine import Load, load_cases
+from boomtalk.engine.case.model import RequestStep
 
 from tests.functional.servers import json_answer, play
 from tests.http.scripted_server import OK
@@ -76,3 +78,20 @@ def test_an_increase_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
 
     assert (ended.code, ended.out) == (2, "")
     assert "not an increase" in " ".join(ended.err.split())
+
+
+def test_integers_of_a_recording_stay_integers(tmp_path: Path) -> None:
+    body = {"mimeType": "application/json", "text": '{"n": 1, "price": 2.5}'}
+    request = {"method": "POST", "url": "http://h/x", "headers": [], "postData": body}
+    answer = {"status": 200, "headers": [], "content": {}}
+    entry = {"startedDateTime": "2026-01-01T00:00:00Z", "request": request, "response": answer}
+    (tmp_path / "made.har").write_text(json.dumps({"log": {"entries": [entry]}}))
+    ended = run_cli("convert", "made.har", "-o", "cases", cwd=tmp_path)
+    (case,) = load_cases([tmp_path / "cases" / "made.yml"]).cases
+    (step,) = case.steps
+
+    assert ended.code == 0, ended
+    assert isinstance(step, RequestStep)
+    assert step.body is not None
+    assert repr(step.body.value) == "{'n': 1, 'price': 2.5}"
+    assert [repr(check.expect.value) for check in step.validate] == ["200"]
