@@ -25,13 +25,13 @@ def body_of(text: str, content_type: str) -> Body:
 
 
 def json_body(text: str) -> Json | None:
-    """Return the value of a JSON text, or None where a map and a number would lose something."""
+    """Return the value of a JSON text; None for null, and where a value would lose something."""
     try:
         value = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return None
-    return Json(value) if _depth(value) < DEEPEST // 2 else None
+    return Json(value) if value is not None and _depth(value) < DEEPEST // 2 else None
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

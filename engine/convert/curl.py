@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from ..case.nodes import SourceError
 from ..scenario.body import FORM_TYPE
 from .bodies import body_of
 from .curl_options import BODY, FORM, Options, read_options
-from .draft import Body, Draft, DraftCase, File, Upload
+from .draft import Body, Draft, DraftCase, Field, File, TypedText, Upload
 from .notes import Notes
 from .shell import Command, commands
 
 Header = tuple[str, str]
+_VALUE = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^;]*))(.*)', re.DOTALL)
 
 
 def read_curl(text: str, name: str, notes: Notes, folder: Path) -> DraftCase:
@@ -99,9 +101,9 @@ def _urlencoded(value: str, folder: Path) -> str:
     """Encode `content`, `=content`, `name=content`, `@file` or `name@file` as curl does."""
     at = next((place for place, mark in enumerate(value) if mark in "=@"), None)
     if at is None:
-        return quote(value, safe="")
+        return quote_plus(value)
     content = value[at + 1 :] if value[at] == "=" else _file_text(value[at + 1 :], folder)
-    return (f"{value[:at]}=" if at else "") + quote(content, safe="")
+    return (f"{value[:at]}=" if at else "") + quote_plus(content)
 
 
 def _file_text(name: str, folder: Path) -> str:
@@ -148,15 +150,25 @@ def _short_headers(options: Options) -> Iterator[Header]:
         yield "Range", f"bytes={span}"
 
 
-def _field(option: str, text: str, folder: Path) -> tuple[str, str | File]:
+def _field(option: str, text: str, folder: Path) -> tuple[str, Field]:
     name, _, value = text.partition("=")
-    if option == "form-string" or value[:1] not in ("@", "<"):
+    if option == "form-string":
         return name, value
-    path, *rest = value[1:].split(";")
-    if value[0] == "<":
-        return name, _file_text(path, folder)
-    told = {key.strip(): one.strip(' "') for key, _, one in (item.partition("=") for item in rest)}
-    return name, _file(path.strip('"'), told, folder)
+    mark = value[:1] if value[:1] in ("@", "<") else ""
+    content, told = _value_and_options(value.removeprefix(mark))
+    if mark == "@":
+        return name, _file(content, told, folder)
+    content = _file_text(content, folder) if mark else content
+    return name, TypedText(content, told["type"]) if told.get("type") else content
+
+
+def _value_and_options(text: str) -> tuple[str, dict[str, str]]:
+    """Take `"value";type=a/b;filename=c` apart; quotes protect a semicolon."""
+    match = _VALUE.fullmatch(text)
+    assert match is not None
+    value = match[2] if match[1] is None else re.sub(r'\\(["\\])', r"\1", match[1])
+    pairs = (option.partition("=") for option in match[3].split(";"))
+    return value, {key.strip(): told.strip(' "') for key, _, told in pairs}
 
 
 def _file(path: str, told: dict[str, str], folder: Path) -> File:

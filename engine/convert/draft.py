@@ -46,10 +46,21 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedText:
+    """A text of a multipart form that has a content type of its own."""
+
+    text: str
+    content_type: str
+
+
+Field = str | TypedText | File
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """The fields of a multipart form: texts and files."""
 
-    fields: Sequence[tuple[str, str | File]]
+    fields: Sequence[tuple[str, Field]]
 
 
 Body = Text | Json | Form | Upload

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ..case.nodes import SourceError
 from .bodies import body_of
-from .draft import Body, Draft, DraftCase, File, Form, Pairs, Upload
+from .draft import Body, Draft, DraftCase, Field, File, Form, Pairs, Upload
 from .notes import Notes
 
 # What a browser adds by itself, what belongs to one visit, and what depends on its cache.
@@ -149,7 +149,7 @@ def _body(request: Mapping[str, Any], step: str, notes: Notes) -> Body | None:
     return Form(_pairs(data["params"]))
 
 
-def _field(param: Mapping[str, Any]) -> tuple[str, str | File]:
+def _field(param: Mapping[str, Any]) -> tuple[str, Field]:
     if not param.get("fileName"):
         return param["name"], param.get("value") or ""
     content = param["value"].encode() if param.get("value") else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .draft import File, Upload
+from .draft import Field, File, TypedText, Upload
 
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]+)', re.IGNORECASE)
 _NAME = re.compile(r'(?<![\w*])name="([^"]*)"')
@@ -24,14 +24,14 @@ def multipart_body(text: str, content_type: str) -> Upload | None:
     return Upload([field for field in fields if field]) if fields and all(fields) else None
 
 
-def _field(piece: str, newline: str) -> tuple[str, str | File] | None:
+def _field(piece: str, newline: str) -> tuple[str, Field] | None:
     head, mark, content = piece.partition(newline * 2)
     name, filename = _NAME.search(head), _FILENAME.search(head)
     if name is None or not mark:
         return None
-    if filename is None:
-        return _unescaped(name[1]), content
     kind = _TYPE.search(head)
+    if filename is None:
+        return _unescaped(name[1]), TypedText(content, kind[1]) if kind else content
     told = _unescaped(filename[1])
     # Copied commands and recordings leave the content of files out.
     data = content.encode("utf-8", "surrogatepass") or None

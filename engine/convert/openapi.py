@@ -11,7 +11,7 @@ from urllib.parse import quote
 from ..case.nodes import SourceError
 from ..scenario.body import FORM_TYPE
 from ..values.text import to_text
-from .draft import Body, Draft, DraftCase, Expression, File, Form, Json, Text, Upload
+from .draft import Body, Draft, DraftCase, Expression, Field, File, Form, Json, Text, Upload
 from .literal import joined
 from .notes import Notes
 from .schema import Document, Tree
@@ -175,7 +175,7 @@ class _Writer:
             return Upload(list(self._fields(content[kind], value))), ""
         return Text(to_text(value)), kind
 
-    def _fields(self, media: Tree, value: Tree) -> Iterator[tuple[str, str | File]]:
+    def _fields(self, media: Tree, value: Tree) -> Iterator[tuple[str, Field]]:
         schema = self.document.follow(media.get("schema"))
         for name, item in value.items():
             kind = self.document.follow((schema.get("properties") or {}).get(name))

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from ..scenario.body import FORM_TYPE
 from .bodies import body_of
-from .draft import Body, Draft, DraftCase, File, Form, Json, Pairs, Text, Upload
+from .draft import Body, Draft, DraftCase, Field, File, Form, Json, Pairs, Text, Upload
 from .literal import joined
 from .notes import Notes
 from .postman_auth import signed
@@ -157,7 +157,7 @@ class _Collection:
         value = variables.value if isinstance(variables, Json) else {}
         return Json(self.names.tree({"query": body.get("query", ""), "variables": value}))
 
-    def _field(self, field: Tree) -> tuple[str, str | File]:
+    def _field(self, field: Tree) -> tuple[str, Field]:
         if field.get("type") != "file":
             return field["key"], self.names.text(_text(field.get("value")))
         source = field.get("src") or "file"

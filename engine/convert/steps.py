@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ from .yaml_text import Inline
 # Each request makes these anew; a written one would be wrong, or mean another connection.
 _OWN_HEADERS = {"accept-encoding", "connection", "content-length", "keep-alive", "te", "trailer"}
 _OWN_HEADERS |= {"proxy-connection", "transfer-encoding"}
+# RFC 6265, 4.1.1; other values may be quoted on their way.
+_COOKIE_VALUE = re.compile(r'[^\s",;\\]*')
 _SHORTEST_PAUSE = 0.05
 
 
@@ -134,7 +137,8 @@ def _cookies(line: str) -> Pairs:
     """Return the cookies of a header; none where a map could not hold them."""
     pieces = [piece.strip().partition("=") for piece in line.split(";") if piece.strip()]
     names = {name for name, mark, _ in pieces if mark}
-    if len(names) != len(pieces) or isinstance(line, Expression):
+    is_plain = all(_COOKIE_VALUE.fullmatch(value) for _, _, value in pieces)
+    if len(names) != len(pieces) or not is_plain or isinstance(line, Expression):
         return ()
     return [(name, value) for name, _, value in pieces]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from .draft import Expression, File
+from .draft import Expression, Field, File, TypedText
 from .notes import Notes
 
 _PLAIN = re.compile(r"[\w -]*")
@@ -36,17 +36,20 @@ class Files:
 
 
 def upload_of(
-    fields: Sequence[tuple[str, str | File]], files: Files, notes: Notes, step: str
+    fields: Sequence[tuple[str, Field]], files: Files, notes: Notes, step: str
 ) -> dict[str, str]:
     """Return the fields as a map; what it cannot hold is noted."""
     found: dict[str, str] = {}
     for name, value in fields:
         if name in found:
             notes.add(f"the form has {name!r} twice: only the last is sent", step=step)
-        if isinstance(value, File):
-            found[name] = _file(value, files, notes, step)
-        else:
-            found[name] = _text(name, value, notes, step)
+        match value:
+            case File():
+                found[name] = _file(value, files, notes, step)
+            case TypedText(text, kind):
+                found[name] = f"{_text(name, text, notes, step)};type={kind}"
+            case _:
+                found[name] = _text(name, value, notes, step)
     return found
 
 
