@@ -1,0 +1,179 @@
+"""Whether a request costs much more than it did: `python -m perf.guard`, for every build.
+
+No server and no socket: the engine runs a case over a transport that answers at once, and its
+CPU time is divided by that of a plain loop that does the same work in the plainest way, in
+the same process and in turns. A slow or busy machine slows both. The build fails when the
+ratio is 1.6 times the recorded one, three times in a row. `--record` writes the ratio of now.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import orjson
+from boomtalk.engine import HttpOptions, Load, Ramp, load_cases, run_load
+
+RECORDED = Path(__file__).with_name("guard.json")
+ALLOWED = 1.6
+ATTEMPTS = 3
+_ROUNDS = 3
+_ITERATIONS = 3_000
+_BODY = b'{"code":0,"data":{"id":42,"token":"abcdefghijklmnop"}}'
+_ANSWER = (
+    b"HTTP/1.1 200 OK\r\nServer: none\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\nConnection: keep-alive\r\n\r\n%s" % (len(_BODY), _BODY)
+)
+CASE = """
+config: {name: guard, base_url: http://nowhere}
+teststeps:
+  - name: get
+    request: {method: GET, url: /}
+    extract: {token: body.data.token}
+    validate: [{eq: [status_code, 200]}, {eq: [body.code, 0]}]
+  - name: post
+    request: {method: POST, url: /items, headers: {X-Token: $token}, json: {token: $token, n: 3}}
+    validate: [{eq: [status_code, 200]}, {eq: [body.data.id, 42]}]
+"""
+
+
+class Answering(asyncio.Transport):
+    """A connection to a server that has answered by the next turn of the loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, protocol: asyncio.Protocol) -> None:
+        super().__init__()
+        self._loop = loop
+        self._protocol = protocol
+        self._closing = False
+
+    def write(self, data: Any) -> None:
+        self._loop.call_soon(self._protocol.data_received, _ANSWER)
+
+    def is_closing(self) -> bool:
+        return self._closing
+
+    def close(self) -> None:
+        if not self._closing:
+            self._closing = True
+            self._loop.call_soon(self._protocol.connection_lost, None)
+
+    abort = close
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """A loop whose unix sockets all lead to such a server."""
+
+    async def create_unix_connection(  # type: ignore[override]
+        self, protocol_factory: Callable[[], asyncio.Protocol], *_: Any, **__: Any
+    ) -> tuple[Answering, asyncio.Protocol]:
+        protocol = protocol_factory()
+        transport = Answering(self, protocol)
+        protocol.connection_made(transport)
+        return transport, protocol
+
+
+async def through_the_engine(case: Path) -> None:
+    """Run the case's two requests again and again; raises RuntimeError when one fails."""
+    nowhere = HttpOptions(unix_socket=case.with_name("socket"))
+    load = Load(Ramp(1), iterations=_ITERATIONS)
+    outcome = await run_load(load_cases([case]).cases, load, http=nowhere)
+    ended = outcome.snapshot.accounting
+    if ended.ok != 2 * _ITERATIONS:
+        raise RuntimeError(f"the engine does not do its work: {ended}")
+
+
+async def plainly() -> None:
+    """Do the same work without an engine: write, wait, split, decode, compare."""
+    loop = asyncio.get_running_loop()
+    for _ in range(_ITERATIONS):
+        body = await _exchange(loop, b"GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n")
+        token = body["data"]["token"]
+        data = orjson.dumps({"token": token, "n": 3})
+        head = f"POST /items HTTP/1.1\r\nHost: nowhere\r\nX-Token: {token}\r\n\r\n"
+        body = await _exchange(loop, head.encode() + data)
+        assert body["data"]["id"] == 42
+
+
+async def _exchange(loop: asyncio.AbstractEventLoop, data: bytes) -> Any:
+    waiter: asyncio.Future[bytes] = loop.create_future()
+    loop.call_soon(waiter.set_result, _ANSWER if data else b"")
+    head, _, body = (await waiter).partition(b"\r\n\r\n")
+    status, *lines = head.split(b"\r\n")
+    headers = dict(line.split(b": ", 1) for line in lines)
+    assert status.split()[1] == b"200"
+    assert int(headers[b"Content-Length"]) == len(body)
+    return orjson.loads(body)
+
+
+def ratio_of_now(case: Path) -> float:
+    """Return how many times the plain loop's CPU time the engine takes, at the best of each."""
+    ours, theirs = [], []
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        for _ in range(_ROUNDS):
+            theirs.append(_cpu_seconds(lambda: runner.run(plainly())))
+            ours.append(_cpu_seconds(lambda: runner.run(through_the_engine(case))))
+    return min(ours) / min(theirs)
+
+
+def _cpu_seconds(work: Callable[[], None]) -> float:
+    gc.collect()
+    started_at = time.process_time()
+    work()
+    return time.process_time() - started_at
+
+
+def is_lost(ratios: Iterable[float], limit: float) -> bool:
+    """Tell whether every attempt is over the limit; it asks for no more than it needs."""
+    return all(ratio > limit for ratio in ratios)
+
+
+def recorded() -> float:
+    """Return the ratio for this Python, or the highest of those that are known."""
+    known: dict[str, float] = json.loads(RECORDED.read_text())
+    return known.get(_python(), max(known.values()))
+
+
+def record(ratio: float) -> None:
+    known = {}
+    with suppress(FileNotFoundError):
+        known = json.loads(RECORDED.read_text())
+    known[_python()] = round(ratio, 2)
+    RECORDED.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+
+
+def _python() -> str:
+    return ".".join(platform.python_version_tuple()[:2])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m perf.guard", description=__doc__)
+    parser.add_argument("--record", action="store_true", help="make the ratio of now the measure")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        case = Path(folder, "case.yml")
+        case.write_text(CASE)
+        if options.record:
+            record(min(ratio_of_now(case) for _ in range(ATTEMPTS)))
+        before = recorded()
+
+        def attempts() -> Iterable[float]:
+            for _ in range(ATTEMPTS):
+                ratio = ratio_of_now(case)
+                print(f"a request costs {ratio:.2f} plain ones; recorded: {before:.2f}")
+                yield ratio
+
+        sys.exit(int(is_lost(attempts(), before * ALLOWED)))
+
+
+if __name__ == "__main__":
+    main()
