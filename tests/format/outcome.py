@@ -13,8 +13,6 @@ from tests.functional.servers import json_answer
 from tests.http.scripted_server import OK, Answer
 from tests.scenario.bench import Bench
 
-STEP = {"name": "s", "request": {"method": "POST", "url": "/"}}
-
 
 def case_of(*steps: Mapping[str, Any], **config: Any) -> str:
     """Return the text of a case; JSON is YAML, too."""
@@ -24,7 +22,7 @@ def case_of(*steps: Mapping[str, Any], **config: Any) -> str:
 
 def posting(value: Any, **around: Any) -> dict[str, Any]:
     """Return a step that sends a value as JSON."""
-    return {**STEP, "request": {**STEP["request"], "json": value}, **around}
+    return {"name": "s", "request": {"method": "POST", "url": "/", "json": value}, **around}
 
 
 def sent(bench: Bench, case: str, script: Mapping[bytes, Answer] | None = None) -> list[Any]:

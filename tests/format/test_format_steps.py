@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from boomtalk.engine import Load, Ramp, load_cases
+from boomtalk.engine.case.model import RendezvousStep
 from boomtalk.engine.scenario.rendezvous import group_size
 
 from tests.scenario.bench import Bench
@@ -47,8 +48,10 @@ def test_so_many_users_meet(bench: Bench, words: str) -> None:
     written, users = MEETINGS[words]
     path = bench.write("case.yml", case_of({"rendezvous": {"name": "r", **written}}))
     loaded = load_cases([path])
+    (step,) = loaded.cases[0].steps
 
-    assert group_size(loaded.cases[0].steps[0], 100) == users  # type: ignore[arg-type]
+    assert isinstance(step, RendezvousStep)
+    assert group_size(step, 100) == users
     assert len(loaded.warnings) == ("number" in written and "percent" in written)
 
 
