@@ -19,22 +19,24 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 def encode_body(kind: str, value: Any, content_type: str) -> tuple[bytes, str | None]:
     """Return the bytes and, where the author's content type does not stand, the one to set.
 
-    `json` is always JSON. `data` and `body` are a form when the content type says so and the
-    value is a map, JSON for other maps and lists, and raw otherwise; null is no body.
+    `json` is always JSON, and a text that is a JSON object or list already goes as it is. `data`
+    and `body` are a form when the content type says so and the value is a map, JSON for other
+    maps and lists, and raw otherwise. Null is no body.
     Raises StepFailed (kind template) for a value that JSON cannot hold.
     """
     given = content_type.lower()
     if isinstance(value, bytes):
         return value, None
-    if kind == "json":
-        return encode_json(value), None if "json" in given else JSON_TYPE
     if value is None:
         return b"", None
+    if kind == "json":
+        data = _encode_text(value) if _is_document(value) else encode_json(value)
+        return data, None if "json" in given else JSON_TYPE
     if isinstance(value, Mapping) and given.startswith(FORM_TYPE):
         return encode_form(value), None
     if isinstance(value, Mapping | list):
         return encode_json(value), None if given else JSON_TYPE
-    return to_text(value).encode("utf-8", "surrogatepass"), None
+    return _encode_text(to_text(value)), None
 
 
 def encode_json(value: Any) -> bytes:
@@ -57,6 +59,20 @@ def pairs_of(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         for single in item if isinstance(item, list | tuple) else (item,):
             if single is not None:
                 yield str(name), to_text(single)
+
+
+def _encode_text(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _is_document(value: Any) -> bool:
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _encode_exactly(value: Any) -> bytes:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from yarl import URL
 
 from ..case.model import Config, RequestStep, Written
 from ..http.multipart import Multipart
-from ..http.options import HttpOptions
 from ..http.request import Request
 from ..values.builtins import Form
 from ..values.expressions import Scope, Template
 from ..values.text import to_text
 from .body import encode_body, pairs_of
+from .cookies import own_cookies
+from .headers import authorization, automatic_headers, merge_headers, set_header
 from .plan import Plan
 from .static_scope import StaticScope
 from .upload import encoded, form_of
@@ -37,12 +35,16 @@ class _Rendered:
     headers: Mapping[str, Any]
     cookies: Mapping[str, Any]
     upload: Mapping[str, Any]
+    names: Mapping[str, Any]
     body: Any
 
 
 @dataclass(frozen=True)
 class RequestTemplate:
-    """The compiled parts of a request; `headers` holds the case's defaults under the step's own."""
+    """The compiled parts of a request; `headers` holds the case's defaults under the step's own.
+
+    `names` are those of params and headers that are expressions themselves.
+    """
 
     method: Template
     url: Template
@@ -50,6 +52,7 @@ class RequestTemplate:
     headers: Mapping[str, Template]
     cookies: Mapping[str, Template]
     upload: Mapping[str, Template]
+    names: Mapping[str, Template]
     body_kind: str
     body: Template | None
     timeout: float | None
@@ -65,7 +68,9 @@ class RequestTemplate:
         """Compile every part; None when a part has a problem (the scope holds it)."""
         method, url = scope.template(step.method), scope.url(step.url)
         params, cookies = scope.templates(step.params), scope.templates(step.cookies)
-        headers = scope.templates(merge_headers(config.headers, step.headers))
+        written_headers = merge_headers(config.headers, step.headers)
+        headers = scope.templates(written_headers)
+        names = scope.templates(_expressions(step.params) | _expressions(written_headers))
         upload = scope.templates(step.upload or {})
         body = scope.template(step.body) if step.body is not None else None
         if method is None or url is None or (body is None and step.body is not None):
@@ -78,6 +83,7 @@ class RequestTemplate:
             headers=headers,
             cookies=cookies,
             upload=upload,
+            names=names,
             body_kind=step.body_kind,
             body=body,
             timeout=step.timeout if step.timeout is not None else config.request_timeout,
@@ -94,7 +100,9 @@ class RequestTemplate:
 
     def build(self, scope: Scope) -> Request:
         """Make the request where nothing in it has to be awaited; raises StepFailed."""
-        params, headers, cookies, upload = [_render_all(group, scope) for group in self._groups]
+        params, headers, cookies, upload, names = [
+            _render_all(group, scope) for group in self._groups
+        ]
         parts = _Rendered(
             method=self.method.render(scope),
             url=self.url.render(scope),
@@ -102,6 +110,7 @@ class RequestTemplate:
             headers=headers,
             cookies=cookies,
             upload=upload,
+            names=names,
             body=self.body.render(scope) if self.body is not None else None,
         )
         return self._assemble(parts, scope)
@@ -110,7 +119,7 @@ class RequestTemplate:
         """Make the request, calling plugin functions where the author did; raises StepFailed."""
         if not self._awaits:
             return self.build(scope)
-        params, headers, cookies, upload = [
+        params, headers, cookies, upload, names = [
             await _await_all(group, scope) for group in self._groups
         ]
         parts = _Rendered(
@@ -120,13 +129,14 @@ class RequestTemplate:
             headers=headers,
             cookies=cookies,
             upload=upload,
+            names=names,
             body=await self.body.render_async(scope) if self.body is not None else None,
         )
         return self._assemble(parts, scope)
 
     @cached_property
     def _groups(self) -> tuple[Mapping[str, Template], ...]:
-        return self.params, self.headers, self.cookies, self.upload
+        return self.params, self.headers, self.cookies, self.upload, self.names
 
     @cached_property
     def _templates(self) -> tuple[Template, ...]:
@@ -138,28 +148,34 @@ class RequestTemplate:
         return any(template.awaits for template in self._templates)
 
     @cached_property
-    def _automatic(self) -> Mapping[str, str]:
+    def _automatic(self) -> dict[str, str]:
         return automatic_headers(self.plan.http)
 
     def _assemble(self, parts: _Rendered, scope: Scope) -> Request:
         given = self.plan.base_url
         base = given if given is not None else to_text(scope.get("base_url") or "")
-        url = resolve(base, to_text(parts.url), pairs_of(parts.params))
-        headers = {name: to_text(value) for name, value in parts.headers.items()}
+        url = resolve(base, to_text(parts.url), pairs_of(_named(parts.params, parts.names)))
+        given_headers = _named(parts.headers, parts.names)
+        headers = {name: to_text(value) for name, value in given_headers.items()}
+        cookies = own_cookies(parts.cookies, headers)
         form = self._form(parts)
         body = b"" if form is not None else self._body(parts, headers)
         if form is not None:
-            _set_header(headers, "Content-Type", form.content_type)
+            set_header(headers, "Content-Type", form.content_type)
+        automatic = self._automatic
+        if url.raw_user is not None:
+            automatic = automatic | authorization("Authorization", url)
+            url = url.with_user(None)
         names = {name.lower() for name in headers}
-        headers |= {k: v for k, v in self._automatic.items() if k.lower() not in names}
+        headers |= {k: v for k, v in automatic.items() if k.lower() not in names}
         if self.plan.http.proxy and url.scheme == "http":
-            headers |= _proxy_headers(URL(self.plan.http.proxy))
+            headers |= authorization("Proxy-Authorization", URL(self.plan.http.proxy))
         return Request(
             to_text(parts.method).upper(),
             url,
             headers.items(),
             body,
-            cookies=dict(pairs_of(parts.cookies)),
+            cookies=cookies,
             timeout=self.timeout,
             follow=self.follow,
             verify=self.verify,
@@ -180,41 +196,19 @@ class RequestTemplate:
         given = next((headers[name] for name in headers if name.lower() == "content-type"), "")
         body, content_type = encode_body(self.body_kind, parts.body, given)
         if content_type is not None:
-            _set_header(headers, "Content-Type", content_type)
+            set_header(headers, "Content-Type", content_type)
         return body
 
 
-def automatic_headers(options: HttpOptions) -> dict[str, str]:
-    """Return the headers that go with every request unless the author gives them."""
-    headers = {"User-Agent": f"boomtalk/{version('boomtalk')}", "Accept": "*/*"}
-    if options.compression:
-        headers["Accept-Encoding"] = "gzip, deflate"
-    if not options.keepalive:
-        headers["Connection"] = "close"
-    return headers
+def _expressions(group: Mapping[str, Written]) -> dict[str, Written]:
+    return {name: Written(name, value.place) for name, value in group.items() if "$" in name}
 
 
-def merge_headers(
-    defaults: Mapping[str, Written], own: Mapping[str, Written]
-) -> dict[str, Written]:
-    """The step wins per name, whatever its case; names that start with a colon are HTTP/2's."""
-    names = {name.lower() for name in own}
-    merged = {name: value for name, value in defaults.items() if name.lower() not in names}
-    return {name: value for name, value in {**merged, **own}.items() if not name.startswith(":")}
-
-
-def _set_header(headers: dict[str, str], name: str, value: str) -> None:
-    for other in [one for one in headers if one.lower() == name.lower()]:
-        del headers[other]
-    headers[name] = value
-
-
-def _proxy_headers(proxy: URL) -> dict[str, str]:
-    """Return what a proxy wants to know of us for plain http; https asks it by CONNECT."""
-    if proxy.user is None:
-        return {}
-    credentials = f"{unquote(proxy.user)}:{unquote(proxy.password or '')}"
-    return {"Proxy-Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
+def _named(group: Mapping[str, Any], names: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the group under the names that its expressions stand for."""
+    if not names:
+        return group
+    return {to_text(names.get(name, name)): value for name, value in group.items()}
 
 
 def _render_all(group: Mapping[str, Template], scope: Scope) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from ..values.text import json_text, to_text
 from ..values.variables import Variables
 from .around import Around, compile_around
 from .body import pairs_of
+from .headers import merge_headers
 from .hooks import call_hooks
 from .plan import Plan
-from .request_builder import merge_headers
 from .session import Session
 from .static_scope import StaticScope
 from .url import resolve
