@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from boomtalk.engine.report.files import ResultFiles
     from boomtalk.engine.report.json_report import About
     from boomtalk.engine.report.lines import LineFile
+    from boomtalk.engine.scenario.keeping import Kept
     from boomtalk.plugins import PluginSnapshot
     from rich.console import Console
 
@@ -44,7 +45,10 @@ class Results:
         title = self.test.name or run.title
         save = partial(self._save, run)
         async with watched(run, title, self.test.screen, self.console, save):
-            return await run.execute()
+            outcome = await run.execute()
+        if self.directory is not None:
+            self.directory.add_samples(self._samples_of(run.keeper.slowest()))
+        return outcome
 
     def tell(self, outcome: Outcome, plugins: Sequence[PluginSnapshot]) -> int:
         """Print the summary, write the files, and return the exit code."""
@@ -54,7 +58,7 @@ class Results:
 
         test, console = self.test, self.console
         code = self._exit_code(outcome, plugins)
-        report = report_of(outcome, test.load, plugins, self.about, code)
+        report = report_of(outcome, test.load, plugins, self.about, code, self.samples)
         if not test.screen.quiet:
             console.print(summary(report, console.width, steps=not console.is_terminal))
         try:
@@ -77,11 +81,19 @@ class Results:
             return progress_of(run.progress(), self.test.load, run.plugins.snapshots())
 
         def take(ended: Slice) -> None:
+            directory.add_samples(self._samples_of(run.keeper.take_failures()))
             directory.take(ended, run.stats.elapsed(), progress())
 
         about = about_of(self.about)
         directory.begin({**about, "origin": origin_of(cases), "so_far": progress()})
         run.take_slice = take
+
+    def _samples_of(self, kept: Iterable[Kept]) -> Iterator[dict[str, Any]]:
+        from boomtalk.engine.record.samples import sample_of
+        from boomtalk.engine.report.masking import Mask
+
+        mask = self.log.mask or Mask()
+        return (sample_of(one, mask) for one in kept)
 
     def _save(self, run: Run, number: int) -> None:
         """Keep the numbers of the moment, under this number."""

@@ -17,7 +17,7 @@ def rebuilt(
 ) -> dict[str, Any]:
     """Return the report of a killed run, as it stood at the end of its last recorded second.
 
-    What no second holds (how often each data row was used) is None.
+    What no second holds (how often each data row was used, what was written of samples) is None.
     """
     totals, so_far, elapsed = Totals(), dict(origin["so_far"]), 0.0
     timeline = []
@@ -38,5 +38,6 @@ def rebuilt(
         "parameters": None,
         "shards": None,
         "seconds": timeline,
+        "samples": None,
     }
     return in_order(parts)

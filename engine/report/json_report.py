@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -24,7 +24,7 @@ _ORDER = (
     *("schema", "tool", "command", "name", "tags", "started_at", "duration"),
     *("stopped_by", "exit_code", "load", "accounting", "wire", "iterations", "warmup"),
     *("steps", "transactions", "total", "errors", "parameters", "plugins", "processes"),
-    *("health", "thresholds", "shards", "seconds", "marks"),
+    *("health", "thresholds", "shards", "seconds", "marks", "samples"),
 )
 _PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
 
@@ -40,8 +40,24 @@ class About:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+class Samples(Protocol):
+    """How many lines of a samples file were written, and how many could not be, and why."""
+
+    @property
+    def written(self) -> int: ...
+    @property
+    def unwritten(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+
+
 def report_of(
-    outcome: Outcome, load: Load, plugins: Sequence[PluginView], about: About, exit_code: int | None
+    outcome: Outcome,
+    load: Load,
+    plugins: Sequence[PluginView],
+    about: About,
+    exit_code: int | None,
+    samples: Samples | None = None,
 ) -> dict[str, Any]:
     """Return the report as plain values. What is not known is None, never 0."""
     snapshot = outcome.snapshot
@@ -54,6 +70,7 @@ def report_of(
         "parameters": [_parameters(use) for use in outcome.parameters],
         "shards": None,
         "seconds": [second_as_dict(second) for second in snapshot.seconds],
+        "samples": None if samples is None else _samples(samples),
     }
     return in_order(parts)
 
@@ -164,12 +181,18 @@ def _health(health: HealthSnapshot, limit: Limit) -> dict[str, Any]:
         "limited_by": limit.name,
         "evidence": limit.evidence,
         "cpu_percent": {"mean": round(health.cpu_mean, 1), "peak": round(health.cpu_peak, 1)},
+        "cpu_wait_percent": round(health.cpu_wait_mean, 1),
         "lag_ms": times_of(health.lag),
         "rss_peak_mb": _mb(health.rss_peak),
         "gc_pause_ms_max": _ms(health.gc_pause),
         "bad_seconds": health.bad_seconds,
         "degraded_seconds": health.degraded_seconds,
     }
+
+
+def _samples(samples: Samples) -> dict[str, Any]:
+    reason = samples.reason if samples.unwritten else None
+    return {"written": samples.written, "unwritten": samples.unwritten, "reason": reason}
 
 
 def _accounting(snapshot: Snapshot) -> dict[str, Any]:

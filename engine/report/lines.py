@@ -37,6 +37,10 @@ class LineFile:
         return f"{self.path}: {self.error.strerror if self.error else 'too slow'}"
 
     @property
+    def written(self) -> int:
+        return self._written
+
+    @property
     def unwritten(self) -> int:
         return self._taken - self._written
 

@@ -44,7 +44,7 @@ class Boom:
 
     def __init__(self, folder: Path, url: str) -> None:
         self.case = folder / "case.yml"
-        self._url = url
+        self.url = url
         self._report, self._samples = folder / "report.json", folder / "samples.jsonl"
 
     def __call__(self, case: str, *flags: str, env: Mapping[str, str] | None = None) -> Results:
@@ -59,7 +59,7 @@ class Boom:
     ) -> Iterator[Running]:
         self.case.write_text(case)
         fixed: Sequence[str | os.PathLike[str]] = (
-            *("boom", self.case, "--base-url", self._url, "--no-out", "--plain"),
+            *("boom", self.case, "--base-url", self.url, "--no-out", "--plain"),
             *("--json", self._report, "--samples", self._samples, "--id-header", ID_HEADER),
         )
         with started([*fixed, *flags], env=env) as running:

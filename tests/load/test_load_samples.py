@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -121,11 +122,44 @@ def test_samples_that_cannot_be_written_are_counted_and_told_once(
     report = read_report(report_path)
     check_accounting(report, server_requests=len(timed.log()))
     assert report["exit_code"] == 4
+    reason = "/dev/full: No space left on device"
+    unwritten = report["accounting"]["issued"]
+    assert report["samples"] == {"written": 0, "unwritten": unwritten, "reason": reason}
     warnings = [line for line in ended.err.splitlines() if "warning" in line]
     issued = report["accounting"]["issued"]
     assert warnings == [
         f"warning: {issued} samples are unwritten: /dev/full: No space left on device"
     ]
+
+
+def test_samples_for_a_pipe_that_was_closed_are_counted_with_those_before(
+    boom: Boom, timed: TimedServer, tmp_path: Path
+) -> None:
+    pipe, report_path = tmp_path / "pipe", tmp_path / "r.json"
+    os.mkfifo(pipe)
+    boom.case.write_text(GET.format(url="/ms/5"))
+    flags = ("--base-url", timed.url, "-d", "5s", "--no-out", "--json", report_path)
+    with started(("boom", boom.case, *flags, "--samples", pipe)) as running:
+        with pipe.open("rb") as reader:
+            assert json.loads(reader.readline())["kind"] == "ok"
+        ended = running.wait()
+    assert ended.code == 4, ended
+    report = read_report(report_path)
+    check_accounting(report, server_requests=len(timed.log()))
+    told = report["samples"]
+    assert told["written"] + told["unwritten"] == report["accounting"]["issued"]
+    assert min(told["written"], told["unwritten"]) > 0
+    assert told["reason"] == f"{pipe}: Broken pipe"
+    assert f"{told['unwritten']} samples are unwritten: {told['reason']}" in ended.err
+
+
+def test_the_report_tells_of_samples_only_where_there_are_any(boom: Boom, tmp_path: Path) -> None:
+    results = boom(GET.format(url="/"), "-i", "3")
+    assert results.report["samples"] == {"written": 3, "unwritten": 0, "reason": None}
+    path = tmp_path / "without.json"
+    flags = ("--base-url", boom.url, "-i", "3", "--no-out", "--json", path)
+    assert run_cli("boom", boom.case, *flags).code == 0
+    assert read_report(path)["samples"] is None
 
 
 def test_a_killed_run_leaves_what_it_had_written(

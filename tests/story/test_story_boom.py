@@ -255,7 +255,7 @@ def test_the_report_has_the_shape_scripts_rely_on(target: TargetProcess, tmp_pat
         *["schema", "tool", "command", "name", "tags", "started_at", "duration", "stopped_by"],
         *["exit_code", "load", "accounting", "wire", "iterations", "warmup", "steps"],
         *["transactions", "total", "errors", "parameters", "plugins", "processes", "health"],
-        *["thresholds", "shards", "seconds", "marks"],
+        *["thresholds", "shards", "seconds", "marks", "samples"],
     ]
     times = ["count", "min", "mean", "p50", "p90", "p95", "p99", "p999", "max"]
     counts = ["issued", "ok", "failed", "cancelled", "not_issued", "rate", "bytes_in"]
@@ -272,8 +272,8 @@ def test_the_report_has_the_shape_scripts_rely_on(target: TargetProcess, tmp_pat
         *["cpu_seconds", "wait_ms", "run_ms", "functions"],
     ]
     assert list(report["health"]) == [
-        *["trusted", "limited_by", "evidence", "cpu_percent", "lag_ms", "rss_peak_mb"],
-        *["gc_pause_ms_max", "bad_seconds", "degraded_seconds"],
+        *["trusted", "limited_by", "evidence", "cpu_percent", "cpu_wait_percent", "lag_ms"],
+        *["rss_peak_mb", "gc_pause_ms_max", "bad_seconds", "degraded_seconds"],
     ]
     assert list(report["seconds"][0]) == [
         *["t", "users", "issued", "ok", "failed", "p50_ms", "p99_ms", "plugins", "lag_ms"]
