@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from .draft import Expression
 
 _SECRET = re.compile(
-    r"authorization|cookie|api[-_]?key|token|passw(?:or)?d|secret|signature", re.IGNORECASE
+    r"authorization|cookie|api[-_]?key|token|pass(?:w(?:or)?d|phrase|$)|pwd|secret|signature",
+    re.IGNORECASE,
 )
 
 

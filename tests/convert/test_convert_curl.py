@@ -46,7 +46,12 @@ COMMANDS: list[tuple[str, str, str, bytes]] = [
         JSON,
         b'["$k"," x ","1e3","0o17","yes",12345678901234567890,"\\n"]',
     ),
-    ("curl U/x -H 'Content-Type: text/xml' -d '<a b=\"$c\"/>'", "POST /x", "text/xml", b'<a b="$c"/>'),
+    (
+        "curl U/x -H 'Content-Type: text/xml' -d '<a b=\"$c\"/>'",
+        "POST /x",
+        "text/xml",
+        b'<a b="$c"/>',
+    ),
 ]
 
 
@@ -108,9 +113,10 @@ def test_forms_with_files_are_uploaded(tmp_path: Path) -> None:
         assert part in parts
 
 
-def test_commands_from_stdin_go_into_one_case(tmp_path: Path) -> None:
-    # A pipe closed at once is an empty stdin.
-    requests = requests_of("$ curl http://h/one  # first\ncurl http://h/two && curl \\\n  http://h/three;\n")
+def test_each_command_of_a_script_becomes_a_step() -> None:
+    requests = requests_of(
+        "$ curl http://h/one  # first\ncurl http://h/two && curl \\\n  http://h/three;\n"
+    )
 
     assert [request["url"] for request in requests] == ["/one", "/two", "/three"]
 
