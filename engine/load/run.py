@@ -19,6 +19,7 @@ from ..measure.samples import Recorder, Sample
 from ..measure.snapshot import Slice, Snapshot
 from ..measure.stats import Stats
 from ..measure.thresholds import Threshold, Verdict
+from ..scenario.keeping import Keeper
 from ..scenario.plan import Plan
 from ..scenario.plugin import NoPlugins, Plugins
 from ..scenario.prepare import names_of, prepare_cases
@@ -74,6 +75,7 @@ class Run:
         self.stop = stop or Stop()
         self.stats = Stats()
         self.health = Health()
+        self.keeper = Keeper(self.stats.elapsed)
         self.plugins: Plugins = plugins or NoPlugins()
         self.warnings: list[str] = []
         # Given each second of the run as it ends.
@@ -108,6 +110,7 @@ class Run:
             self._base_url,
             users=self.load.users,
             recorder=self._recorder,
+            keeper=self.keeper,
             recycles_rows=self._recycles_rows,
         )
         self._scenarios = await prepare_cases(

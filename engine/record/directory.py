@@ -7,7 +7,7 @@ failure sample. A line says in `record` what it is. A run that is killed leaves 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -73,9 +73,10 @@ class RunDirectory:
         second = second_as_dict(ended.second)
         self._add("second", {**second, "elapsed": elapsed, **slice_as_dict(ended), "so_far": told})
 
-    def add_sample(self, sample: Mapping[str, Any]) -> None:
-        """Record one request, whole."""
-        self._add("sample", sample)
+    def add_samples(self, samples: Iterable[Mapping[str, Any]]) -> None:
+        """Record requests that are kept whole."""
+        for sample in samples:
+            self._add("sample", sample)
 
     def write_snapshot(self, number: int, report: Mapping[str, Any]) -> None:
         """Keep the numbers of a moment beside the report; raises ResultsError."""

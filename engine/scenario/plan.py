@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ..http.options import HttpOptions
 from ..measure.samples import Recorder
+from .keeping import Keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,8 @@ class Plan:
     """`base_url`, if given, beats every other base; `users` is how many can meet (0: nobody).
 
     With `traced` every step writes into the session's journal: a functional run. With a
-    `recorder` every request has an id and leaves a sample. Parameter rows that are `unique` start
+    `recorder` every request has an id and leaves a sample; a `keeper` is given failures and slow
+    requests. Parameter rows that are `unique` start
     again at their end if the run `recycles_rows`; else they end the load.
     """
 
@@ -22,4 +24,5 @@ class Plan:
     users: int = 0
     traced: bool = False
     recorder: Recorder | None = None
+    keeper: Keeper | None = None
     recycles_rows: bool = False

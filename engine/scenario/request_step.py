@@ -17,6 +17,7 @@ from ..values.assertions import Check
 from ..values.variables import Variables
 from .around import Around, compile_around
 from .hooks import run_setup, run_teardown
+from .keeping import Keeper, kept_of
 from .plan import Plan
 from .request_builder import RequestTemplate
 from .session import Session
@@ -57,13 +58,14 @@ class CompiledRequest:
     around: Around
     checks: Sequence[Check]
     is_plain: bool
+    keeper: Keeper | None
 
     async def run(self, session: Session) -> None:
         """Run the step once; raises StepFailed after it has been counted."""
         series = self.series
         counts = series.counts
+        scope = session.variables
         try:
-            scope = session.variables
             if not self.is_plain:
                 scope = await self.variables.evaluate(scope)
             request = self.constant(scope) if self.constant is not None else None
@@ -72,10 +74,13 @@ class CompiledRequest:
         except Exception as error:
             # A name for the failure would tie it to this frame, and the frame is in its
             # traceback: a cycle for each request that fails.
-            raise series.fail_unissued(failure_of(error), counts)  # noqa: B904
+            raise series.fail_unissued(  # noqa: B904
+                self._failed(error, session, None, None, scope), counts
+            )
         if session.limiter is not None:
             await session.limiter.take()
         counts.issued += 1
+        response = None
         try:
             response = await self._send(session, request, counts)
             if self.is_plain:
@@ -87,8 +92,28 @@ class CompiledRequest:
             counts.cancelled += 1
             raise
         except Exception as error:
-            raise series.fail(failure_of(error), counts)  # noqa: B904
+            raise series.fail(  # noqa: B904
+                self._failed(error, session, request, response, scope), counts
+            )
         counts.ok += 1
+        if (keeper := self.keeper) is not None and response.elapsed > keeper.slow_above:
+            at = keeper.elapsed()
+            keeper.add_slow(kept_of(at, series, session, request, response, scope))
+
+    def _failed(
+        self,
+        error: Exception,
+        session: Session,
+        request: Request | None,
+        response: Response | None,
+        scope: Mapping[str, Any],
+    ) -> StepFailed:
+        """Name the failure, and keep what led to it if it is one of the first of its kind."""
+        failure = failure_of(error)
+        if (keeper := self.keeper) is not None and keeper.wants(self.series, failure):
+            at = keeper.elapsed()
+            keeper.add_failure(kept_of(at, self.series, session, request, response, scope, failure))
+        return failure
 
     async def _build(self, session: Session, scope: dict[str, Any]) -> Request:
         assert self.build is not None
@@ -150,4 +175,5 @@ def compile_request(
         around=around,
         checks=around.checks,
         is_plain=is_open and around.only_checks,
+        keeper=plan.keeper,
     )

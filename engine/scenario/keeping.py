@@ -1,0 +1,111 @@
+"""Requests that are kept whole: the first failures of each kind, and the slowest of the run."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from ..errors import StepFailed
+from ..http.request import Request
+from ..http.response import Response
+from ..measure.series import StepSeries
+from .session import Session
+
+_EACH = 3
+_MOST_FAILURES = 100
+_SLOWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One request. Times are seconds, `at` since the load began.
+
+    `kind`, `detail` and `message` are those of its failure, empty for a slow one. A request that
+    could not be built is None, as is a response that did not come.
+    """
+
+    at: float
+    case: str
+    step: str
+    kind: str
+    detail: str
+    message: str
+    latency: float | None
+    request: Request | None
+    cookies: Mapping[str, str]
+    response: Response | None
+    variables: Mapping[str, Any]
+
+
+class Keeper:
+    """Keeps requests of one run. Slower ones than `slow_above` seconds want to be kept."""
+
+    def __init__(self, elapsed: Callable[[], float]) -> None:
+        self.elapsed = elapsed
+        self.slow_above = 0.0
+        self._kinds: Counter[tuple[str, str, str, str]] = Counter()
+        self._failures: list[Kept] = []
+        self._slow: list[tuple[float, int, Kept]] = []
+        self._numbers = count()
+
+    def wants(self, series: StepSeries, failure: StepFailed) -> bool:
+        """Whether this failure is one of the first of its kind in its step; it counts as such."""
+        key = (series.case, series.name, failure.kind, failure.detail)
+        if self._kinds[key] >= _EACH or self._kinds.total() >= _MOST_FAILURES:
+            return False
+        self._kinds[key] += 1
+        return True
+
+    def add_failure(self, kept: Kept) -> None:
+        self._failures.append(kept)
+
+    def add_slow(self, kept: Kept) -> None:
+        """Keep a slow request, in place of the fastest of the slow ones."""
+        entry = (kept.latency or 0.0, next(self._numbers), kept)
+        if len(self._slow) < _SLOWEST:
+            heapq.heappush(self._slow, entry)
+        else:
+            heapq.heapreplace(self._slow, entry)
+        if len(self._slow) == _SLOWEST:
+            self.slow_above = self._slow[0][0]
+
+    def take_failures(self) -> list[Kept]:
+        """Return the failures kept since the last time."""
+        taken, self._failures = self._failures, []
+        return taken
+
+    def slowest(self) -> list[Kept]:
+        """Return the slowest requests so far, the slowest first."""
+        return [kept for _, _, kept in sorted(self._slow, reverse=True)]
+
+
+def kept_of(
+    at: float,
+    series: StepSeries,
+    session: Session,
+    request: Request | None,
+    response: Response | None,
+    variables: Mapping[str, Any],
+    failure: StepFailed | None = None,
+) -> Kept:
+    """Return a request as it is now, for a keeper."""
+    cookies: Mapping[str, str] = {}
+    if request is not None:
+        cookies = session.agent.cookies_for(request.url) | request.cookies
+    return Kept(
+        at=at,
+        case=series.case,
+        step=series.name,
+        kind=failure.kind if failure else "",
+        detail=failure.detail if failure else "",
+        message=failure.message if failure else "",
+        latency=None if request is None else session.agent.latency,
+        request=request,
+        cookies=cookies,
+        response=response,
+        variables=dict(variables),
+    )
