@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import metadata
@@ -54,28 +54,38 @@ async def run_functional(test: FunctionalTest) -> int:
 
 
 async def check_functional(test: FunctionalTest) -> int:
-    """Load and compile everything, send nothing, and return 0; raises BoomtalkError."""
+    """Load and compile everything, send nothing, and return the exit code; raises BoomtalkError."""
     from boomtalk.engine.functional.run import FunctionalRun, network_of
+    from boomtalk.engine.load.stop import Stop, stopped_by_signals
     from boomtalk.engine.report.run_screen import Silence
     from boomtalk.plugins import PluginPool
 
-    with opened_log(test.screen) as log:
-        loaded = await _load(test, log)
+    stop = Stop()
+    with opened_log(test.screen) as log, stopped_by_signals(stop, _announcement(log)):
+        cases = await _load(test, log)
         async with PluginPool(test.plugins, log) as pool:
             run = FunctionalRun(
-                cases=loaded,
+                cases=cases,
                 listener=Silence(),
                 http=test.http,
                 base_url=test.base_url,
                 plugins=pool,
             )
-            await run.prepare()
+            if not await unless_stopped(run.prepare(), stop):
+                return signal_code(stop.signal)
             await network_of(test.http).close()
     if not test.screen.quiet:
-        steps = sum(len(case.steps) for case in loaded)
-        console = console_for(test.screen)
-        console.print(f"{len(loaded)} cases with {steps} steps can run")
+        told = _amount(len(cases), "case"), _amount(sum(len(case.steps) for case in cases), "step")
+        console_for(test.screen).print(f"{told[0]} with {told[1]} can run")
     return 0
+
+
+def _amount(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _announcement(log: Log) -> Callable[[], None]:
+    return lambda: log("warning", "interrupted")
 
 
 async def _load(test: FunctionalTest, log: Log) -> Sequence[Case]:
@@ -93,7 +103,7 @@ async def _run(test: FunctionalTest, log: Log) -> int:
     from boomtalk.plugins import PluginPool
 
     stop = Stop()
-    with stopped_by_signals(stop, lambda: log("warning", "interrupted")):
+    with stopped_by_signals(stop, _announcement(log)):
         cases = await _load(test, log)
         mask = Mask.of(cases)
         listener = _listener(test, mask)
