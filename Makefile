@@ -13,7 +13,7 @@ LOCKED := install --require-hashes --only-binary :all:
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --generate-hashes \
 	--strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-.PHONY: demo test lint check-types unit test-extra bench lock clean
+.PHONY: demo test lint check-types unit test-extra bench bench-full lock clean
 
 demo: $(RUN)
 	$(BIN)/boomtalk demo
@@ -40,8 +40,20 @@ unit: $(DEV)
 test-extra: $(DEV)
 	$(BIN)/pytest -m extra
 
+# Ten minutes on two cores; HRP_BIN names hrp. See perf/README.md.
 bench: $(DEV)
-	$(BIN)/python perf/requests_per_cpu.py
+	$(BIN)/python -m perf.bench.peers k6 hey oha hrp-venv
+	$(BIN)/python -m perf.bench --seconds 3 --repeats 3
+	$(BIN)/python -m perf.startup --repeats 5
+
+# All that is left out there: two hours.
+bench-full: $(DEV)
+	$(BIN)/python -m perf.bench.peers
+	$(BIN)/python -m perf.bench --full --seconds 6 --repeats 5
+	$(BIN)/python -m perf.bench live --seconds 10 --repeats 10
+	$(BIN)/python -m perf.startup --repeats 20
+	$(BIN)/python -m perf.growth
+	$(BIN)/python -m perf.soak --minutes 30
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "boomtalk needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python" >&2; exit 1; }

@@ -27,18 +27,18 @@ def tools_of(workload: Workload, options: argparse.Namespace) -> list[str]:
 
 def compared(workload: Workload, options: argparse.Namespace) -> results.Section:
     """Run the tools in turns, again and again, so that drift of the machine hits all alike."""
-    tools = tools_of(workload, options)
+    tools, seconds = tools_of(workload, options), workload.seconds or options.seconds
     section: results.Section = {
         "kind": "comparison",
         "workload": {name: getattr(workload, name) for name in ("title", "unit", "rate", "notes")},
         "steady": workload.is_steady,
-        "seconds": options.seconds,
+        "seconds": seconds,
         "about": results.about(tools),
         "runs": {name: [] for name in tools},
     }
     with SERVERS[workload.server]() as server:
         for name in rounds(tools, options.repeats):
-            run = run_once(name, workload, server, options.seconds)
+            run = run_once(name, workload, server, seconds)
             section["runs"][name].append(run)
             print(f"{workload.name:10} {name:13} {told(run)}", file=sys.stderr)
             time.sleep(options.rest)

@@ -23,7 +23,8 @@ _AFTER = 1
 class Measured:
     """Counts and CPU seconds of the measured part, and of the whole run from start to end.
 
-    `memory` is the most that all processes of the tree held at once, in bytes.
+    `memory` is the most that all processes of the tree held at once, in bytes; `others` is the
+    share of the client's core that went to other programs, or to other guests of the host.
     """
 
     requests: int
@@ -35,6 +36,7 @@ class Measured:
     whole_requests: int
     whole_cpu_seconds: float
     left_behind: int
+    others: float | None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -45,6 +47,7 @@ class _Moment:
     at: float
     requests: int
     usage: Usage
+    core_seconds: float = 0.0
 
 
 class _Watch:
@@ -60,7 +63,7 @@ class _Watch:
         requests, usage = self.requests(), self._tree.usage()
         self.memory = max(self.memory, usage.memory)
         self.processes = max(self.processes, usage.processes)
-        return _Moment(time.monotonic(), requests, usage)
+        return _Moment(time.monotonic(), requests, usage, pinning.busy(pinning.CLIENT))
 
     def requests(self) -> int:
         return self._server.requests() - self._before
@@ -127,4 +130,11 @@ def measure(
         whole_requests=requests,
         whole_cpu_seconds=whole["cpu_seconds"],
         left_behind=whole["left_behind"],
+        others=_others(first, last) if workload.is_steady else None,
     )
+
+
+def _others(first: _Moment, last: _Moment) -> float:
+    busy = last.core_seconds - first.core_seconds
+    ours = last.usage.cpu_seconds - first.usage.cpu_seconds
+    return max(0.0, busy - ours) / (last.at - first.at)

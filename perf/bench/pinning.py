@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 
+import psutil
+
 _CORES = sorted(os.sched_getaffinity(0))
 
 CLIENT: Collection[int] = {_CORES[-1]}
@@ -16,3 +18,12 @@ ALL: Collection[int] = set(_CORES)
 def pinned(cores: Collection[int], command: list[str]) -> list[str]:
     """Return the command that runs another one on these cores only."""
     return ["taskset", "-c", ",".join(map(str, sorted(cores))), *command]
+
+
+def busy(cores: Collection[int]) -> float:
+    """Return the seconds these cores have worked for programs, or were taken away by the host."""
+    times = psutil.cpu_times(percpu=True)
+    return sum(
+        times[core].user + times[core].nice + times[core].system + times[core].steal
+        for core in cores
+    )

@@ -19,6 +19,8 @@ Made from `results.json` by `python -m perf.bench.report`; the method stands in
 with the machine; only ratios within one table mean something. Ranges are those of the runs.
 *no difference*: the runs do not tell who does more.
 """
+# A share of the client's core, used by others, that the ratios do not bear.
+_QUIET = 0.05
 _ORDER = (*(one.name for one in WORKLOADS), "startup", "growth", "soak")
 
 
@@ -112,8 +114,18 @@ def _cell(text: str) -> str:
 def _words(section: Section) -> Iterator[str]:
     part = "each run measured" if section["steady"] else "each run, whole, told to last"
     rounds = max((len(runs) for runs in section["runs"].values()), default=0)
-    yield f"{rounds} rounds in turns; {part} {section['seconds']} s."
+    yield f"Rounds, in turns: {rounds}; {part} {section['seconds']} s."
+    yield from _foreign(section)
     yield from section["workload"]["notes"]
+
+
+def _foreign(section: Section) -> Iterator[str]:
+    shares = [
+        run["others"] for runs in section["runs"].values() for run in runs if "error" not in run
+    ]
+    known = [share for share in shares if share is not None]
+    if known and max(known) > _QUIET:
+        yield f"The machine was not quiet: others had up to {max(known):.0%} of the client's core."
 
 
 def _startup(section: Section) -> Iterator[str]:

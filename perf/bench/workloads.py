@@ -19,8 +19,8 @@ _MAIN = ("boomtalk", "hrp", "k6", "hey")
 class Workload:
     """`case` is a folder of cases/; `main` are the tools of a short comparison.
 
-    One that is not `steady` is measured as a whole, from the start to the end of the tool,
-    on all cores: there the processes are the point.
+    One that is not `steady` is measured as a whole, from the start to the end of the tool, for
+    `seconds` and on all cores: there the processes are the point.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Workload:
     rate: int | None = None
     settle: float = 1.5
     is_steady: bool = True
+    seconds: int | None = None
     secure: bool = False
     terminal: bool = False
     notes: tuple[str, ...] = field(default=())
@@ -94,12 +95,13 @@ WORKLOADS = (
     ),
     Workload(
         "reference",
-        "A step that references a case which uses debugtalk.py, 10 users, 8 s",
+        "A step that references a case which uses debugtalk.py, 10 users",
         "reference",
         10,
         ("boomtalk", "hrp"),
         ("boomtalk", "hrp"),
         is_steady=False,
+        seconds=8,
     ),
     Workload(
         "open",

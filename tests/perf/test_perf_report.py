@@ -13,7 +13,7 @@ from perf.chart import Series, chart
 ABOUT = {"date": "a day", "machine": "a machine", "versions": {}, "command": "c", "load_before": 0}
 
 
-def run(requests: int, refused: int = 0) -> dict[str, Any]:
+def run(requests: int, refused: int = 0, others: float = 0.01) -> dict[str, Any]:
     return {
         "requests": requests,
         "cpu_seconds": 2.0,
@@ -24,6 +24,7 @@ def run(requests: int, refused: int = 0) -> dict[str, Any]:
         "whole_requests": requests,
         "whole_cpu_seconds": 3.0,
         "left_behind": 0,
+        "others": others,
     }
 
 
@@ -57,6 +58,13 @@ def test_a_tool_that_the_server_refuses_is_not_compared_in_silence(tmp_path: Pat
 def test_a_tool_that_failed_says_why_in_its_row(tmp_path: Path) -> None:
     runs = {"boomtalk": [run(400)], "k6": [{"error": "ended with 1:\n no | script"}]}
     assert rendered(tmp_path, runs)[1] == "| k6 | failed: ended with 1: no / script |  |  |  |  |"
+
+
+def test_a_machine_that_others_used_is_told(tmp_path: Path) -> None:
+    rendered(tmp_path, {"boomtalk": [run(400), run(400)]})
+    assert "not quiet" not in (tmp_path / "RESULTS.md").read_text()
+    rendered(tmp_path, {"boomtalk": [run(400), run(400, others=0.4)]})
+    assert "others had up to 40% of" in (tmp_path / "RESULTS.md").read_text()
 
 
 def test_a_chart_has_every_point_of_both_series() -> None:
