@@ -15,8 +15,10 @@ from boomtalk.commands.boom import boom, demo
 from boomtalk.commands.check import check
 from boomtalk.commands.convert import convert
 from boomtalk.commands.find_limit import find_limit
+from boomtalk.commands.init import init
 from boomtalk.commands.report import report
 from boomtalk.commands.run import run
+from boomtalk.commands.serve_target import target
 from boomtalk.commands.voices import open_standard_streams
 
 app = typer.Typer(
@@ -43,7 +45,7 @@ _ALIASES = {
     "--proxy-url": "--proxy",
 }
 
-for command in (boom, run, check, report, find_limit, convert, demo):
+for command in (boom, run, check, report, find_limit, convert, init, demo, target):
     app.command()(command)
 
 
