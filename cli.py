@@ -14,6 +14,7 @@ import typer
 from boomtalk.commands.boom import boom, demo
 from boomtalk.commands.check import check
 from boomtalk.commands.convert import convert
+from boomtalk.commands.doctor import doctor
 from boomtalk.commands.find_limit import find_limit
 from boomtalk.commands.init import init
 from boomtalk.commands.report import report
@@ -45,7 +46,7 @@ _ALIASES = {
     "--proxy-url": "--proxy",
 }
 
-for command in (boom, run, check, report, find_limit, convert, init, demo, target):
+for command in (boom, run, check, report, find_limit, convert, init, doctor, demo, target):
     app.command()(command)
 
 

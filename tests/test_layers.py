@@ -21,7 +21,9 @@ STORY = (
     "load",
     "report",
     "record",
+    "compare",
     "convert",
+    "doctor",
 )
 ANYWHERE = "boomtalk.engine.measure.histogram"
 PLUGINS_MAY_USE = ("boomtalk.engine.errors", ANYWHERE)

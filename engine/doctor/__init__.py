@@ -1,0 +1,1 @@
+"""Whether this machine can carry a load test, and how far."""

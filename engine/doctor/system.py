@@ -1,0 +1,108 @@
+"""The machine and the software on it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+
+import psutil
+
+from ..load.machine import Machine
+from .finding import Finding, judged
+
+_PACKAGES = ("aiohttp", "uvloop", "orjson")
+# What is much slower, or behaves otherwise, without its compiled part.
+_COMPILED: Mapping[str, str] = {
+    "HTTP parser": "aiohttp._http_parser",
+    "event loop": "uvloop.loop",
+    "YAML parser": "yaml._yaml",
+}
+
+
+def limits(machine: Machine) -> Iterator[Finding]:
+    """Judge what one process may use here."""
+    yield judged(
+        "open files",
+        machine.most_files,
+        [(65_536, "ok"), (1_088, "warn")],
+        lambda files: f"{files:.0f} at most: about {max(0, files - 64):.0f} users",
+        "raise the hard limit: ulimit -Hn 1048576, or LimitNOFILE / limits.conf",
+    )
+    yield judged(
+        "ports",
+        machine.ports,
+        [(16_384, "ok"), (1_024, "warn")],
+        lambda ports: (
+            f"{ports:.0f} to one address, each free again after {machine.port_seconds:.0f} s"
+        ),
+        "sysctl net.ipv4.ip_local_port_range='1024 65535'",
+    )
+    yield judged(
+        "memory",
+        machine.free_memory,
+        [(1e9, "ok"), (2e8, "warn")],
+        lambda free: f"{free / 1e6:.0f} MB free",
+        "end other programs, or use fewer users",
+    )
+
+
+def cores(usable: int, busy: float) -> Iterator[Finding]:
+    """Judge the cores; `busy` is how many of them others kept busy in the last minute."""
+    yield judged(
+        "cores",
+        usable,
+        [(2, "ok"), (1, "warn")],
+        lambda number: f"{number:.0f} usable",
+        "the load, plugins and the target share one core: their times disturb each other",
+    )
+    idle = usable - busy
+    yield judged(
+        "load of others",
+        idle,
+        [(1.0, "ok"), (float("-inf"), "warn")],
+        lambda _: f"{busy:.1f} of {usable} cores busy in the last minute",
+        "wait, or end other programs: a generator without a core of its own measures itself",
+    )
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def software() -> Iterator[Finding]:
+    """Tell versions, and look for the compiled parts."""
+    yield _platform(platform.system(), platform.release())
+    names = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    yield Finding("versions", "ok", f"boomtalk {version('boomtalk')}, {names}")
+    yield Finding("Python", "ok", f"{platform.python_version()} ({sys.executable})")
+    for topic, module in _COMPILED.items():
+        yield _compiled(topic, module)
+
+
+def _platform(system: str, release: str) -> Finding:
+    shown = f"{system} {release}"
+    if system == "Linux":
+        return Finding("system", "ok", shown)
+    advice = "what Linux tells of ports and memory groups is not known here"
+    return Finding("system", "warn", shown, advice)
+
+
+def _compiled(topic: str, module: str) -> Finding:
+    package = module.partition(".")[0]
+    if importlib.util.find_spec(module) is not None:
+        return Finding(topic, "ok", f"{package}, compiled")
+    return Finding(topic, "warn", f"{package}, not compiled", f"reinstall {package} from a wheel")
+
+
+def system() -> Iterator[Finding]:
+    """Look at this machine as it is now."""
+    from ..load.machine import this_machine
+
+    yield from software()
+    yield from limits(this_machine())
+    yield from cores(usable_cores(), psutil.getloadavg()[0])
