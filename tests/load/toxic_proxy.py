@@ -1,0 +1,158 @@
+"""A proxy for bytes between the program and a server, with one fault of the way between them."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+
+HEAD_END = b"\r\n\r\n"
+
+
+class Cut(Exception):
+    """The connection to the program ends here; `resets` by an RST."""
+
+    def __init__(self, resets: bool = False) -> None:
+        super().__init__()
+        self.resets = resets
+
+
+# Takes what the server sends, yields what the program gets.
+Toxic = Callable[[AsyncIterator[bytes]], AsyncIterator[bytes]]
+
+
+async def latency(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Hold every piece back for 200 ms."""
+    async for piece in data:
+        await asyncio.sleep(0.2)
+        yield piece
+
+
+async def bandwidth(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass 200 bytes per second."""
+    async for piece in data:
+        for begin in range(0, len(piece), 10):
+            await asyncio.sleep(0.05)
+            yield piece[begin : begin + 10]
+
+
+async def slicer(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass every byte on its own."""
+    async for piece in data:
+        for byte in piece:
+            yield bytes((byte,))
+            await asyncio.sleep(0)
+
+
+async def slow_close(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Close 300 ms after the server did."""
+    async for piece in data:
+        yield piece
+    await asyncio.sleep(0.3)
+
+
+async def cut_in_head(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Close after ten bytes."""
+    async for piece in data:
+        yield piece[:10]
+        raise Cut
+
+
+async def cut_in_body(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Close after the first byte of the body."""
+    async for piece in data:
+        yield piece[: piece.index(HEAD_END) + len(HEAD_END) + 1]
+        raise Cut
+
+
+async def reset_peer(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Reset when the answer comes."""
+    async for _ in data:
+        raise Cut(resets=True)
+    yield b""
+
+
+async def silence(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass nothing, and do not close."""
+    async for _ in data:
+        await asyncio.Event().wait()
+    yield b""
+
+
+@dataclass
+class Proxy:
+    """One fault in front of one server."""
+
+    toxic: Toxic
+    server: tuple[str, int]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        up_reader, up_writer = await asyncio.open_connection(*self.server)
+        sending = asyncio.create_task(_copy(reader, up_writer))
+        try:
+            async for piece in self.toxic(_pieces(up_reader)):
+                writer.write(piece)
+                await writer.drain()
+        except Cut as cut:
+            if cut.resets:
+                _reset(writer)
+        except (ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            sending.cancel()
+            up_writer.close()
+            writer.close()
+
+
+async def _pieces(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while data := await reader.read(65536):
+        yield data
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        async for data in _pieces(reader):
+            writer.write(data)
+    writer.close()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    raw: socket.socket = writer.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@contextmanager
+def toxic_proxies(toxics: dict[str, Toxic], server: str) -> Iterator[dict[str, str]]:
+    """Put each fault on a port of its own in front of the server; return their URLs by name."""
+    host, _, port = server.removeprefix("http://").partition(":")
+    started: Future[dict[str, str]] = Future()
+    over = threading.Event()
+    work = _serve(toxics, (host, int(port)), started, over)
+    thread = threading.Thread(target=asyncio.run, args=(work,))
+    thread.start()
+    try:
+        yield started.result(10)
+    finally:
+        over.set()
+        thread.join()
+
+
+async def _serve(
+    toxics: dict[str, Toxic],
+    server: tuple[str, int],
+    started: Future[dict[str, str]],
+    over: threading.Event,
+) -> None:
+    urls = {}
+    with ExitStack() as stack:
+        for name, toxic in toxics.items():
+            listener = await asyncio.start_server(Proxy(toxic, server).serve, "127.0.0.1", 0)
+            stack.callback(listener.close)
+            urls[name] = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        started.set_result(urls)
+        await asyncio.to_thread(over.wait)
