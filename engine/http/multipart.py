@@ -30,6 +30,11 @@ class FilePart:
     filename: str | None = None
     content_type: str | None = None
 
+    @property
+    def type_sent(self) -> str:
+        guessed = self.content_type or mimetypes.guess_type(self.path.name)[0]
+        return guessed or "application/octet-stream"
+
 
 class Multipart:
     """The form with everything but the files' content made; each `chunks` reads them anew."""
@@ -71,8 +76,7 @@ class Multipart:
         content_type = part.content_type
         if isinstance(part, FilePart):
             disposition += f'; filename="{_quoted(part.filename or part.path.name)}"'
-            content_type = content_type or mimetypes.guess_type(part.path.name)[0]
-            content_type = content_type or "application/octet-stream"
+            content_type = part.type_sent
         lines = [f"--{self.boundary}", f"Content-Disposition: {disposition}"]
         if content_type:
             lines.append(f"Content-Type: {content_type}")

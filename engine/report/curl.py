@@ -3,45 +3,81 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 
-from ..http.multipart import FilePart, Multipart
+from ..http.multipart import FilePart, TextPart
 from ..http.request import Request
 from .masking import Mask
 
 _MOST = 2000
+_BRIEF = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def curl_of(request: Request, cookies: Mapping[str, str], mask: Mask) -> str:
     """Return the request as a curl command on one line, with secrets masked."""
-    words = ["curl", "-X", request.method, mask.text(str(request.url))]
+    # With -X HEAD curl would wait for a body.
+    method = ["--head"] if request.method == "HEAD" else ["-X", request.method]
+    words = ["curl", *method, mask.text(str(request.url))]
     if not request.origin.verify:
         words.append("-k")
-    for name, value in request.headers:
-        if name.lower() == "accept-encoding":
-            words.append("--compressed")
-        elif request.form is None or name.lower() != "content-type":
-            words += ["-H", f"{name}: {mask.tree(value, name)}"]
+    words += _headers(request, mask)
     if cookies:
         masked = mask.tree(dict(cookies), "cookie")
         words += ["-b", "; ".join(f"{name}={value}" for name, value in masked.items())]
     words += _body(request, mask)
-    return " ".join(map(shlex.quote, words))
+    return " ".join(map(_quoted, words))
 
 
-def _body(request: Request, mask: Mask) -> list[str]:
+def _headers(request: Request, mask: Mask) -> Iterator[str]:
+    names = set()
+    for name, value in request.headers:
+        names.add(name.lower())
+        if name.lower() == "accept-encoding":
+            yield "--compressed"
+        elif request.form is None or name.lower() != "content-type":
+            yield from ("-H", f"{name}: {mask.tree(value, name)}" if value else f"{name};")
+    if request.body and "content-type" not in names:
+        yield from ("-H", "Content-Type:")  # else curl adds its own
+
+
+def _quoted(word: str) -> str:
+    """Quote for bash or zsh; what a terminal would obey or not show is written as bytes."""
+    if not any(map(_is_control, word)):
+        return shlex.quote(word)
+    return "$'" + "".join(map(_escaped, word)) + "'"
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character)[0] == "C"
+
+
+def _escaped(character: str) -> str:
+    if _is_control(character):
+        data = character.encode("utf-8", "surrogatepass")
+        return _BRIEF.get(character) or "".join(f"\\x{byte:02x}" for byte in data)
+    return f"\\{character}" if character in "\\'" else character
+
+
+def _body(request: Request, mask: Mask) -> Iterator[str]:
     if request.form is not None:
-        return [word for field in _fields(request.form, mask) for word in ("-F", field)]
-    if not request.body:
-        return []
-    text = mask.text(request.body.decode("utf-8", "replace"))
-    return ["--data-raw", text if len(text) <= _MOST else text[:_MOST] + "..."]
+        for part in request.form.parts:
+            yield from _part(part, mask)
+    elif request.body:
+        text = mask.text(request.body.decode("utf-8", "replace"))
+        yield from ("--data-raw", text if len(text) <= _MOST else text[:_MOST] + "...")
 
 
-def _fields(form: Multipart, mask: Mask) -> list[str]:
-    return [
-        f"{part.name}=@{part.path}"
-        if isinstance(part, FilePart)
-        else f"{part.name}={mask.tree(part.text, part.name)}"
-        for part in form.parts
-    ]
+def _part(part: TextPart | FilePart, mask: Mask) -> tuple[str, str]:
+    if isinstance(part, FilePart):
+        name = f";filename={_in_form(part.filename)}" if part.filename else ""
+        return "-F", f"{part.name}=@{_in_form(part.path)};type={part.type_sent}{name}"
+    text = mask.tree(part.text, part.name)
+    if part.content_type:
+        return "-F", f"{part.name}={_in_form(text)};type={part.content_type}"
+    return "--form-string", f"{part.name}={text}"
+
+
+def _in_form(text: object) -> str:
+    escaped = str(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
