@@ -13,9 +13,11 @@ from typing import Annotated
 import typer
 from boomtalk.commands.boom import boom, demo
 from boomtalk.commands.check import check
+from boomtalk.commands.compare import compare
 from boomtalk.commands.convert import convert
 from boomtalk.commands.doctor import doctor
 from boomtalk.commands.find_limit import find_limit
+from boomtalk.commands.help import Command, page_of
 from boomtalk.commands.init import init
 from boomtalk.commands.report import report
 from boomtalk.commands.run import run
@@ -46,8 +48,9 @@ _ALIASES = {
     "--proxy-url": "--proxy",
 }
 
-for command in (boom, run, check, report, find_limit, convert, init, doctor, demo, target):
-    app.command()(command)
+for command in (boom, run, check, report, compare, find_limit, convert, init, doctor, demo, target):
+    known_as = command.__name__.replace("_", "-")
+    app.command(known_as, cls=Command, short_help=page_of(known_as).short or None)(command)
 
 
 @app.callback(invoke_without_command=True)

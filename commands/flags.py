@@ -70,6 +70,12 @@ def proxy_flag(text: str) -> str:
     return text
 
 
+def share_flag(text: str) -> float:
+    if not re.fullmatch(r"\d+(\.\d+)?%", text):
+        raise typer.BadParameter(f"write it as 10%, not {text!r}")
+    return float(text[:-1]) / 100
+
+
 Paths = Annotated[
     list[str],
     typer.Argument(metavar="PATH", help="Case files, folders of them, or a URL to GET."),
@@ -275,6 +281,19 @@ Strict = Annotated[
     bool, typer.Option("--strict", help="Exit 5 if the generator itself was saturated.")
 ]
 FailOnError = Annotated[bool, typer.Option("--fail-on-error", help="Exit 1 if anything failed.")]
+Baseline = Annotated[
+    Path | None,
+    typer.Option("--baseline", metavar="DIR", help="A run directory; exit 1 if this run is worse."),
+]
+FailIfWorse = Annotated[
+    float | None,
+    typer.Option(
+        "--fail-if-worse",
+        parser=share_flag,
+        metavar="N%",
+        help="Only if anything is worse by so much; default: by anything beyond noise.",
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Run directory; default: results/TIME-CASE."),
