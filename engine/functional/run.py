@@ -16,6 +16,7 @@ from ..http.agent import Agent
 from ..http.network import Network
 from ..http.options import HttpOptions
 from ..measure.stats import Stats
+from ..scenario.chance import Chance
 from ..scenario.journal import Journal, Trace
 from ..scenario.plan import Plan
 from ..scenario.plugin import NoPlugins, Plugins
@@ -111,7 +112,9 @@ class FunctionalRun:
         self.listener.begin(result)
         began_at = perf_counter()
         journal = Journal(self.keeps_going, self.listener.step)
-        session = Session(agents.next(), self._chance, started_at=began_at, journal=journal)
+        session = Session(
+            agents.next(), Chance(self._chance.random()), started_at=began_at, journal=journal
+        )
         scenario.offer(result.row)
         result.failure = await _cut(self._iterate(scenario, session), stop)
         result.duration = perf_counter() - began_at

@@ -100,7 +100,7 @@ class Agent:
 
     async def _exchange(self, request: Request) -> tuple[RawResponseMessage, bytes]:
         channel = self._channels.get(request.origin)
-        if channel is None or not channel.is_reusable:
+        if channel is None or not channel.is_open:
             channel = await self._connect(request.origin)
         jar = self._jar
         if jar is None and not request.cookies:
@@ -116,6 +116,9 @@ class Agent:
                 message, content = await channel.exchange_form(data, request.form, expects_body)
         except asyncio.CancelledError:
             channel.abandon()
+            raise
+        except StepFailed:
+            self._channels.pop(request.origin, None)  # it closes itself in a moment
             raise
         finally:
             self._channel = None
@@ -143,7 +146,7 @@ class Agent:
             raise connect_failed(error) from error
         finally:
             self.connect_time += perf_counter() - started_at
-        if not channel.is_reusable:
+        if channel.should_close or not channel.is_open:
             channel.shut(abort=True)
             raise StepFailed("disconnected", "closed, or spoken to, before the request", "closed")
         self._channels[origin] = channel

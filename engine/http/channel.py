@@ -55,10 +55,10 @@ class Channel(ResponseHandler):
         self._is_ours = True
 
     @property
-    def is_reusable(self) -> bool:
-        """Whether another request may be written: open, in step, nothing left over."""
+    def is_open(self) -> bool:
+        """Whether the connection is still there, as far as is known."""
         transport = self.transport
-        return transport is not None and not transport.is_closing() and not self.should_close
+        return transport is not None and not transport.is_closing()
 
     def exchange(
         self, data: bytes, expects_body: bool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,9 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 # orjson turns an integer above 64 bits into a float; such a document goes to the slower decoder.
-_BIG_INTEGER = re.compile(rb"\d{19}")
+# With all digits made alike it is found several times faster than by a regular expression.
+_BIG_INTEGER = b"0" * 19
+_DIGITS_ALIKE = bytes.maketrans(b"0123456789", b"0" * 10)
 
 _UNREAD = object()
 
@@ -73,7 +74,7 @@ class Response:
         if not content:
             return ""
         try:
-            if _BIG_INTEGER.search(content):
+            if _BIG_INTEGER in content.translate(_DIGITS_ALIKE):
                 return json.loads(content, parse_constant=_refuse)
             return orjson.loads(content)
         except (ValueError, RecursionError):

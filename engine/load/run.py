@@ -19,6 +19,7 @@ from ..measure.samples import Recorder, Sample
 from ..measure.snapshot import Slice, Snapshot
 from ..measure.stats import Stats
 from ..measure.thresholds import Threshold, Verdict
+from ..scenario.chance import Chance
 from ..scenario.keeping import Keeper
 from ..scenario.plan import Plan
 from ..scenario.plugin import NoPlugins, Plugins
@@ -198,7 +199,7 @@ class Run:
         )
 
         def make_user() -> User:
-            return User(Agent(network), random.Random(self._chance.random()), habits)
+            return User(Agent(network), Chance(self._chance.random()), habits)
 
         crew = Crew(make_user, tickets, stop, stats, self._gate)
         if isinstance(load.shape, ArrivalRate):

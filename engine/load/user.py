@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from dataclasses import dataclass, field
 from time import perf_counter
 
 from ..errors import StepFailed
 from ..http.agent import Agent
 from ..measure.stats import Stats
+from ..scenario.chance import Chance
 from ..scenario.scenario import Scenario
 from ..scenario.session import Session
 from .gate import Gate
@@ -37,7 +37,7 @@ class User:
 
     __slots__ = ("_agent", "_habits", "_leaving", "_session")
 
-    def __init__(self, agent: Agent, chance: random.Random, habits: Habits) -> None:
+    def __init__(self, agent: Agent, chance: Chance, habits: Habits) -> None:
         self._agent = agent
         self._habits = habits
         self._leaving = False

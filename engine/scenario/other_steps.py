@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from ..errors import StepFailed
 from ..measure.series import TransactionSeries
 from ..values.expressions import Template
 from ..values.variables import Variables
+from .chance import Chance
 from .failure_row import FailureRow
 from .session import CompiledStep, Session, run_steps
 
@@ -75,7 +75,7 @@ class ThinkTime:
     async def run(self, session: Session) -> None:
         with self.row.counting():
             written = await _render(self.time, self.variables, session)
-            seconds = think_seconds(self.rule, _number(written), session.random)
+            seconds = think_seconds(self.rule, _number(written), session.chance)
         await asyncio.sleep(seconds)
 
 
@@ -118,7 +118,7 @@ class Skipped:
             session.journal.skip(self.row.name, self.row.type)
 
 
-def think_seconds(rule: ThinkTimeRule, written: float, chance: random.Random) -> float:
+def think_seconds(rule: ThinkTimeRule, written: float, chance: Chance) -> float:
     """Return the real pause in seconds for a written one."""
     strategies: dict[str, Callable[[], float]] = {
         "default": lambda: written,

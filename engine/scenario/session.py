@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from ..errors import StepFailed
 from ..http.agent import Agent
 from ..http.websocket import WebSocket
 from ..measure.samples import Sample
+from .chance import Chance
 from .journal import Journal
 
 
@@ -40,7 +40,7 @@ class Session:
     """
 
     agent: Agent
-    random: random.Random
+    chance: Chance
     variables: dict[str, Any] = field(default_factory=dict)
     transactions: dict[str, float] = field(default_factory=dict)
     started_at: float = 0.0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import random
 
 import pytest
 from boomtalk.engine import Load, Ramp
 from boomtalk.engine.case.model import ThinkTimeRule
+from boomtalk.engine.scenario.chance import Chance
 from boomtalk.engine.scenario.other_steps import think_seconds
 
 from tests.http.scripted_server import OK, Asked
@@ -195,7 +195,7 @@ def test_a_failed_step_fails_the_transactions_that_are_open(bench: Bench) -> Non
 def test_think_time_follows_the_strategy_of_the_case(
     rule: ThinkTimeRule, low: float, high: float
 ) -> None:
-    chance = random.Random(1)
+    chance = Chance(1)
     pauses = [think_seconds(rule, 2.0, chance) for _ in range(100)]
     assert low <= min(pauses) <= max(pauses) <= high
     assert len(set(pauses)) > 1 or low == high
