@@ -17,7 +17,7 @@ _HAR = "HAR files"
 Sources = Annotated[
     list[str],
     typer.Argument(
-        metavar="FILE...",
+        metavar="FILE",
         help="HAR, Postman collection or environment, curl, OpenAPI 3; - is stdin.",
     ),
 ]

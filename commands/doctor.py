@@ -23,7 +23,7 @@ _OLDEST = (3, 8)
 
 Folders = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PATH]...", help="Projects, or folders of them; default: this one."),
+    typer.Argument(metavar="PATH", help="Projects, or folders of them; default: this one."),
 ]
 NoCeiling = Annotated[bool, typer.Option("--no-ceiling", help="Do not measure; takes no time.")]
 

@@ -1,0 +1,160 @@
+"""What `--help` shows beside the flags' own help: panels, examples, exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from typer.core import TyperCommand
+
+_PANELS = {
+    "Load": "users spawn-rate duration iterations loops stage arrival-rate max-users max-rps"
+    " max-ips request-increase-rate warmup graceful-stop seed profile dry-run on-data-end",
+    "Search": "from to step precision",
+    "Target": "base-url env env-file insecure cacert cert key proxy unix-socket timeout"
+    " no-keepalive no-compression keep-cookies max-connections",
+    "Plugin": "python plugin-timeout plugin-start-timeout plugin-threads plugin-memory"
+    " on-plugin-loss",
+    "Beyond one core": "shards ray on-shard-loss",
+    "Verdict": "threshold abort-on-threshold fail-on-error strict baseline fail-if-worse"
+    " continue-on-failure case-timeout",
+    "Output": "out no-out json html csv junit markdown samples id-header prometheus"
+    " prometheus-gateway curl name tag render-names verbose plain quiet no-color log-level"
+    " log-file",
+}
+_PANEL_OF = {name: title for title, names in _PANELS.items() for name in names.split()}
+_OTHERS = "Options"
+
+_FINE = "0 fine"
+_BAD_INPUT = "2 bad input, nothing was sent"
+_NO_PLUGIN = "3 a plugin could not start or was given up"
+_SIGNAL = "130 Ctrl-C, 143 SIGTERM or SIGHUP"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands around the flags of a command; `exits` are its exit codes in words."""
+
+    short: str
+    examples: tuple[str, ...] = ()
+    exits: tuple[str, ...] = ()
+
+
+PAGES: Mapping[str, Page] = {
+    "boom": Page(
+        "Load-test cases, with a live table.",
+        (
+            "boomtalk boom shop.yml -u 1000 -d 30s",
+            "boomtalk boom testcases/ -u 50 -r 5 -i 2000",
+            "boomtalk boom shop.yml --stage 10s:200 --stage 1m:200 --stage 10s:0",
+            "boomtalk boom shop.yml --arrival-rate 500/s -d 1m",
+            "boomtalk boom shop.yml -u 100 -d 1m --threshold 'p(95)<300' --json report.json",
+            "boomtalk boom http://127.0.0.1:8080/ -u 64 -d 10s",
+        ),
+        (
+            _FINE,
+            "1 a threshold or --fail-on-error failed",
+            _BAD_INPUT,
+            _NO_PLUGIN,
+            "4 results are incomplete",
+            "5 the generator was saturated (--strict)",
+            _SIGNAL,
+        ),
+    ),
+    "run": Page(
+        "Run cases once, as a functional test.",
+        (
+            "boomtalk run testcases/",
+            "boomtalk run shop.yml -v",
+            "boomtalk run shop.yml -c --json summary.json --html report.html --junit junit.xml",
+        ),
+        (
+            "0 every step passed",
+            "1 a step failed, or a case took too long",
+            _BAD_INPUT,
+            _NO_PLUGIN,
+            "4 a report could not be written",
+            _SIGNAL,
+        ),
+    ),
+    "check": Page(
+        "Load and compile cases; send nothing.",
+        ("boomtalk check testcases/", "boomtalk check shop.yml --base-url http://127.0.0.1:8080"),
+        ("0 everything can run", "2 a file, a flag or an expression is wrong", _NO_PLUGIN),
+    ),
+    "report": Page("Show a run again from its directory.", ("boomtalk report results/RUN",)),
+    "compare": Page("Compare two runs.", ("boomtalk compare results/BEFORE results/AFTER",)),
+    "find-limit": Page(
+        "Search the highest rate that a target holds.",
+        ("boomtalk find-limit shop.yml --threshold 'p(95)<300' --from 10/s --to 2000/s",),
+    ),
+    "convert": Page(
+        "Turn HAR, Postman, curl and OpenAPI into cases.",
+        (
+            "boomtalk convert visit.har --host shop.example --exclude /metrics -o testcases",
+            "boomtalk convert collection.json environment.json -o testcases",
+            "boomtalk convert calls.sh openapi.yaml -o testcases",
+            "xclip -o | boomtalk convert - -o testcases",
+        ),
+        ("0 fine, stderr tells what is not converted", "2 bad input, nothing was written"),
+    ),
+    "init": Page(
+        "Make a project to begin with.",
+        ("boomtalk init shop", "boomtalk init ."),
+        (_FINE, "2 a file is there already; nothing was written"),
+    ),
+    "doctor": Page(
+        "Look at this machine before a load test.",
+        ("boomtalk doctor", "boomtalk doctor shop/ --no-ceiling", "boomtalk doctor --json -"),
+        ("0 nothing would spoil a run", "1 something would", "2 bad usage"),
+    ),
+    "demo": Page(
+        "Load-test the shipped example project.", ("boomtalk demo", "boomtalk demo -u 1000 -d 30s")
+    ),
+    "target": Page(
+        "Serve the shop that the examples are for.",
+        ("boomtalk target", "boomtalk target --port 9000 --delay 0.1"),
+        (_FINE, "2 the address cannot be listened on"),
+    ),
+}
+
+
+def page_of(name: str) -> Page:
+    """Return the page of a command; an empty one if nothing is written about it."""
+    return PAGES.get(name, Page(""))
+
+
+class Command(TyperCommand):
+    """A command whose flags stand in panels, followed by its page."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            if (record := parameter.get_help_record(ctx)) is not None:
+                panels.setdefault(_panel(parameter), []).append(record)
+        order = ["Arguments", *_PANELS, *panels]
+        for title in dict.fromkeys(one for one in order if one in panels and one != _OTHERS):
+            _section(formatter, title, panels[title])
+        _section(formatter, _OTHERS, panels[_OTHERS])
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        page = page_of(str(self.name))
+        for title, lines in (("Examples", page.examples), ("Exit codes", page.exits)):
+            if lines:
+                with formatter.section(title):
+                    formatter.write("".join(f"  {line}\n" for line in lines))
+
+
+def _panel(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return "Arguments"
+    names = (option.removeprefix("--") for option in parameter.opts)
+    return parameter.rich_help_panel or next(
+        (_PANEL_OF[name] for name in names if name in _PANEL_OF), _OTHERS
+    )
+
+
+def _section(formatter: Any, title: str, rows: list[tuple[str, str]]) -> None:
+    with formatter.section(title):
+        formatter.write_dl(rows)
