@@ -40,9 +40,9 @@ unit: $(DEV)
 test-extra: $(DEV)
 	$(BIN)/pytest -m extra
 
-# Ten minutes on two cores; HRP_BIN names hrp. See perf/README.md.
+# Twelve minutes at most on two cores; HRP_BIN names hrp. See perf/README.md.
 bench: $(DEV)
-	$(BIN)/python -m perf.bench.peers k6 hey oha hrp-venv
+	$(BIN)/python -m perf.bench.peers k6 hey vegeta hrp-venv
 	$(BIN)/python -m perf.bench --seconds 3 --repeats 3
 	$(BIN)/python -m perf.startup --repeats 5
 

@@ -26,7 +26,7 @@ QUIET = {
     "COLUMNS": "120",
     "LINES": "40",
 }
-_REAPER = Path(__file__).with_name("reaper.py")
+REAPER = Path(__file__).with_name("reaper.py")
 _END_TIMEOUT = 60.0
 
 
@@ -105,7 +105,7 @@ def running(
 
     `terminal` gives it a terminal to write to, whose text is read as fast as it comes.
     """
-    reaper = [sys.executable, str(_REAPER), "usage.json", *pinning.pinned(cores, list(command))]
+    reaper = [sys.executable, str(REAPER), "usage.json", *pinning.pinned(cores, list(command))]
     with (folder / "output").open("wb") as file, _output(file.fileno(), terminal) as output:
         process = subprocess.Popen(
             pinning.pinned(pinning.SERVER, reaper),

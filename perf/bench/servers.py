@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -20,6 +21,7 @@ from typing import Protocol
 import trustme
 
 from . import pinning
+from .cpu import REAPER
 
 BODY = '{"code":0,"data":{"id":42,"name":"a fixed answer, 79 bytes","tags":["a","bc"]}}'
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
@@ -120,8 +122,10 @@ def _furnish(folder: Path, port: int, tls_port: int) -> None:
 
 @contextmanager
 def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    # Below the reaper, which ends with us however we end.
+    reaper = [sys.executable, str(REAPER), os.devnull]
     process = subprocess.Popen(
-        pinning.pinned(pinning.SERVER, command),
+        [*reaper, *pinning.pinned(pinning.SERVER, command)],
         stderr=subprocess.DEVNULL,
         cwd=Path(__file__).parents[2],
         process_group=0,

@@ -55,7 +55,7 @@ class Workload:
 
 
 WORKLOADS = (
-    Workload("get-64", "One GET with two checks, 64 users", "get", 64, _ALL, (*_MAIN, "oha")),
+    Workload("get-64", "One GET with two checks, 64 users", "get", 64, _ALL, _MAIN),
     Workload("get-1000", "One GET with two checks, 1,000 users", "get", 1000, _ALL, _MAIN),
     Workload(
         "get-8000",

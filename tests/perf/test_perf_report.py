@@ -30,7 +30,7 @@ def run(requests: int, refused: int = 0, others: float = 0.01) -> dict[str, Any]
 
 def rendered(folder: Path, runs: dict[str, list[dict[str, Any]]]) -> list[str]:
     """Return the rows of the table that the report has for these runs."""
-    workload = {"title": "Work", "unit": "requests", "rate": None, "notes": []}
+    workload: dict[str, Any] = {"title": "Work", "unit": "requests", "rate": None, "notes": []}
     section = {"kind": "comparison", "workload": workload, "steady": True, "seconds": 4}
     file = folder / "results.json"
     file.write_text(json.dumps({"get-64": {**section, "about": ABOUT, "runs": runs}}))
