@@ -28,7 +28,7 @@ def limits(machine: Machine) -> Iterator[Finding]:
     yield judged(
         "open files",
         machine.most_files,
-        [(65_536, "ok"), (1_088, "warn")],
+        [(65_536, "ok"), (256, "warn")],
         lambda files: f"{files:.0f} at most: about {max(0, files - 64):.0f} users",
         "raise the hard limit: ulimit -Hn 1048576, or LimitNOFILE / limits.conf",
     )

@@ -25,7 +25,7 @@ def states(found: list[Finding]) -> dict[str, str]:
         (Machine(most_files=1_048_576, ports=28_232, free_memory=8 * 10**9), "ok"),
         (Machine(), "ok"),
         (Machine(most_files=4_096, ports=5_000, free_memory=5 * 10**8), "warn"),
-        (Machine(most_files=256, ports=100, free_memory=10**8), "bad"),
+        (Machine(most_files=100, ports=100, free_memory=10**8), "bad"),
     ],
 )
 def test_limits_are_judged_by_what_a_load_needs(machine: Machine, state: str) -> None:
