@@ -25,8 +25,9 @@ def form_of(
     """Return the form; raises StepFailed (kind template) for a file that may not be sent.
 
     A value is pieces parted by `;`: `@path` is a file below the project folder, `type=` and
-    `filename=` say how it is told, the rest is text, less a pair of quotes around it. Fields in
-    `literal` hold what the author wrote as it is: there a plain name of a file means the file.
+    `filename=` say how it is told (other options of a file mean nothing), the rest is text, less
+    a pair of quotes around it. Fields in `literal` hold what the author wrote as it is: there a
+    plain name of a file means the file.
     """
     parts = [_part(name, value, root, name in literal) for name, value in fields.items()]
     return Multipart(parts, boundary)
@@ -42,10 +43,10 @@ def _part(name: str, value: Any, root: Path, is_literal: bool) -> TextPart | Fil
     texts = []
     for piece in to_text(value).split(";"):
         option = _OPTION.fullmatch(piece)
-        if option is None:
-            texts.append(piece)
-        else:
+        if option is not None:
             options[option[1]] = _unquoted(option[2].strip())
+        elif not (texts and texts[0].startswith("@") and "=" in piece):
+            texts.append(piece)
     text = ";".join(texts)
     path = _path(name, text, root, is_literal)
     if path is None:

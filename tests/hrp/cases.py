@@ -1,4 +1,4 @@
-"""Cases that both programs run: those they treat alike, and those where they differ."""
+"""Cases that both programs treat alike, and the files beside them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ FILES = {
     "proj.json": '{"project_name": "x"}',
     ".env": "REGION=eu\n",
     "note.txt": "a note\n",
+    "dollar.csv": "v\npa$word\n",
+    "blank.csv": 'v\n"  x "\n',
+    "quoted.csv": 'a,b\n"x,y","say ""hi"""\n\n,é\n',
     "rows.csv": "user,code\namy,007\nbob,1.50\n",
     "api/item.yml": """
 name: item
@@ -15,6 +18,11 @@ variables: {id: 1, kind: api}
 request: {method: GET, url: "/items/$id", params: {kind: $kind}}
 extract: {found: body.token, price: body.price}
 validate: [{eq: [status_code, 200]}]
+""",
+    "params.yml": """
+config: {name: x, base_url: "$URL", parameters: {q: [1, 2]}, variables: {q: 0}}
+teststeps:
+  - {name: a, request: {method: POST, url: /n, json: {q: $q}}}
 """,
     "inner.yml": """
 config: {name: inner, base_url: "$URL", variables: {who: nobody, own: mine}, export: [token]}
@@ -231,42 +239,242 @@ teststeps:
   - {name: r, rendezvous: {name: r, number: 5}}
   - {name: b, request: {method: GET, url: /b}}
 """,
+    "percent-escapes": """
+config: {name: x, base_url: "$URL", variables: {part: "a%2Fb"}}
+teststeps:
+  - {name: a, request: {method: GET, url: "/a%2Fb%2f%3D%25%20%41%7E?x=%2F%2f%3D%26%25%20+%2B"}}
+  - {name: b, request: {method: GET, url: "$URL/a%2Fb?x=%2F", params: {y: "%2F &=+/?"}}}
+  - {name: c, request: {method: GET, url: "/$part?x=$part"}}
+""",
+    "names that are expressions": """
+config: {name: x, base_url: "$URL", variables: {k: key, v: 5}, headers: {"X-$k": config}}
+teststeps:
+  - name: a
+    request: {method: POST, url: /a, params: {$k: $v}, headers: {"Y-$k": step}, json: {$k: $v}}
+""",
+    "bodies that are JSON already": HEAD
+    + """
+  - {name: a, request: {method: POST, url: /a, json: '{"a":  [1, 2.0]}'}}
+  - {name: b, request: {method: POST, url: /a, json: '[1, "x"]'}}
+  - {name: c, variables: {v: '{"a": 1}'}, request: {method: POST, url: /a, json: $v}}
+  - {name: d, request: {method: POST, url: /a, json: null}}
+  - {name: e, request: {method: POST, url: /a, data: null}}
+""",
+    "values of cookies": HEAD
+    + """
+  - {name: a, request: {method: GET, url: /a, cookies: {a: x y, b: "1,2", c: "", d: 1.50}}}
+  - {name: b, request: {method: GET, url: /a, headers: {Cookie: "h=1; i=2"}, cookies: {c: "3"}}}
+  - {name: c, request: {method: GET, url: /login, headers: {Cookie: "h=1"}}}
+  - {name: d, request: {method: GET, url: /a, headers: {Cookie: "h=1"}}}
+""",
+    "a user in the URL": HEAD
+    + """
+  - {name: a, request: {method: GET, url: "http://amy:p%40ss@$HOST/a"}}
+  - {name: b, request: {method: GET, url: "http://amy@$HOST/a", headers: {Authorization: own}}}
+""",
+    "where a variable comes from": """
+config:
+  name: x
+  base_url: $URL
+  environs: {e: environ, f: environ, REGION: us}
+  variables: {c: config, e: config, p: config, s: config, joined: "<$c>"}
+  parameters: {p: [1, two], f: [row]}
+teststeps:
+  - name: a
+    variables: {s: step, own: "$p-$s", c: step}
+    request:
+      method: POST
+      url: /a
+      json: {c: $c, e: $e, f: $f, p: $p, s: $s, own: $own, joined: $joined, r: $REGION}
+  - {name: b, request: {method: GET, url: /b}, extract: {p: body.n, e: body.token}}
+  - {name: c, request: {method: POST, url: /c, json: {c: $c, e: $e, p: $p, s: $s}}}
+  - {name: d, variables: {p: step, base_url: $URL/step}, request: {method: GET, url: "/$p"}}
+""",
+    "cells of a CSV file": """
+config: {name: x, base_url: $URL, parameters: {a-b: "${parameterize(quoted.csv)}"}}
+teststeps:
+  - {name: a, request: {method: POST, url: /a, json: {a: $a, b: $b}}}
+""",
+    "lists of maps, and a limit beyond their end": """
+config:
+  name: x
+  base_url: $URL
+  variables: {rows: [7, 8]}
+  parameters: {u-v: [{u: 1, v: x, w: no}, {v: y, u: 2}], r: $rows}
+  parameters_setting: {limit: 1, strategies: {r: {name: r, pick_order: sequential}}}
+teststeps:
+  - {name: a, request: {method: POST, url: /a, json: {u: $u, v: $v, r: $r}}}
+""",
+    "parameters of a reference are not used": HEAD
+    + """
+  - {name: a, testcase: params.yml}
+  - {name: b, loops: 2, testcase: inner.yml, variables: {own: step}}
+""",
+    "what the parent knows is known in a reference": """
+config: {name: x, base_url: "$URL", variables: {who: parent}, headers: {X-Parent: "1"}}
+teststeps:
+  - {name: a, request: {method: GET, url: /a}, extract: {own: body.n}}
+  - {name: b, testcase: inner.yml}
+  - {name: c, api: api/item.yml, extract: {n: body.n}, validate: [{eq: [body.n, 5]}]}
+  - {name: d, request: {method: POST, url: /d, json: {found: $found, n: $n}}}
+""",
+    "arguments": """
+config: {name: x, base_url: $URL, variables: {n: 2, f: 2.5, s: abc, c: "p,q", e: ""}}
+teststeps:
+  - name: a
+    request:
+      method: POST
+      url: /a
+      json:
+        - "${max($n, $f)}"
+        - "${max( -1 , 007 )}"
+        - "${md5(a b)}"
+        - "${md5(a=b)}"
+        - "${md5(x$s)}"
+        - "${md5(a/b.c-d)}"
+        - "${md5($e)}"
+        - "${split_by_comma($c)}"
+        - "${environ(REGION)}"
+        - "${ENV(NOT_THERE)}"
+        - "${gen_random_string(0)}"
+        - "${random_int(1)}"
+        - "a${max(1,2)}b${max(3.5,1)}"
+        - "$$${max(1,2)}"
+        - "${max(1,2)}$n"
+        - "${n}x$n-$f.$s"
+""",
+    "searches": HEAD
+    + """
+  - name: a
+    variables: {key: token, at: 1}
+    request: {method: GET, url: /login}
+    extract:
+      a: body.nope
+      b: body.items[-1].name
+      c: body.items[9]
+      d: body.items[*].name
+      e: "body.items[?name=='seven'].id"
+      f: length(body.items)
+      g: "body.[token, n]"
+      h: cookies.sid
+      i: proto
+      j: body.$key
+      k: body.items[$at].name
+      l: foo.bar
+      m: "join(',', body.items[*].name)"
+      n: not_null(body.nope, body.n)
+      o: body.flag
+      p: body.items[::-1].id
+      q: headers."Content-Type"
+      r: x${key}y
+  - name: b
+    request:
+      method: POST
+      url: /b
+      json: [$a, $b, $c, $d, $e, $f, $g, $h, $i, $j, $k, $l, $m, $n, $o, $p, $q, $r]
+""",
+    "checks that hold": """
+config: {name: x, base_url: $URL, variables: {n: 5, two: 2}}
+teststeps:
+  - name: a
+    request: {method: GET, url: /login}
+    extract: {got: body.token}
+    validate:
+      - eq: [$n, 5]
+      - eq: [body.n, "${max(5,1)}", "a number"]
+      - eq: ["a$n", a5]
+      - eq: [$got, tok-1]
+      - eq: [body.token, "tok-1 "]
+      - eq: [body.nope, null]
+      - equal: [body.price, 9.5]
+      - eq: ["body.items[*].name", [seven, eight]]
+      - not_equal: [body.n, 6]
+      - less_than: [status_code, 300]
+      - less_or_equals: [body.n, 5]
+      - greater_or_equals: [body.n, $n]
+      - contains: [headers.Content-Type, json]
+      - contains: ["body.items[*].name", seven]
+      - contains: [body, token]
+      - contained_by: [status_code, [200, 201]]
+      - contained_by: [body.token, x tok-1 y]
+      - str_eq: [status_code, "200"]
+      - string_equals: [body.flag, true]
+      - equal_fold: [body.token, TOK-1]
+      - endswith: [body.token, "1"]
+      - regex_match: [body.token, "(?i)TOK"]
+      - regex_match: [body.n, "^5$"]
+      - length_equal: [body.items, $two]
+      - count_gt: [body, 2]
+      - length_less_or_equals: [body.token, 5]
+      - type_match: [body.n, 1]
+      - type_match: [body.token, text]
+""",
+    "options of an upload": HEAD
+    + """
+  - name: a
+    variables: {f: note.txt}
+    request: {method: POST, url: /a, headers: {X: "1"}, json: {a: 1}, upload: {f: "@$f;size=9"}}
+  - name: b
+    request: {method: POST, url: /a, upload: {a: "<b>;type=text/html", b: true, c: "", d: 1.50}}
+  - name: c
+    variables:
+      m_upload: {f: "@note.txt", t: x}
+      m_encoder: ${multipart_encoder($m_upload)}
+    request:
+      method: POST
+      url: /a
+      headers: {Content-Type: "${multipart_content_type($m_encoder)}"}
+      body: $m_encoder
+""",
+    "hooks with a value": HEAD
+    + """
+  - name: a
+    setup_hooks: ["${sleep(0)}", "${md5($hrp_step_name)}"]
+    teardown_hooks: ["${max(1,2)}"]
+    request: {method: GET, url: /a}
+""",
 }
 
-# What the first (or, where named, the last) request holds: theirs, then ours.
-DIFFERENT = {
-    "a slash is added to a path": (
-        HEAD + "\n  - {name: a, request: {method: GET, url: /a/b}}\n",
-        "/a/b/",
-        "/a/b",
-    ),
-    "a whole float is sent as an integer": (
-        HEAD + "\n  - {name: a, request: {method: POST, url: /a, json: {a: 2.0}}}\n",
-        '{"a":2}',
-        '{"a":2.0}',
-    ),
-    "characters of HTML are escaped in JSON": (
-        HEAD + "\n  - {name: a, request: {method: POST, url: /a, json: {a: <b>}}}\n",
-        '{"a":"\\u003cb\\u003e"}',
-        '{"a":"<b>"}',
-    ),
-    "lists in the query are printed as Go prints them": (
-        HEAD + "\n  - {name: a, request: {method: GET, url: /a, params: {l: [1, 2]}}}\n",
-        "l=%5B1+2%5D",
-        "l=1&l=2",
-    ),
-    "a large integer loses its last digits": (
-        HEAD
-        + """
-  - {name: a, request: {method: GET, url: /a}, extract: {big: body.big}}
-  - {name: b, request: {method: POST, url: /b, json: {big: $big}}}
+# Cases that fail under both, after the same requests.
+FAILING = {
+    "a check that does not hold": HEAD
+    + """
+  - {name: a, request: {method: GET, url: /a}, validate: [{eq: [status_code, 201]}]}
+  - {name: b, request: {method: GET, url: /b}}
 """,
-        '{"big":9007199254740992}',
-        '{"big":9007199254740993}',
-    ),
-    "a redirect is followed though it was not to be": (
-        HEAD + "\n  - {name: a, request: {method: GET, url: /away, allow_redirects: false}}\n",
-        "from=away",
-        "/away",
-    ),
+    "types that are not equal": HEAD
+    + """
+  - {name: a, request: {method: GET, url: /a}, validate: [{eq: [status_code, "200"]}]}
+""",
+    "a boolean is not a text": HEAD
+    + """
+  - {name: a, request: {method: GET, url: /a}, validate: [{eq: [body.flag, "true"]}]}
+""",
+    "a number has no length": HEAD
+    + """
+  - {name: a, request: {method: GET, url: /a}, validate: [{len_eq: [body.n, 1]}]}
+""",
+    "a missing value is not a text": HEAD
+    + """
+  - {name: a, request: {method: GET, url: /a}, validate: [{startswith: [body.nope, t]}]}
+""",
+    "a reference that fails": HEAD
+    + """
+  - {name: a, testcase: inner.yml, variables: {who: amy}}
+  - {name: b, request: {method: GET, url: /b}, validate: [{eq: [body.token, other]}]}
+  - {name: c, testcase: inner.yml}
+""",
+    "variables in a circle": HEAD
+    + """
+  - {name: a, variables: {v: $w, w: $v}, request: {method: GET, url: "/$v"}}
+""",
+    "a name that is not defined": HEAD
+    + """
+  - {name: a, request: {method: GET, url: "/$nope"}}
+""",
+    "a list where each row needs two values": """
+config: {name: x, base_url: $URL, parameters: {u-v: [[1]]}}
+teststeps:
+  - {name: a, request: {method: GET, url: "/$u"}}
+""",
 }

@@ -23,6 +23,7 @@ ANSWER = {
 # What says which program it is, or belongs to one hop only.
 _OWN_HEADERS = {"host", "user-agent", "accept-encoding", "accept", "connection"}
 _OWN_HEADERS |= {"content-length", "referer"}
+_SILENT = _OWN_HEADERS - {"referer"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,21 @@ class Seen:
 
     def header(self, name: str) -> str:
         return "; ".join(value for key, value in self.headers if key == name)
+
+    def shown(self, url: str) -> str:
+        """Return the request on one line: method, target, body, and headers that say something."""
+        host = url.removeprefix("http://")
+        told = {name: self.header(name) for name, _ in self.headers if name not in _SILENT}
+        told |= {"host": self.header("host")} if self.header("host") != host else {}
+        if told.get("content-type") == "application/json; charset=utf-8":
+            del told["content-type"]
+        body = self.body.decode("utf-8", "replace")
+        if self.header("content-type").startswith("multipart/"):
+            parts = _normal_body(told.pop("content-type"), self.body).decode()
+            body = " ".join(parts.replace("content-disposition: form-data; ", "").split())
+        line = " ".join(filter(None, [self.method, self.target, body]))
+        headers = ", ".join(f"{name}: {value}" for name, value in sorted(told.items()))
+        return (f"{line} {{{headers}}}" if headers else line).replace(url, "$URL")
 
     def normal(self) -> bytes:
         """Return the request without what two programs may do differently for no reason.
@@ -115,7 +131,7 @@ def recording() -> Iterator[Recorder]:
     handler = type("Requests", (_Requests,), {"recorder": recorder})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     recorder.url = f"http://127.0.0.1:{server.server_address[1]}"
-    serving = threading.Thread(target=server.serve_forever)
+    serving = threading.Thread(target=server.serve_forever, args=(0.01,))
     serving.start()
     try:
         yield recorder

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.support.boomtalk_cli import run_cli
 
-from .cases import ALIKE, DIFFERENT, FILES
+from .cases import ALIKE, FAILING, FILES
+from .different_requests import REQUESTS
+from .different_steps import STEPS
 from .recording import Recorder, Seen, recording
+from .short_cases import FAILS
+
+DIFFERENT = REQUESTS | STEPS
 
 pytestmark = pytest.mark.extra
 
 
-def hrp(case: Path, home: Path) -> None:
+def hrp(case: Path, home: Path) -> bool:
+    """Run the case with hrp and say whether it went well."""
     binary = os.environ.get("HRP_BIN")
     assert binary, "set HRP_BIN to the path of an hrp 4.3.5 binary"
     silent = {"HOME": str(home), "DISABLE_GA": "true", "DISABLE_SENTRY": "true"}
@@ -28,44 +35,63 @@ def hrp(case: Path, home: Path) -> None:
         text=True,
         timeout=45,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    return done.returncode == 0
 
 
-def both(case: str, folder: Path) -> tuple[list[Seen], list[Seen]]:
-    """Return what hrp and what boomtalk sent for the case."""
+@dataclass
+class Sent:
+    """What a program sent for a case, and whether it went well."""
+
+    seen: list[Seen]
+    well: bool
+
+    @property
+    def normal(self) -> list[bytes]:
+        return [seen.normal() for seen in self.seen]
+
+    def shown(self, url: str) -> list[str]:
+        return [seen.shown(url) for seen in self.seen] + ([] if self.well else [FAILS])
+
+
+def both(case: str, folder: Path) -> tuple[Sent, Sent, str]:
+    """Return what hrp and what boomtalk sent for the case, and the server's URL."""
     with recording() as recorder:
         path = written(case, folder, recorder)
-        hrp(path, folder / "home")
-        theirs, recorder.seen = recorder.seen, []
+        theirs = Sent([], hrp(path, folder / "home"))
+        theirs.seen, recorder.seen = recorder.seen, []
         ended = run_cli("run", path.name, cwd=folder)
-        assert ended.code == 0, ended
-        return theirs, recorder.seen
+        return theirs, Sent(recorder.seen, ended.code == 0), recorder.url
 
 
 def written(case: str, folder: Path, recorder: Recorder) -> Path:
     (folder / "home").mkdir()
+    host = recorder.url.removeprefix("http://")
     for name, text in {**FILES, "case.yml": case}.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text.replace("$URL", recorder.url))
+        path.write_text(text.replace("$URL", recorder.url).replace("$HOST", host))
     return folder / "case.yml"
 
 
 @pytest.mark.parametrize("name", ALIKE)
 def test_both_send_the_same(name: str, tmp_path: Path) -> None:
-    theirs, ours = both(ALIKE[name], tmp_path)
-    assert theirs
-    assert [seen.normal() for seen in ours] == [seen.normal() for seen in theirs]
+    theirs, ours, _ = both(ALIKE[name], tmp_path)
+    assert theirs.well
+    assert theirs.seen
+    assert ours.well
+    assert ours.normal == theirs.normal
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_both_fail_after_the_same_requests(name: str, tmp_path: Path) -> None:
+    theirs, ours, _ = both(FAILING[name], tmp_path)
+    assert not theirs.well
+    assert not ours.well
+    assert ours.normal == theirs.normal
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_a_wanted_difference_is_still_one(name: str, tmp_path: Path) -> None:
-    case, their_text, our_text = DIFFERENT[name]
-    theirs, ours = both(case, tmp_path)
-    assert (text(theirs[-1]), text(ours[-1])) == (their_text, our_text)
-
-
-def text(seen: Seen) -> str:
-    """Return what the difference is about: the body, else the query, else the path."""
-    path, _, query = seen.target.partition("?")
-    return seen.body.decode() or query.rstrip("/") or path
+    case, their_requests, our_requests = DIFFERENT[name]
+    theirs, ours, url = both(case, tmp_path)
+    assert (theirs.shown(url), ours.shown(url)) == (their_requests, our_requests)

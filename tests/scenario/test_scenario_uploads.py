@@ -38,7 +38,7 @@ def test_texts_and_files_become_parts_in_the_order_of_the_file(bench: Bench) -> 
     _, server = bench.load(
         SEND
         % """upload: {
-            text: plain, number: 7, literal: '"@one"', first: '@data/one.txt',
+            text: plain, number: 7, literal: '"@one"', first: '@data/one.txt;size=9',
             second: '@"two.bin";type=image/png;filename=picture.png', bare: data/one.txt}"""
     )
     (asked,) = server.asked

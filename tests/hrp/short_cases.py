@@ -1,0 +1,39 @@
+"""Cases of one step, written shortly, and how their outcomes are written."""
+
+from __future__ import annotations
+
+# What hrp sends and what boomtalk sends: method, target, body, and headers that say something.
+# `FAILS` ends a list where the program fails; a file that hrp does not load sends nothing.
+Outcomes = tuple[str, list[str], list[str]]
+FAILS = "fails"
+
+
+def request(step: str, config: str = "") -> str:
+    return f'config: {{name: x, base_url: "$URL"{config}}}\nteststeps:\n  - {{name: a, {step}}}\n'
+
+
+def get(parts: str, config: str = "") -> str:
+    return request(f"request: {{method: GET, {parts}}}", config)
+
+
+def post(parts: str, config: str = "") -> str:
+    return request(f"request: {{method: POST, url: '/a?x', {parts}}}", config)
+
+
+def text(text: str, config: str = "") -> str:
+    return post(f"body: '{text}'", config)
+
+
+def checked(*checks: str, config: str = "") -> str:
+    return request(ASK + f", validate: [{', '.join(checks)}]", config)
+
+
+def extracted(search: str, more: str = "") -> str:
+    return (
+        request(ASK + f", extract: {{{more}v: {search}}}")
+        + "  - {name: b, request: {method: POST, url: '/b?x', json: [$v]}}\n"
+    )
+
+
+ASK = "request: {method: GET, url: '/a?x'}"
+NEXT = f"  - {{name: b, {ASK}}}\n"
