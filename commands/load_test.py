@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from .baseline import baseline_of, recorded
 from .loading import load, signal_code, unless_stopped
 from .results import Results
 from .voices import Log, Screen, console_for, opened_log
@@ -49,6 +50,9 @@ class LoadTest:
     strict: bool = False
     out: Path | None = None
     is_out_given: bool = False
+    is_out_kept: bool = True
+    baseline: Path | None = None
+    fail_if_worse: float | None = None
     json: Path | None = None
     csv: Path | None = None
     junit: Path | None = None
@@ -62,7 +66,7 @@ def exit_with(test: LoadTest) -> NoReturn:
     """Run the test on uvloop and exit with its code; raises BoomtalkError."""
     import uvloop
 
-    with opened_log(test.screen) as log:
+    with opened_log(test.screen) as log, recorded(test) as test:
         sys.exit(uvloop.run(_boom(test, log)))
 
 
@@ -72,6 +76,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
     from boomtalk.engine.scenario.plan import Plan
     from boomtalk.plugins import PluginPool
 
+    baseline = baseline_of(test)
     stop = Stop()
     grace = test.load.graceful_stop
 
@@ -97,7 +102,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
                 return _show_plan(test, run)
             about = _about(test, datetime.now(UTC))
             directory = _directory(test, loaded.cases, about)
-            results = Results(test, files, directory, samples, about, _console(test), log)
+            results = Results(test, files, directory, samples, about, _console(test), log, baseline)
             with samples or nullcontext(), directory or nullcontext():
                 outcome = await results.watch(run, loaded.cases)
         return results.tell(outcome, pool.snapshots())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from boomtalk.plugins import PluginSnapshot
     from rich.console import Console
 
+    from .baseline import Baseline
     from .load_test import LoadTest
     from .voices import Log
 
@@ -37,6 +38,7 @@ class Results:
     about: About
     console: Console
     log: Log
+    baseline: Baseline | None = None
 
     async def watch(self, run: Run, cases: Sequence[Case]) -> Outcome:
         """Execute the run, recorded and shown on the screen while it lasts."""
@@ -61,6 +63,8 @@ class Results:
         report = report_of(outcome, test.load, plugins, self.about, code, self.samples)
         if not test.screen.quiet:
             console.print(summary(report, console.width, steps=not console.is_terminal))
+        if self._misses_baseline(report):
+            report["exit_code"] = code = code or 1
         try:
             if self.directory is not None:
                 self.directory.finish(report)
@@ -68,9 +72,20 @@ class Results:
         except ResultsError as error:
             self.log("error", str(error))
             return error.exit_code
-        if not test.screen.quiet and self.directory is not None:
+        if not test.screen.quiet and self.directory is not None and test.is_out_kept:
             console.print(f"report      {self.directory.path / 'report.json'}")
         return code
+
+    def _misses_baseline(self, report: Mapping[str, Any]) -> bool:
+        """Compare the run with its baseline, if it has one, and show what came of it."""
+        from boomtalk.engine.compare.show import shown
+
+        if self.baseline is None or self.directory is None:
+            return False
+        comparison = self.baseline.compared(self.directory, report, self.log)
+        if comparison is not None and not self.test.screen.quiet:
+            self.console.print(shown(comparison))
+        return self.baseline.is_missed(comparison, self.log)
 
     def _record(self, run: Run, cases: Sequence[Case], directory: RunDirectory) -> None:
         """Begin the record and have it take each second of the run."""
