@@ -59,12 +59,20 @@ def _step(name: str, url: str) -> str:
     return f"  - {{name: {name}, request: {{method: GET, url: {url}}}, {_CHECK}}}\n"
 
 
-def point(curve: Curve, value: int, server: Server, options: argparse.Namespace) -> Point:
-    """Return x, requests per CPU-second and memory, medians of the repeats."""
-    runs = [run(curve, value, server, options.seconds) for _ in range(options.repeats)]
+def measured(curve: Curve, server: Server, options: argparse.Namespace) -> list[Point]:
+    """Go along the curve again and again; return x, requests per CPU-second and memory."""
+    at = [value for value in curve.at if value <= options.most]
+    runs: dict[int, list[Measured]] = {value: [] for value in at}
+    for _ in range(options.repeats):
+        for value in at:
+            runs[value].append(run(curve, value, server, options.seconds))
+    return [point(value, runs[value]) for value in at]
+
+
+def point(value: int, runs: Sequence[Measured]) -> Point:
     rate = median(one.requests / one.cpu_seconds for one in runs)
     memory = int(median(one.memory for one in runs))
-    print(f"{curve.name:13} {value:9,}: {rate:9,.0f}, {memory / 1e6:6,.0f} MB", file=sys.stderr)
+    print(f"{value:9,}: {rate:9,.0f} per CPU-second, {memory / 1e6:6,.0f} MB", file=sys.stderr)
     return value, rate, memory
 
 
@@ -109,8 +117,7 @@ def main() -> None:
     section["about"] = results.about(["boomtalk"])
     with nginx() as server:
         for curve in curves:
-            at = [value for value in curve.at if value <= options.most]
-            points = [point(curve, value, server, options) for value in at]
+            points = measured(curve, server, options)
             section["curves"][curve.name] = points
             section["axes"][curve.name] = curve.axis
             section["charts"][curve.name] = drawn(curve, points, options.results.parent)
