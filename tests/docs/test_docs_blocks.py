@@ -30,6 +30,8 @@ SHORTER: Mapping[str, tuple[str, ...]] = {
     "find-limit": ("--step", "500ms", "--to", "15/s"),
     "run": (),
     "check": (),
+    "doctor": (),
+    "init": (),
 }
 AIMED = ("boom", "find-limit", "run", "check")
 TESTED = {"sh", "yaml", "yaml profile", "python", "json sample", "text tree"}
@@ -59,6 +61,7 @@ def test_a_command_of_a_page_does_its_work(
         assert re.fullmatch(rf"{named}(\[\w+\])?", rest[0])
         return
     assert program == "boomtalk"
+    assert command in SHORTER, "say above how this command is tried"
     rest = [word.replace(PLACEHOLDER, target.url) for word in rest]
     if command in AIMED and "--base-url" not in rest:
         rest += ["--base-url", target.url]
