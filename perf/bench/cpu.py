@@ -8,7 +8,7 @@ import pty
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +98,6 @@ def running(
     folder: Path,
     *,
     cores: Collection[int] = pinning.CLIENT,
-    environment: Mapping[str, str] | None = None,
     terminal: bool = False,
 ) -> Iterator[Tree]:
     """Run a command in `folder` on some cores; what it writes goes to the file `output`.
@@ -113,7 +112,7 @@ def running(
             stdout=output,
             stderr=output,
             cwd=folder,
-            env={**os.environ, **QUIET, **(environment or {})},
+            env=_environment(),
             start_new_session=True,
         )
         tree = Tree(process, folder)
@@ -121,6 +120,12 @@ def running(
             yield tree
         finally:
             tree.end()
+
+
+def _environment() -> dict[str, str]:
+    # Where Python may not keep bytecode, it compiles everything at each start: no user has that.
+    own = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own | QUIET
 
 
 @contextmanager
