@@ -81,9 +81,8 @@ def convert(
     written: dict[str, str] = {}
     for one in found:
         try:
-            for case in _cases(one, wanted, secrets, environment):
-                tree = case_tree(case, Around(secrets, files, one.notes))
-                written[_file_name(case.name, written)] = yaml_text(tree)
+            for name, text in _texts(one, wanted, Around(secrets, files, one.notes), environment):
+                written[_file_name(name, written)] = text
         except SourceError as error:
             problems.append(_problem(one.source, error))
     if problems:
@@ -131,26 +130,36 @@ def _told_apart(source: Source, tree: Any) -> _Read:
     raise SourceError(0, "not known what this is", _KINDS)
 
 
-def _cases(
-    one: _Read, wanted: Wanted, secrets: Secrets, environment: Sequence[Mapping[str, Any]]
-) -> Iterator[DraftCase]:
+def _texts(
+    one: _Read, wanted: Wanted, around: Around, environment: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, str]]:
     """Yield the cases of a source; whatever is not as its format has it becomes a SourceError."""
-    source, notes = one.source, one.notes
     try:
-        match one.kind:
-            case "curl":
-                yield read_curl(source.text, source.title, notes, source.folder)
-            case "HAR":
-                yield read_har(one.tree, source.title, wanted, notes)
-            case "Postman":
-                yield read_postman(one.tree, environment, secrets, notes)
-            case "OpenAPI":
-                yield from read_openapi(one.tree, secrets, notes)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        for case in _cases(one, wanted, around.secrets, environment):
+            text = yaml_text(case_tree(case, around))
+            # Not every text that JSON can hold can stand in a YAML file.
+            parse_yaml(text)
+            yield case.name, text
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         if isinstance(error, SourceError):
             raise
         what = f"not as {one.kind} has it: {type(error).__name__}: {error}"
         raise SourceError(0, what) from error
+
+
+def _cases(
+    one: _Read, wanted: Wanted, secrets: Secrets, environment: Sequence[Mapping[str, Any]]
+) -> Iterator[DraftCase]:
+    source, notes = one.source, one.notes
+    match one.kind:
+        case "curl":
+            yield read_curl(source.text, source.title, notes, source.folder)
+        case "HAR":
+            yield read_har(one.tree, source.title, wanted, notes)
+        case "Postman":
+            yield read_postman(one.tree, environment, secrets, notes)
+        case "OpenAPI":
+            yield from read_openapi(one.tree, secrets, notes)
 
 
 def _file_name(name: str, taken: Mapping[str, str]) -> str:

@@ -39,7 +39,7 @@ def read_postman(
     drafts = list(collection.items(tree, (), None))
     hidden = {str(one.get("key")) for one in environment if one.get("type") == "secret"}
     return DraftCase(
-        name=tree.get("info", {}).get("name") or "collection",
+        name=str(tree["info"].get("name") or "collection"),
         requests=drafts,
         variables=collection.variables(values, hidden),
     )

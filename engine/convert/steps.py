@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from yarl import URL
 
+from ..case.nodes import SourceError
 from ..scenario.body import JSON_TYPE, pairs_of
 from .base import common_base, relative
 from .bodies import grouped
@@ -68,6 +69,8 @@ def _check(status: int | None) -> dict[str, Any]:
 
 
 def _request(draft: Draft, base: str, around: Around) -> dict[str, Any]:
+    if not re.fullmatch("[A-Za-z]+", draft.method):
+        raise SourceError(0, f"{draft.method!r} is not an HTTP method")
     headers, cookies = _headers(draft, around.secrets)
     request = {
         "method": draft.method.upper(),
