@@ -65,7 +65,8 @@ def baseline_of(test: LoadTest) -> Baseline | None:
 @contextmanager
 def recorded(test: LoadTest) -> Iterator[LoadTest]:
     """Yield the test with a run directory of its own for the moment if it is to have none."""
-    if test.baseline is None or test.out is not None:
+    is_needed = test.baseline is not None or test.html is not None
+    if not is_needed or test.out is not None:
         yield test
         return
     with TemporaryDirectory(prefix="boomtalk-") as folder:

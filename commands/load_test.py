@@ -56,6 +56,8 @@ class LoadTest:
     json: Path | None = None
     csv: Path | None = None
     junit: Path | None = None
+    html: Path | None = None
+    markdown: Path | None = None
     samples: Path | None = None
     id_header: str | None = None
     name: str | None = None
@@ -86,7 +88,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
     with stopped_by_signals(stop, announce):
         plan = Plan(test.http, test.base_url)
         loaded = await load(test.paths, test.environment, test.env_file, plan, test.plugins, log)
-        files = ResultFiles(test.json, test.csv, test.junit)
+        files = ResultFiles(test.json, test.csv, test.junit, test.html, test.markdown)
         if not test.dry_run:
             files.open()
         samples = _samples(test)
@@ -146,7 +148,8 @@ def _show_plan(test: LoadTest, run: Run) -> int:
 
 
 def _console(test: LoadTest) -> Console:
-    return console_for(test.screen, test.json, test.csv, test.junit, test.samples)
+    files = (test.json, test.csv, test.junit, test.html, test.markdown, test.samples)
+    return console_for(test.screen, *files)
 
 
 def _about(test: LoadTest, started_at: datetime) -> About:

@@ -68,13 +68,25 @@ class Results:
         try:
             if self.directory is not None:
                 self.directory.finish(report)
-            self.files.write(report)
+            self.files.write(report, self._page)
         except ResultsError as error:
             self.log("error", str(error))
             return error.exit_code
         if not test.screen.quiet and self.directory is not None and test.is_out_kept:
             console.print(f"report      {self.directory.path / 'report.json'}")
         return code
+
+    def _page(self) -> bytes:
+        """Return the page of what the run recorded; raises ResultsError."""
+        from boomtalk.engine.errors import ResultsError, UsageError
+        from boomtalk.engine.page.page import page_of
+        from boomtalk.engine.record.reading import Record
+
+        assert self.directory is not None  # a run that is to have a page has one
+        try:
+            return page_of(Record(self.directory.path))
+        except UsageError as error:
+            raise ResultsError(f"no page: {error}") from error
 
     def _misses_baseline(self, report: Mapping[str, Any]) -> bool:
         """Compare the run with its baseline, if it has one, and show what came of it."""

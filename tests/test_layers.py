@@ -21,6 +21,7 @@ STORY = (
     "load",
     "report",
     "record",
+    "page",
     "compare",
     "convert",
     "doctor",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import ResultsError, UsageError
 from .json_report import dumps
+from .markdown import markdown_of
 from .tabular import csv_of, junit_of
 
 
@@ -21,24 +22,38 @@ class ResultFiles:
     json: Path | None = None
     csv: Path | None = None
     junit: Path | None = None
+    html: Path | None = None
+    markdown: Path | None = None
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        every = (self.json, self.csv, self.junit, self.html, self.markdown)
+        return tuple(path for path in every if path is not None)
 
     def open(self) -> None:
         """Make sure that everything can be written; raises UsageError if not."""
-        for path in (self.json, self.csv, self.junit):
+        for path in self.paths:
             try:
-                if path is not None and str(path) != "-":
+                if str(path) != "-":
                     probe(path)
             except OSError as error:
                 raise UsageError(f"cannot write results to {path}: {error.strerror}") from error
 
-    def write(self, report: Mapping[str, Any]) -> None:
-        """Write the report everywhere it is wanted; raises ResultsError."""
-        if self.json is not None:
-            deliver(self.json, dumps(report))
-        if self.csv is not None:
-            deliver(self.csv, csv_of(report))
-        if self.junit is not None:
-            deliver(self.junit, junit_of(report))
+    def write(self, report: Mapping[str, Any], page: Callable[[], bytes]) -> None:
+        """Write the report everywhere it is wanted; raises ResultsError.
+
+        `page` makes the HTML, which shows more than a report holds.
+        """
+        forms: tuple[tuple[Path | None, Callable[[], bytes]], ...] = (
+            (self.json, lambda: dumps(report)),
+            (self.csv, lambda: csv_of(report)),
+            (self.junit, lambda: junit_of(report)),
+            (self.markdown, lambda: markdown_of(report)),
+            (self.html, page),
+        )
+        for path, form in forms:
+            if path is not None:
+                deliver(path, form())
 
 
 def deliver(path: Path, data: bytes) -> None:

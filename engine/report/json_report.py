@@ -280,6 +280,7 @@ def _plugin(view: PluginView) -> dict[str, Any]:
         "unavailable": view.unavailable,
         "rss_peak_mb": _mb(view.rss_peak),
         "cpu_seconds": view.cpu_seconds,
+        "run_seconds": round(view.run.total, 6),
         "wait_ms": times_of(view.wait),
         "run_ms": times_of(view.run),
         "functions": [

@@ -10,19 +10,8 @@ from rich.text import Text
 
 from ..measure.errors import ErrorSnapshot
 from .format import count, harmless, rate, short_path, shown_ms
+from .headline import reason_of
 from .tables import errors_table, rows_of_report, steps_table
-
-_REASONS = {
-    "duration": "the duration was over",
-    "iterations": "all iterations were done",
-    "signal": "interrupted",
-    "plugin": "a plugin was given up",
-    "threshold": "a threshold was broken",
-    "stages": "all stages were done",
-    "data": "no row of unique data was left",
-    "error": "a fault of boomtalk",
-    "killed": "the run was killed: these are its numbers up to then",
-}
 
 
 def summary(report: Mapping[str, Any], width: int, *, steps: bool = True) -> RenderableType:
@@ -72,7 +61,7 @@ def _accounting(report: Mapping[str, Any]) -> Text:
 
 def _iterations(report: Mapping[str, Any]) -> Text:
     counts = report["iterations"]
-    reason = _REASONS.get(report["stopped_by"] or "", report["stopped_by"])
+    reason = reason_of(report)
     dropped = counts["dropped"]
     return Text.assemble(
         ("iterations  ", "bold"),

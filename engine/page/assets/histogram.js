@@ -1,0 +1,105 @@
+// The histograms of a run: a bucket is the upper half of an IEEE single, as in the engine.
+"use strict"
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+const DIGITS = new Map([...ALPHABET].map((character, digit) => [character, digit]))
+
+// Return the numbers of a text: five bits to a character, the lowest first.
+function decoded(text) {
+  const numbers = []
+  let number = 0
+  let worth = 1
+  for (const character of text) {
+    const digit = DIGITS.get(character)
+    number += (digit % 32) * worth
+    worth *= 32
+    if (digit < 32) {
+      numbers.push(number)
+      number = 0
+      worth = 1
+    }
+  }
+  return numbers
+}
+
+// Return [[bucket, count], ...] of a text of gaps and counts.
+function bucketsOf(text) {
+  const numbers = decoded(text)
+  const buckets = []
+  let bucket = 0
+  for (let at = 0; at < numbers.length; at += 2) {
+    bucket += numbers[at]
+    buckets.push([bucket, numbers[at + 1]])
+  }
+  return buckets
+}
+
+// Return the value in the middle of a bucket.
+function middle(bucket) {
+  const edges = new Float32Array(new Uint32Array([bucket * 65536, (bucket + 1) * 65536]).buffer)
+  return (edges[0] + edges[1]) / 2
+}
+
+class Histogram {
+  constructor() {
+    this.counts = new Map()
+    this.count = this.total = this.high = 0
+    this.low = Infinity
+  }
+
+  // Add what one slice counted: [total, low, high, buckets], or null where there was nothing.
+  add(times) {
+    if (times === null) return
+    const [total, low, high, buckets] = times
+    for (const [bucket, number] of buckets) {
+      this.counts.set(bucket, (this.counts.get(bucket) || 0) + number)
+      this.count += number
+    }
+    this.total += total
+    this.low = Math.min(this.low, low)
+    this.high = Math.max(this.high, high)
+  }
+
+  // Return the nearest-rank percentiles in seconds; `percents` ascend.
+  percentiles(percents) {
+    if (!this.count) return percents.map(() => null)
+    const ranks = percents.map(percent => Math.max(1, rank(this.count, percent)))
+    const found = []
+    let seen = 0
+    for (const bucket of [...this.counts.keys()].sort((one, other) => one - other)) {
+      seen += this.counts.get(bucket)
+      while (found.length < ranks.length && seen >= ranks[found.length]) {
+        found.push(Math.min(Math.max(middle(bucket), this.low), this.high))
+      }
+    }
+    return found
+  }
+
+  // Return the report's object of times in ms.
+  times() {
+    const [p50, p90, p95, p99, p999] = this.percentiles([50, 90, 95, 99, 99.9])
+    const known = this.count > 0
+    const mean = known ? this.total / this.count : null
+    const all = { min: known ? this.low : null, mean, p50, p90, p95, p99, p999 }
+    all.max = known ? this.high : null
+    for (const name of Object.keys(all)) all[name] = all[name] === null ? null : all[name] * 1000
+    return { count: this.count, ...all }
+  }
+
+  // Return how many values lie between each edge (in seconds) and the next.
+  bands(edges) {
+    const numbers = new Array(edges.length - 1).fill(0)
+    for (const [bucket, number] of this.counts) {
+      const place = edges.findLastIndex(edge => edge <= middle(bucket))
+      numbers[Math.min(Math.max(place, 0), numbers.length - 1)] += number
+    }
+    return numbers
+  }
+}
+
+// The ceiling of count * percent / 100, without the rounding of a division.
+function rank(number, percent) {
+  const product = number * percent
+  const rest = product % 100
+  return Math.round((product - rest) / 100) + (rest > 0 ? 1 : 0)
+}

@@ -1,0 +1,69 @@
+// Elements and numbers as text. Foreign text enters the page here only, and never as markup.
+"use strict"
+
+const SVG = "http://www.w3.org/2000/svg"
+
+function element(name, attributes, ...children) {
+  return filled(document.createElement(name), attributes, children)
+}
+
+function drawn(name, attributes, ...children) {
+  return filled(document.createElementNS(SVG, name), attributes, children)
+}
+
+function filled(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value)
+  }
+  node.append(...children.flat().filter(child => child !== null && child !== undefined))
+  return node
+}
+
+function fill(id, ...children) {
+  const place = document.getElementById(id)
+  place.replaceChildren(...children.flat().filter(Boolean))
+  place.hidden = !place.hasChildNodes()
+}
+
+function isKnown(value) {
+  return value !== null && value !== undefined && !Number.isNaN(value)
+}
+
+function grouped(text) {
+  return text.replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f")
+}
+
+function count(number) {
+  return isKnown(number) ? grouped(String(Math.round(number))) : "–"
+}
+
+function ms(value) {
+  if (!isKnown(value)) return "–"
+  if (value < 10) return value.toFixed(2)
+  return value < 1000 ? value.toFixed(1) : grouped(value.toFixed(0))
+}
+
+function rate(value) {
+  if (!isKnown(value)) return "–"
+  return value < 1000 ? value.toFixed(1) : grouped(value.toFixed(0))
+}
+
+function percent(share) {
+  if (!isKnown(share)) return "–"
+  if (share > 0 && share < 0.0001) return "< 0.01 %"
+  return `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`
+}
+
+function megabytes(bytes) {
+  if (!isKnown(bytes)) return "–"
+  return bytes < 1e6 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+}
+
+function clock(seconds) {
+  const sign = seconds < 0 ? "−" : ""
+  const whole = Math.round(Math.abs(seconds) * 10) / 10
+  if (whole < 120) return `${sign}${whole} s`
+  const [hours, minutes, rest] = [whole / 3600, (whole / 60) % 60, whole % 60].map(Math.floor)
+  const two = number => String(number).padStart(2, "0")
+  return sign + (hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)} min`)
+}

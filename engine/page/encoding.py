@@ -1,0 +1,38 @@
+"""Numbers as short text: six bits to a character, as the mappings of JavaScript source maps.
+
+Each number is cut into groups of five bits, the lowest first; the sixth bit of a character
+says that more of its number follows. Small numbers, which are most, take one character.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..measure.histogram import Histogram
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def encoded(numbers: Iterable[int]) -> str:
+    """Return numbers (none below 0) as text."""
+    return "".join(ALPHABET[digit] for number in numbers for digit in _digits(number))
+
+
+def encoded_buckets(histogram: Histogram) -> str:
+    """Return the buckets in order: how far each is from the one before, and its count."""
+    return encoded(_gaps(histogram))
+
+
+def _gaps(histogram: Histogram) -> Iterator[int]:
+    before = 0
+    for bucket in sorted(histogram.counts):
+        yield bucket - before
+        yield histogram.counts[bucket]
+        before = bucket
+
+
+def _digits(number: int) -> Iterator[int]:
+    while number > 31:
+        yield number & 31 | 32
+        number >>= 5
+    yield number

@@ -1,0 +1,150 @@
+"""The report as Markdown, for a pull request or a chat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from .format import count, harmless, megabytes, rate, shown_ms
+from .headline import headline_of, reason_of
+
+_SIGNS = {"passed": "✅", "failed": "❌", "open": "⚠️"}
+_TIMES = ("p50", "p95", "p99", "max")
+_TIME_HEADS = tuple(f"{name} ms" for name in _TIMES)
+_MOST_FAILURES = 20
+# Whatever could be emphasis, code, a link, an image, a table's border, a formula or HTML.
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$]")
+# An entity would still call somebody: it is read before names are looked for.
+_NOBODY = "@\N{WORD JOINER}"
+
+
+def markdown_of(report: Mapping[str, Any]) -> bytes:
+    """Return verdict, accounting, thresholds, steps, failures and the plugin bill."""
+    parts = [
+        _head(report),
+        _accounting(report),
+        _thresholds(report["thresholds"]),
+        _steps(report),
+        _failures(report["errors"]),
+        _plugins(report["plugins"]),
+    ]
+    return ("\n\n".join(part for part in parts if part) + "\n").encode()
+
+
+def _head(report: Mapping[str, Any]) -> str:
+    state, headline = headline_of(report)
+    name = report["name"] or next((step["case"] for step in report["steps"]), "load test")
+    lines = [f"### {_SIGNS[state]} {_text(name)}: {headline}"]
+    health = report["health"]
+    if not health["trusted"]:
+        lines.append(
+            f"⚠️ **Not trustworthy**: the generator itself fell behind in {health['bad_seconds']} s"
+            f" and was close to it in {health['degraded_seconds']} s."
+        )
+    lines.append(
+        f"Limited by: {health['limited_by'].replace('_', ' ')} ({_text(health['evidence'])})"
+    )
+    return "\n\n".join(lines)
+
+
+def _accounting(report: Mapping[str, Any]) -> str:
+    requests, iterations, load = report["accounting"], report["iterations"], report["load"]
+    issued = _equation("issued", requests, ("ok", "failed", "cancelled", "in_flight"))
+    started = _equation("started", iterations, ("completed", "failed", "interrupted"))
+    peak, reason = count(load["peak_users"]), reason_of(report)
+    lines = (
+        f"- requests: {issued}; not issued {count(requests['not_issued'])}",
+        f"- iterations: {started}; dropped {count(iterations['dropped'])}",
+        f"- {report['duration']:.1f} s, {load['model']} load, at most {peak} users; {reason}",
+    )
+    return "\n".join(lines)
+
+
+def _equation(whole: str, counts: Mapping[str, int], parts: Iterable[str]) -> str:
+    shown = [name for name in parts if name != "in_flight" or counts[name]]
+    told = " + ".join(f"{name.replace('_', ' ')} {count(counts[name])}" for name in shown)
+    return f"{whole} **{count(counts[whole])}** = {told}"
+
+
+def _thresholds(rules: Sequence[Mapping[str, Any]]) -> str:
+    rows = (
+        (
+            "✅" if rule["passed"] else "❌",
+            _text(rule["expression"]),
+            "no data" if rule["value"] is None else f"{rule['value']:.6g}",
+        )
+        for rule in rules
+    )
+    return _table(("", "threshold", "was"), rows, texts=2)
+
+
+def _steps(report: Mapping[str, Any]) -> str:
+    names = ("issued", "ok", "failed", "not issued", "ok/s", *_TIME_HEADS)
+    rows = [_step(_text(step["name"]), step) for step in report["steps"]]
+    if len(rows) > 1:
+        rows.append(_step("**all steps**", report["total"]))
+    return _table(("step", *names), rows)
+
+
+def _step(name: str, step: Mapping[str, Any]) -> tuple[str, ...]:
+    counts = (count(step[key]) for key in ("issued", "ok", "failed", "not_issued"))
+    times = (shown_ms(step["latency_ms"][key]) for key in _TIMES)
+    return (name, *counts, rate(step["rate"]), *times)
+
+
+def _failures(errors: Sequence[Mapping[str, Any]]) -> str:
+    rows = [
+        (
+            _text(f"{error['kind']} {error['detail']}".strip()),
+            _text(error["step"]),
+            _text(error["message"]),
+            count(error["count"]),
+        )
+        for error in errors[:_MOST_FAILURES]
+    ]
+    if rest := errors[_MOST_FAILURES:]:
+        rows.append((f"{len(rest)} more kinds", "", "", count(sum(e["count"] for e in rest))))
+    return _table(("failure", "step", "message", "count"), rows, texts=3)
+
+
+def _plugins(plugins: Sequence[Mapping[str, Any]]) -> str:
+    return "\n\n".join(part for plugin in plugins for part in _plugin(plugin) if part)
+
+
+def _plugin(plugin: Mapping[str, Any]) -> Iterator[str]:
+    memory = plugin["rss_peak_mb"]
+    yield (
+        f"Plugin {_text(plugin['path'])}: {plugin['starts']} start(s),"
+        f" {megabytes(None if memory is None else round(memory * 1_000_000))},"
+        f" {count(plugin['calls'])} calls"
+    )
+    rows = (
+        (
+            _text(function["name"]),
+            count(function["calls"]),
+            count(function["errors"]),
+            *(shown_ms(function["run_ms"][name]) for name in _TIMES),
+        )
+        for function in plugin["functions"]
+    )
+    yield _table(("function", "calls", "errors", *_TIME_HEADS), rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:
+    """Return a table, its first columns texts and the others numbers; nothing without rows."""
+    lines = [_line(row) for row in rows]
+    if not lines:
+        return ""
+    marks = ["---"] * texts + ["---:"] * (len(head) - texts)
+    return "\n".join((_line(head), _line(marks), *lines))
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _text(text: str) -> str:
+    """Return foreign text on one line in which nothing is markup, a link or a mention."""
+    plain = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", harmless(text))
+    return plain.replace("@", _NOBODY)
