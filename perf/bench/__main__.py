@@ -21,7 +21,8 @@ Runs = dict[str, list[results.Section]]
 
 def tools_of(workload: Workload, options: argparse.Namespace) -> list[str]:
     """Return who takes part: who can express it, is wanted and is installed."""
-    wanted = options.tools or (workload.tools if options.full else workload.main)
+    shorter = () if options.full else workload.main
+    wanted = options.tools or shorter or workload.tools
     return [name for name in workload.tools if name in wanted and peers.find(name)]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from boomtalk.engine import load_cases
 
-from perf.bench.__main__ import main
+from perf.bench.__main__ import arguments, chosen, main, tools_of
 from perf.bench.servers import Echo
 from perf.bench.tools import CHECK_NOTHING, TOOLS
 from perf.bench.workloads import CASES, WORKLOADS, Workload
@@ -37,6 +37,20 @@ def test_every_tool_has_what_it_needs_for_the_work(workload: Workload) -> None:
         assert (CASES / workload.case / needs.get(tool, "case.yml")).exists()
         assert workload.case in ("get", "large", "open") or tool not in CHECK_NOTHING
     assert set(workload.main) <= set(workload.tools)
+
+
+def test_a_workload_that_is_asked_for_by_name_has_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", "live"])
+    (workload,) = chosen(options := arguments())
+    assert tools_of(workload, options) == ["boomtalk live", "boomtalk"]
+
+
+def test_a_short_comparison_leaves_tools_and_workloads_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench"])
+    names = [workload.name for workload in chosen(arguments())]
+    assert set(names) < set(NAMES)
+    monkeypatch.setattr(sys, "argv", ["bench", "--full"])
+    assert [workload.name for workload in chosen(arguments())] == NAMES
 
 
 def test_a_comparison_writes_what_the_server_counted(
