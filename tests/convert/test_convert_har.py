@@ -117,6 +117,14 @@ def test_gaps_between_requests_are_think_time_and_overlaps_are_none() -> None:
     assert len(case["teststeps"]) == 3
 
 
+def test_a_pause_begins_when_the_last_response_was_there() -> None:
+    slow = {**entry("http://h/slow", 0), "time": 5_000}
+    (case,) = cases_of(har(slow, entry("http://h/b", 1), entry("http://h/c", 6))).values()
+
+    steps = [step.get("think_time", step["name"]) for step in case["teststeps"]]
+    assert steps == ["GET /slow", "GET /b", {"time": 1.0}, "GET /c"]
+
+
 def test_requests_are_in_the_order_of_their_start() -> None:
     requests = requests_of(har(entry("http://h/late", 5), entry("http://h/early", 1)))
 
@@ -185,11 +193,18 @@ def test_the_filters_are_flags(tmp_path: Path) -> None:
 
 
 def test_hosts_apart_from_the_most_common_one_keep_their_whole_url() -> None:
-    (case,) = cases_of(RECORDED, wanted=Wanted(static=True, pauses=False)).values()
+    urls = ("https://ads.x/t", "https://shop.x/a", "https://shop.x:444/b", "https://shop.x/c?d=1")
+    recorded = har(*(entry(url, at) for at, url in enumerate((*urls, "https://cdn.x/e"))))
+    (case,) = cases_of(recorded, wanted=Wanted(pauses=False)).values()
 
-    assert case["config"]["base_url"] == "https://shop.example"
-    urls = [step["request"]["url"] for step in case["teststeps"]]
-    assert urls[:3] == ["/api/a", "https://cdn.shop.example/api/b", "https://ads.example/track"]
+    assert case["config"]["base_url"] == "https://shop.x"
+    assert [step["request"]["url"] for step in case["teststeps"]] == [
+        "https://ads.x/t",
+        "/a",
+        "https://shop.x:444/b",
+        "/c",
+        "https://cdn.x/e",
+    ]
 
 
 def test_what_cannot_be_sent_again_is_told() -> None:

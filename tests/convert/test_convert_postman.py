@@ -86,7 +86,7 @@ def test_auth_is_inherited_and_its_secrets_go_into_the_environment_file(tmp_path
         "name": "inner",
         "auth": {"type": "bearer", "bearer": pairs(token="tok$en-1")},
         "item": [
-            item("a", "U/a"),
+            {"name": "innermost", "item": [item("a", "U/a")]},
             item("b", "U/b", auth={"type": "noauth"}),
             item("c", "U/c", auth={"type": "apikey", "apikey": pairs(key="X-Key", value="key-1")}),
             item(
