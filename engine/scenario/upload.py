@@ -40,7 +40,7 @@ def encoded(form: Form, root: Path) -> Multipart:
 
 def _part(name: str, value: Any, root: Path, is_literal: bool) -> TextPart | FilePart:
     options: dict[str, str] = {}
-    texts = []
+    texts: list[str] = []
     for piece in to_text(value).split(";"):
         option = _OPTION.fullmatch(piece)
         if option is not None:
