@@ -50,7 +50,10 @@ def hrp_venv() -> str:
 
 
 def is_installed(name: str) -> bool:
-    return (HOME / name / "bin" / "python").exists() if name in _PYTHON else find(name) is not None
+    if name not in _PYTHON:
+        return find(name) is not None
+    home = Path(hrp_venv()) if name == "hrp-venv" else HOME / name
+    return (home / "bin" / "python").exists()
 
 
 def version_of(name: str) -> str:
