@@ -96,10 +96,14 @@ def compare(a: Side, b: Side, limit: float | None = None) -> Comparison:
         a,
         b,
         _changes(a.steady, b.steady, sorted(names, key=lambda step: step != TOTAL), limit),
-        [step for step in a.steady.rows if step not in b.steady.rows],
-        [step for step in b.steady.rows if step not in a.steady.rows],
+        [step for step in _steps(a) if step not in b.steady.rows],
+        [step for step in _steps(b) if step not in a.steady.rows],
         list(differences((a.origin, b.origin), (a.report, b.report))),
     )
+
+
+def _steps(side: Side) -> list[Key]:
+    return [step for step in side.steady.rows if step != TOTAL]
 
 
 def _changes(a: Steady, b: Steady, steps: Sequence[Key], limit: float | None) -> list[Change]:

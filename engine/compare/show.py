@@ -133,7 +133,7 @@ def _unit(figure: Figure) -> str:
 
 def _missing(comparison: Comparison) -> Iterator[str]:
     for name, steps in (("A", comparison.only_in_a), ("B", comparison.only_in_b)):
-        if steps:
+        if steps and comparison.changes:
             yield f"only in {name}: " + ", ".join(harmless(step[1]) for step in steps)
 
 
@@ -179,4 +179,4 @@ def _line(cells: Sequence[str]) -> str:
 def _plain(text: str) -> str:
     """Return a text that means nothing to Markdown, nor calls anybody."""
     harmed = harmless(text).replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
-    return re.sub(r"([\\`*_{}\[\]#|~!])", r"\\\1", harmed)
+    return re.sub(r"([\\`*_\[\]|~])", r"\\\1", harmed)

@@ -1,4 +1,4 @@
-"""The steady part of a run, cut into slices of equal length.
+"""The steady part of a run, cut into slices of about equal length.
 
 Neighbouring seconds resemble each other, so a slice is several of them: slices, not seconds and
 not requests, are what may be taken as independent.
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import isqrt
 from typing import Any
 
 from ..measure.snapshot import StepSnapshot, sum_steps
 from ..record.seconds import RecordedSecond
 from ..record.totals import Totals
 
-FEWEST_SECONDS = 16
+FEWEST_SECONDS = 20
 _FEWEST_SLICES = 8
 _ALL_USERS = 0.95
 
@@ -43,10 +43,8 @@ class Steady:
 def steady_part(report: Mapping[str, Any], seconds: Iterable[RecordedSecond]) -> Steady:
     """Return the steady part of a run: all users at work, neither warm-up nor end."""
     times = steady_seconds(report)
-    length = slice_length(len(times))
-    places = {t: index // length for index, t in enumerate(times)}
-    # What does not fill a slice would be one with more noise than the others.
-    count = len(times) // length
+    count = slice_count(len(times))
+    places = {t: index * count // len(times) for index, t in enumerate(times)}
     slices = [Totals() for _ in range(count)]
     widths = [0.0] * count
     before = 0.0
@@ -56,7 +54,7 @@ def steady_part(report: Mapping[str, Any], seconds: Iterable[RecordedSecond]) ->
             slices[place].add(second)
             widths[place] += second.elapsed - before
         before = second.elapsed
-    return Steady(count * length, tuple(widths), _rows(slices))
+    return Steady(len(times), tuple(widths), _rows(slices))
 
 
 def steady_seconds(report: Mapping[str, Any]) -> list[int]:
@@ -75,12 +73,12 @@ def steady_seconds(report: Mapping[str, Any]) -> list[int]:
     return list(range(busy[0] + 1, busy[-1] + 1)) if busy else []
 
 
-def slice_length(seconds: int) -> int:
-    """Return how many seconds make a slice: as many as there are slices, but eight or more.
+def slice_count(seconds: int) -> int:
+    """Return how many slices to cut: as many as each has seconds, but eight or more.
 
     Long slices are independent of each other, many slices tell how large the noise is.
     """
-    return max(1, min(round(sqrt(seconds)), seconds // _FEWEST_SLICES))
+    return min(seconds, max(isqrt(seconds), _FEWEST_SLICES))
 
 
 def _rows(slices: Sequence[Totals]) -> dict[Key, list[StepSnapshot | None]]:

@@ -12,7 +12,7 @@ from .runs import Law, compared, verdicts
 PAIRS = 50
 # One law a line, 50 pairs of runs each: 200 pairs of runs that differ by chance only.
 LAWS = {
-    "quiet": Law(seconds=18),
+    "quiet": Law(seconds=24),
     "wandering": Law(seconds=40, drift=0.1, requests=20),
     "stalling": Law(seconds=60, stalls=0.05, requests=20),
     "failing": Law(seconds=30, errors=0.02, requests=30),
