@@ -98,8 +98,11 @@ def _ceiling() -> Ceiling:
     from boomtalk.engine.doctor.ceiling import measure_ceiling
     from boomtalk.examples.target import server_process
 
-    with server_process(["-m", "boomtalk.examples.null_server"]) as server:
-        return uvloop.run(measure_ceiling(server.url))
+    try:
+        with server_process(["-m", "boomtalk.examples.null_server"]) as server:
+            return uvloop.run(measure_ceiling(server.url))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def _show(found: Sequence[Finding], json: Path | None, no_color: bool) -> None:

@@ -88,6 +88,8 @@ def convert(
     if problems:
         raise CaseError(problems)
     notes = [note for one in found for note in one.notes.found]
+    for name in dict.fromkeys(secrets.left):
+        notes.append(Problem(Place(".env"), f"{name} has several lines: it stays in the case"))
     return Converted(written, files.added, secrets.added, notes)
 
 

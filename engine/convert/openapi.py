@@ -199,7 +199,7 @@ class _Writer:
             else:
                 self.notes.add(f"security scheme {name} is not converted")
 
-    def _secret(self, name: str) -> Expression:
+    def _secret(self, name: str) -> str:
         reference = self.secrets.reference(name, "")
         self.notes.add(f"{reference} has no value yet", "write it into the .env")
         return reference

@@ -24,10 +24,17 @@ class Secrets:
     def __init__(self, taken: Mapping[str, str] | None = None) -> None:
         self._taken = dict(taken or {})
         self.added: dict[str, str] = {}
+        self.left: list[str] = []
 
-    def reference(self, name: str, value: str) -> Expression:
-        """Keep the value and return what to write in its place; an empty one is still to be set."""
+    def reference(self, name: str, value: str) -> str:
+        """Keep the value and return what to write in its place; an empty one is still to be set.
+
+        An `.env` holds lines: a value that is none (a key in PEM) comes back and is `left`.
+        """
         if isinstance(value, Expression):
+            return value
+        if value.splitlines() not in ([], [value]):
+            self.left.append(name)
             return value
         base = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper() or "SECRET"
         free = base

@@ -134,6 +134,14 @@ def test_the_status_of_a_saved_response_is_checked() -> None:
     assert case["teststeps"][0]["validate"] == [{"eq": ["status_code", 201]}]
 
 
+def test_a_secret_of_several_lines_does_not_become_lines_of_the_environment_file() -> None:
+    text = collection(item("a", "http://h/"), variable=pairs(token="one\nOTHER=2", password="p"))
+    (case,) = cases_of(text).values()
+
+    assert case["config"]["variables"] == {"token": "one\nOTHER=2", "password": "${ENV(PASSWORD)}"}
+    assert ".env: token has several lines: it stays in the case" in notes_of(text)
+
+
 def test_files_of_forms_are_asked_for() -> None:
     form = [
         {"key": "f", "type": "file", "src": "/home/bob/a.png", "contentType": "image/png"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
 import pytest
 from boomtalk.engine.doctor.ceiling import Ceiling, judge
 from boomtalk.engine.doctor.finding import Finding
@@ -11,8 +12,9 @@ from boomtalk.engine.doctor.system import cores, limits
 from boomtalk.engine.load.machine import Machine
 from boomtalk.engine.measure.histogram import Histogram
 
-from ..support.boomtalk_cli import read_report, run_cli
+from ..support.boomtalk_cli import read_report, run_cli, started
 from ..support.processes import Auditor
+from ..support.waiting import wait_until
 
 
 def states(found: list[Finding]) -> dict[str, str]:
@@ -64,6 +66,17 @@ def test_the_machine_is_measured_and_the_report_says_how(
     assert ceiling["requests_per_core"] > ceiling["easy_per_second"] > 100
     assert 0 < ceiling["latency_ms"]["p50"] <= ceiling["latency_ms"]["p99"]
     assert f"ceiling: {ceiling['requests_per_second']:.0f} requests/s" in ended.out
+
+
+def test_ctrl_c_ends_the_measurement_and_its_server(tmp_path: Path, no_leftovers: Auditor) -> None:
+    with started(["doctor"], cwd=tmp_path) as running:
+        server = wait_until(lambda: psutil.Process(running.pid).children(), "the server")
+        wait_until(lambda: server[0].net_connections(), "its socket")
+        running.interrupt()
+        ended = running.wait()
+
+    assert ended.code == 130, ended
+    assert "Traceback" not in ended.err
 
 
 def test_the_interpreter_of_each_project_is_tried(tmp_path: Path) -> None:
