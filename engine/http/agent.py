@@ -33,6 +33,7 @@ class Agent:
         "_jar",
         "_network",
         "_timer",
+        "_timer_due",
         "connect_time",
         "latency",
     )
@@ -43,7 +44,7 @@ class Agent:
         self._channel: Channel | None = None
         self._jar: CookieJar | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._deadline = inf
+        self._deadline = self._timer_due = inf
         self.connect_time = 0.0
         self.latency: float | None = None
 
@@ -86,7 +87,7 @@ class Agent:
         """Close every connection; nothing may be in flight."""
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+            self._timer, self._timer_due = None, inf
         for channel in self._channels.values():
             channel.shut()
         self._channels.clear()
@@ -168,21 +169,23 @@ class Agent:
         loop = self._network.loop
         seconds = timeout if timeout is not None else self._network.options.timeout
         self._deadline = deadline = loop.time() + seconds
-        timer = self._timer
-        if timer is None:
-            self._timer = loop.call_at(deadline, self._check_deadline)
-        elif timer.when() > deadline + 0.001:
-            timer.cancel()
-            self._timer = loop.call_at(deadline, self._check_deadline)
+        if self._timer_due > deadline + 0.001:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._arm(deadline)
+
+    def _arm(self, due: float) -> None:
+        self._timer_due = due
+        self._timer = self._network.loop.call_at(due, self._check_deadline)
 
     def _check_deadline(self) -> None:
-        self._timer = None
+        self._timer, self._timer_due = None, inf
         deadline = self._deadline
         if deadline == inf:
             return
         loop = self._network.loop
         if loop.time() < deadline - 0.001:
-            self._timer = loop.call_at(deadline, self._check_deadline)
+            self._arm(deadline)
         elif self._channel is not None:
             self._channel.abandon(StepFailed("timeout", "no complete response in time", "total"))
 

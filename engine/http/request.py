@@ -16,9 +16,12 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Origin:
-    """Where a connection leads: it is the key under which a user keeps one open."""
+    """Where a connection leads: it is the key under which a user keeps one open.
+
+    Found again by identity, which each request asks for: make them with `origin_of`.
+    """
 
     scheme: str
     host: str

@@ -10,17 +10,16 @@ class Gate:
     """Open unless paused; who has begun an iteration ends it."""
 
     def __init__(self) -> None:
+        self.is_open = True
         self._open = asyncio.Event()
         self._open.set()
 
-    @property
-    def is_open(self) -> bool:
-        return self._open.is_set()
-
     def pause(self) -> None:
+        self.is_open = False
         self._open.clear()
 
     def resume(self) -> None:
+        self.is_open = True
         self._open.set()
 
     async def passed(self) -> float:
