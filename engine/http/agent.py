@@ -6,12 +6,13 @@ import asyncio
 from math import inf
 from time import perf_counter
 
-from aiohttp import ClientError, CookieJar
+from aiohttp import ClientError
 from aiohttp.http_parser import RawResponseMessage
 from yarl import URL
 
 from ..errors import StepFailed
 from .channel import Channel
+from .cookies import Cookies
 from .failures import connect_failed
 from .network import Network
 from .redirects import follow
@@ -42,7 +43,7 @@ class Agent:
         self._network = network
         self._channels: dict[Origin, Channel] = {}
         self._channel: Channel | None = None
-        self._jar: CookieJar | None = None
+        self._jar: Cookies | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = self._timer_due = inf
         self.connect_time = 0.0
@@ -75,10 +76,7 @@ class Agent:
 
     def cookies_for(self, url: URL) -> dict[str, str]:
         """Return the cookies that this user holds for a URL."""
-        if self._jar is None:
-            return {}
-        found = self._jar.filter_cookies(url)
-        return {name: morsel.value for name, morsel in found.items()}
+        return {} if self._jar is None else self._jar.for_url(url)
 
     def forget_cookies(self) -> None:
         self._jar = None
@@ -191,6 +189,5 @@ class Agent:
 
     def _keep_cookies(self, message: RawResponseMessage, url: URL) -> None:
         if self._jar is None:
-            # Without `unsafe` a target addressed by IP would have no cookies at all.
-            self._jar = CookieJar(unsafe=True, quote_cookie=False)
-        self._jar.update_cookies_from_headers(message.headers.getall("Set-Cookie"), url)
+            self._jar = Cookies()
+        self._jar.keep(message.headers.getall("Set-Cookie"), url)
