@@ -6,18 +6,19 @@ function showSteps(part) {
   const transactions = timeline.transactions.map(row => transactionOver(part, row))
   const whole = totalOf(part, timeline.steps)
   if (!steps.length) return fill("steps")
-  return fill("steps", element("h2", {}, "Steps"), about(part),
+  return fill("steps", element("h2", {}, "Steps"),
+    element("p", { class: "note" }, isWhole(part) ? "times in ms" : `times in ms, ${partText(part)}`),
     table("Steps", stepColumns(whole), steps, whole),
     transactions.length && [element("h2", {}, "Transactions"),
       table("Transactions", transactionColumns(), transactions)])
 }
 
 function about(part) {
-  return isWhole(part) ? null : element("p", { class: "note" }, `only ${partText(part)}`)
+  return isWhole(part) ? null : element("p", { class: "note" }, partText(part))
 }
 
 function partText(part) {
-  return `from ${clock(starts[part.first])} to ${clock(timeline.at[part.last])} of the run`
+  return `only from ${clock(starts[part.first])} to ${clock(timeline.at[part.last])} of the run`
 }
 
 function nameColumn(kind) {
