@@ -154,23 +154,33 @@ def _head(
     if not _TOKEN.match(method):
         raise StepFailed("template", f"not an HTTP method: {method!r}", "method")
     lines = [f"{method} {target} HTTP/1.1"]
-    given = set()
+    has_host = False
     for name, value in headers:
-        if not _TOKEN.match(name) or _FORBIDDEN.search(value):
-            raise StepFailed("template", f"header {name!r} cannot be sent: {value!r}", "header")
-        lowered = name.lower()
+        lowered = _lowered(name)
+        has_host = has_host or lowered == "host"
         # The length is ours to tell: a wrong one would corrupt the connection.
-        if lowered in ("content-length", "transfer-encoding"):
-            continue
-        given.add(lowered)
-        lines.append(f"{name}: {value}")
-    if "host" not in given:
+        if lowered not in ("content-length", "transfer-encoding"):
+            lines.append(f"{name}: {value}")
+    if not has_host:
         lines.insert(
             1, f"Host: {url.host_port_subcomponent if _odd_port(url) else url.host_subcomponent}"
         )
     if length or method in ("POST", "PUT", "PATCH"):
         lines.append(f"Content-Length: {length}")
-    return _encode("\r\n".join(lines)) + b"\r\n"
+    text = "\r\n".join(lines)
+    # One look at all of it: most of what is sent is fit, and every request comes by here.
+    if "\0" in text or not text.count("\r") == text.count("\n") == len(lines) - 1:
+        unfit = [pair for pair in headers if _FORBIDDEN.search(pair[1])]
+        raise StepFailed("template", f"line break or NUL in headers: {unfit}", "header")
+    return _encode(text) + b"\r\n"
+
+
+@lru_cache(maxsize=4096)
+def _lowered(name: str) -> str:
+    """Return the name of a header in lower case; raises StepFailed for what is none."""
+    if not _TOKEN.match(name):
+        raise StepFailed("template", f"{name!r} is no name of a header", "header")
+    return name.lower()
 
 
 def _odd_port(url: URL) -> bool:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from multidict import CIMultiDict
+
 from .body import pairs_of
 
 
-def own_cookies(fields: Mapping[str, Any], headers: dict[str, str]) -> dict[str, str]:
+def own_cookies(fields: Mapping[str, Any], headers: CIMultiDict[str]) -> dict[str, str]:
     """Return the step's cookies, and those of a Cookie header, which leaves the headers.
 
     One request has one line of cookies (RFC 6265, 5.4): those of the jar stand in it, too.
     """
     written = {name: _quoted(text) for name, text in pairs_of(fields)}
-    header = next((name for name in headers if name.lower() == "cookie"), None)
-    if header is None or (listed := _parsed(headers[header])) is None:
+    line = headers.get("Cookie")
+    if line is None or (listed := _parsed(line)) is None:
         return written
-    del headers[header]
+    del headers["Cookie"]
     return listed | written
 
 

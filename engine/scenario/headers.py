@@ -31,16 +31,7 @@ def merge_headers(
     return {name: value for name, value in {**merged, **own}.items() if not name.startswith(":")}
 
 
-def set_header(headers: dict[str, str], name: str, value: str) -> None:
-    """Put in a header in place of those of the same name, whatever their case."""
-    for other in [one for one in headers if one.lower() == name.lower()]:
-        del headers[other]
-    headers[name] = value
-
-
-def authorization(name: str, url: URL) -> dict[str, str]:
-    """Return the header that tells the user and password of a URL (RFC 7617); none without."""
-    if url.user is None:
-        return {}
+def basic_authorization(url: URL) -> str:
+    """Return the value of a header that tells the user and password of a URL (RFC 7617)."""
     credentials = f"{url.user}:{url.password or ''}"
-    return {name: f"Basic {b64encode(credentials.encode()).decode()}"}
+    return f"Basic {b64encode(credentials.encode()).decode()}"

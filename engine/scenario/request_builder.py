@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from multidict import CIMultiDict
 from yarl import URL
 
 from ..case.model import Config, RequestStep, Written
@@ -18,7 +19,7 @@ from ..values.expressions import Scope, Template
 from ..values.text import to_text
 from .body import encode_body, pairs_of
 from .cookies import own_cookies
-from .headers import authorization, automatic_headers, merge_headers, set_header
+from .headers import automatic_headers, basic_authorization, merge_headers
 from .plan import Plan
 from .static_scope import StaticScope
 from .upload import encoded, form_of
@@ -101,7 +102,7 @@ class RequestTemplate:
     def build(self, scope: Scope) -> Request:
         """Make the request where nothing in it has to be awaited; raises StepFailed."""
         params, headers, cookies, upload, names = [
-            _render_all(group, scope) for group in self._groups
+            _render_all(group, scope) if group else group for group in self._groups
         ]
         parts = _Rendered(
             method=self.method.render(scope),
@@ -156,20 +157,21 @@ class RequestTemplate:
         base = given if given is not None else to_text(scope.get("base_url") or "")
         url = resolve(base, to_text(parts.url), pairs_of(_named(parts.params, parts.names)))
         given_headers = _named(parts.headers, parts.names)
-        headers = {name: to_text(value) for name, value in given_headers.items()}
+        headers = CIMultiDict((name, to_text(value)) for name, value in given_headers.items())
         cookies = own_cookies(parts.cookies, headers)
         form = self._form(parts)
         body = b"" if form is not None else self._body(parts, headers)
         if form is not None:
-            set_header(headers, "Content-Type", form.content_type)
-        automatic = self._automatic
+            headers["Content-Type"] = form.content_type
+        for name, value in self._automatic.items():
+            headers.setdefault(name, value)
         if url.raw_user is not None:
-            automatic = automatic | authorization("Authorization", url)
+            headers.setdefault("Authorization", basic_authorization(url))
             url = url.with_user(None)
-        names = {name.lower() for name in headers}
-        headers |= {k: v for k, v in automatic.items() if k.lower() not in names}
         if self.plan.http.proxy and url.scheme == "http":
-            headers |= authorization("Proxy-Authorization", URL(self.plan.http.proxy))
+            proxy = URL(self.plan.http.proxy)
+            if proxy.user is not None:
+                headers["Proxy-Authorization"] = basic_authorization(proxy)
         return Request(
             to_text(parts.method).upper(),
             url,
@@ -189,14 +191,14 @@ class RequestTemplate:
             return form_of(parts.upload, self.root, literal)
         return encoded(parts.body, self.root) if isinstance(parts.body, Form) else None
 
-    def _body(self, parts: _Rendered, headers: dict[str, str]) -> bytes:
+    def _body(self, parts: _Rendered, headers: CIMultiDict[str]) -> bytes:
         """Return the body; sets its content type among the headers where the author's is none."""
         if self.body is None:
             return b""
-        given = next((headers[name] for name in headers if name.lower() == "content-type"), "")
+        given = headers.get("Content-Type", "")
         body, content_type = encode_body(self.body_kind, parts.body, given)
         if content_type is not None:
-            set_header(headers, "Content-Type", content_type)
+            headers["Content-Type"] = content_type
         return body
 
 

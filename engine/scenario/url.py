@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote
 
 from yarl import URL
@@ -57,9 +58,14 @@ def _join(base: str, url: str) -> str:
     if not is_absolute(base):
         where = f"base_url is {base!r}" if base else "there is no base_url"
         raise StepFailed("template", f"{url!r} is a relative URL and {where}", "url")
-    front = as_written(base)
+    origin, front = _front(base)
     path, mark, query = url.partition("?")
-    path = _SLASHES.sub(
-        "/", f"{front.raw_path.rstrip('/')}/{path.lstrip('/')}" if path else front.raw_path
-    )
-    return f"{front.origin()}{path}{mark}{query}"
+    path = _SLASHES.sub("/", f"{front.rstrip('/')}/{path.lstrip('/')}" if path else front)
+    return f"{origin}{path}{mark}{query}"
+
+
+@lru_cache(maxsize=256)
+def _front(base: str) -> tuple[str, str]:
+    """Return what a base URL gives to all URLs joined to it: origin and path."""
+    url = as_written(base)
+    return str(url.origin()), url.raw_path
