@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from .profile import profile_flag
+from .streams import address_flag, gateway_flag
 
 
 def written(name: str) -> Callable[[str], Any]:
@@ -352,6 +353,24 @@ Junit = Annotated[
 ]
 SaveTests = Annotated[bool, typer.Option("--save-tests", "-s", hidden=True)]
 GenHtml = Annotated[bool, typer.Option("--gen-html-report", "-g", hidden=True)]
+Prometheus = Annotated[
+    str | None,
+    typer.Option(
+        "--prometheus",
+        parser=address_flag,
+        metavar="[HOST:]PORT",
+        help="Serve /metrics while the load runs; default host: 127.0.0.1.",
+    ),
+]
+PrometheusGateway = Annotated[
+    str | None,
+    typer.Option(
+        "--prometheus-gateway",
+        parser=gateway_flag,
+        metavar="URL",
+        help="Push hrp's metrics to this Pushgateway.",
+    ),
+]
 Name = Annotated[
     str | None, typer.Option("--name", metavar="TEXT", help="Labels the run in its report.")
 ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from .baseline import baseline_of, recorded
 from .loading import load, signal_code, unless_stopped
 from .results import Results
+from .streams import streaming
 from .voices import Log, Screen, console_for, opened_log
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class LoadTest:
     markdown: Path | None = None
     samples: Path | None = None
     id_header: str | None = None
+    prometheus: str | None = None
+    prometheus_gateway: str | None = None
     name: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -103,10 +106,12 @@ async def _boom(test: LoadTest, log: Log) -> int:
             if test.dry_run:
                 return _show_plan(test, run)
             about = _about(test, datetime.now(UTC))
-            directory = _directory(test, loaded.cases, about)
-            results = Results(test, files, directory, samples, about, _console(test), log, baseline)
-            with samples or nullcontext(), directory or nullcontext():
-                outcome = await results.watch(run, loaded.cases)
+            async with streaming(test, run, log):
+                directory = _directory(test, loaded.cases, about)
+                console = _console(test)
+                results = Results(test, files, directory, samples, about, console, log, baseline)
+                with samples or nullcontext(), directory or nullcontext():
+                    outcome = await results.watch(run, loaded.cases)
         return results.tell(outcome, pool.snapshots())
 
 

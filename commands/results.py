@@ -107,7 +107,10 @@ class Results:
         def progress() -> dict[str, Any]:
             return progress_of(run.progress(), self.test.load, run.plugins.snapshots())
 
+        earlier = run.take_slice
+
         def take(ended: Slice) -> None:
+            earlier(ended)
             directory.add_samples(self._samples_of(run.keeper.take_failures()))
             directory.take(ended, run.stats.elapsed(), progress())
 

@@ -23,6 +23,7 @@ STORY = (
     "record",
     "page",
     "compare",
+    "export",
     "convert",
     "doctor",
 )

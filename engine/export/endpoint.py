@@ -1,0 +1,104 @@
+"""`/metrics` over HTTP, for a Prometheus server that scrapes."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from time import monotonic
+from typing import Any, cast
+
+from aiohttp import web
+from prometheus_client import generate_latest
+from prometheus_client.registry import Collector
+
+from ..errors import UsageError
+from .families import families
+from .moment import Moment
+
+_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_FRESH_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen; port 0 is any that is free."""
+
+    host: str
+    port: int
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether only this machine can reach it."""
+        return self.host == "localhost" or (_is_ip(self.host) and ip_address(self.host).is_loopback)
+
+
+@asynccontextmanager
+async def scraped(address: Address, look: Callable[[], Moment]) -> AsyncIterator[str]:
+    """Serve the metrics of a run, and yield their URL; raises UsageError if the port is taken.
+
+    They are made anew at most once a second, and only if somebody asks.
+    """
+    page = _Page(address.host, look)
+    application = web.Application()
+    application.router.add_get("/metrics", page.answer, allow_head=False)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        port = await _listen(runner, address)
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        yield f"http://{host}:{port}/metrics"
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, address: Address) -> int:
+    try:
+        await web.TCPSite(runner, address.host, address.port).start()
+    except OSError as error:
+        where = f"{address.host}:{address.port}"
+        raise UsageError(f"--prometheus cannot listen on {where}: {error.strerror}") from error
+    port: int = runner.addresses[0][1]
+    return port
+
+
+class _Page:
+    def __init__(self, host: str, look: Callable[[], Moment]) -> None:
+        self._look = look
+        self._names = {"localhost", host.lower(), socket.gethostname().lower()}
+        self._text = b""
+        self._made_at = -_FRESH_SECONDS
+
+    async def answer(self, request: web.Request) -> web.Response:
+        if not self._is_ours(request.headers.get("Host", "")):
+            raise web.HTTPForbidden(text="this is not the name of the machine you asked\n")
+        if monotonic() - self._made_at >= _FRESH_SECONDS:
+            self._text = rendered(self._look())
+            self._made_at = monotonic()
+        return web.Response(body=self._text, headers={"Content-Type": _CONTENT_TYPE})
+
+    def _is_ours(self, host: str) -> bool:
+        # A page in a browser can have its own name resolve to this machine, but not an address.
+        name = re.sub(r":\d*$", "", host).strip("[]").lower()
+        return _is_ip(name) or name in self._names
+
+
+def rendered(moment: Moment) -> bytes:
+    """Return all metrics in Prometheus's text format."""
+
+    class _Now:
+        def collect(self) -> Any:
+            return families(moment)
+
+    return generate_latest(cast(Collector, _Now()))
+
+
+def _is_ip(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

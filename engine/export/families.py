@@ -1,0 +1,121 @@
+"""The metrics of `/metrics`, named as Prometheus wants it: base units, `_total` for counters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+
+from ..measure.histogram import Histogram
+from ..measure.snapshot import BANDS, StepSnapshot
+from ..scenario.plugin import PluginView
+from .moment import Moment, bounded
+
+_STEP = ("case", "step", "type")
+_OUTCOMES = ("ok", "failed", "cancelled", "not_issued")
+_CALLS = ("ok", "errors", "timeouts", "crashed", "cancelled", "unavailable")
+_Rows = Iterable[tuple[Sequence[str], float]]
+
+
+def families(moment: Moment) -> Iterator[Metric]:
+    """Yield every metric of this moment."""
+    snapshot, steps = moment.snapshot, bounded(moment.snapshot.steps)
+    yield _gauge("users", "Users at work.", snapshot.users)
+    yield _gauge("in_flight", "Requests without an end so far.", snapshot.accounting.in_flight)
+    yield _counter("requests", "Requests by how they ended.", (*_STEP, "outcome"), _requests(steps))
+    received = ((_labels(step), step.bytes_in) for step in steps)
+    yield _counter("received_bytes", "Decoded body bytes.", _STEP, received)
+    yield _latency("latency_seconds", "First byte written to last byte read.", steps)
+    yield _counter("failures", "Failed and not issued.", ("kind", "detail"), _failures(moment))
+    yield _counter("iterations", "Iterations by end.", ("outcome",), _iterations(moment))
+    yield from _generator(moment)
+    yield from _plugins(moment.plugins)
+
+
+def _generator(moment: Moment) -> Iterator[Metric]:
+    health = moment.health
+    yield _gauge("trusted", "1 while the generator keeps up.", health.is_trusted)
+    yield _gauge("cpu_ratio", "The generator's part of one core, now.", health.cpu_now / 100)
+    yield _gauge("resident_memory_bytes", "The generator's memory.", health.rss)
+    lag = health.lag.percentile(99)
+    if lag is not None:
+        yield _gauge("lag_p99_seconds", "Lateness of the loop over the run.", lag)
+
+
+def _plugins(views: Sequence[PluginView]) -> Iterator[Metric]:
+    alive = sum(view.pid is not None for view in views)
+    yield _gauge("plugin_processes", "Plugin processes alive.", alive)
+    calls = (((view.path, name), getattr(view, name)) for view in views for name in _CALLS)
+    yield _counter("plugin_calls", "Plugin calls by end.", ("path", "outcome"), calls)
+    starts = (((view.path,), view.restarts) for view in views)
+    yield _counter("plugin_restarts", "Processes that replaced another.", ("path",), starts)
+
+
+def _requests(steps: Iterable[StepSnapshot]) -> _Rows:
+    for step in steps:
+        for outcome in _OUTCOMES:
+            yield (*_labels(step), outcome), getattr(step, outcome)
+
+
+def _failures(moment: Moment) -> _Rows:
+    counts: Counter[tuple[str, str]] = Counter()
+    for error in moment.snapshot.errors:
+        counts[error.kind, error.detail] += error.count
+    return counts.items()
+
+
+def _iterations(moment: Moment) -> _Rows:
+    counts = moment.snapshot.iterations
+    for outcome in ("completed", "failed", "interrupted", "dropped"):
+        yield (outcome,), getattr(counts, outcome)
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"boomtalk_{name}", text, value)
+
+
+def _counter(name: str, text: str, labels: Sequence[str], rows: _Rows) -> Metric:
+    family = CounterMetricFamily(f"boomtalk_{name}", text, labels=labels)
+    for values, number in rows:
+        family.add_metric(values, number)
+    return family
+
+
+def _latency(name: str, text: str, steps: Iterable[StepSnapshot]) -> Metric:
+    family = HistogramMetricFamily(f"boomtalk_{name}", text, labels=_STEP)
+    for step in steps:
+        family.add_metric(_labels(step), cumulated(step.latency), step.latency.total)
+    return family
+
+
+def _labels(step: StepSnapshot) -> tuple[str, str, str]:
+    return step.case, step.name, step.type
+
+
+def cumulated(histogram: Histogram) -> list[tuple[str, float]]:
+    """Return how many values are at or below each edge of `BANDS`, within a bucket, and all."""
+    found: list[tuple[str, float]] = []
+    buckets = iter([*sorted(histogram.counts), _BEYOND])
+    bucket, below = next(buckets), 0
+    for edge, last in _LAST_BUCKETS:
+        while bucket <= last:
+            below += histogram.counts[bucket]
+            bucket = next(buckets)
+        found.append((f"{edge:g}", below))
+    return [*found, ("+Inf", histogram.count)]
+
+
+def _bucket(value: float) -> int:
+    histogram = Histogram()
+    histogram.add([value])
+    return next(iter(histogram.counts))
+
+
+_LAST_BUCKETS = tuple((edge, _bucket(edge)) for edge in BANDS)
+_BEYOND = 1 << 16

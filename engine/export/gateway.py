@@ -1,0 +1,92 @@
+"""Pushes to a Prometheus Pushgateway every three seconds, as hrp does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from typing import Any, cast
+from uuid import uuid4
+
+from prometheus_client import push_to_gateway
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
+from ..measure.snapshot import Slice, StepSnapshot, sum_steps
+from .hrp_families import Window, hrp_families
+from .moment import Moment
+
+_EVERY_SECONDS = 3.0
+_TIMEOUT_SECONDS = 5.0
+_Key = tuple[str, str, str]
+
+
+class Gateway:
+    """Sends what a run has come to; one that cannot be reached is told once, and tried on."""
+
+    def __init__(self, url: str, look: Callable[[], Moment], tell: Callable[[str], None]) -> None:
+        self._url = url
+        self._look = look
+        self._tell = tell
+        self._instance = str(uuid4())
+        self._slices: list[Slice] = []
+        self._is_told = False
+        self._is_over = asyncio.Event()
+
+    def take(self, ended: Slice) -> None:
+        """Take one second of the run."""
+        self._slices.append(ended)
+
+    @asynccontextmanager
+    async def pushing(self) -> AsyncIterator[None]:
+        """Push while the body lasts, and a last time after it."""
+        task = asyncio.create_task(self._push_on())
+        try:
+            yield
+        finally:
+            self._is_over.set()
+            await task
+
+    async def _push_on(self) -> None:
+        # Not cancelled at the end: a push under way would arrive after the last one.
+        while not self._is_over.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._is_over.wait(), _EVERY_SECONDS)
+            await self._push()
+
+    async def _push(self) -> None:
+        window = Window(_summed(self._slices), float(len(self._slices)))
+        self._slices = []
+        metrics = list(hrp_families(self._look(), window, self._is_over.is_set()))
+        try:
+            await asyncio.to_thread(self._send, metrics)
+        except (OSError, ValueError) as error:
+            if not self._is_told:
+                self._tell(f"cannot push to {self._url}: {error}")
+            self._is_told = True
+
+    def _send(self, metrics: Iterable[Metric]) -> None:
+        class _Now:
+            def collect(self) -> Any:
+                return metrics
+
+        push_to_gateway(
+            self._url,
+            "hrp",
+            cast(Collector, _Now()),
+            {"instance": self._instance, "mode": "standalone"},
+            timeout=_TIMEOUT_SECONDS,
+        )
+
+
+def _summed(slices: Iterable[Slice]) -> list[StepSnapshot]:
+    rows: dict[_Key, list[StepSnapshot]] = defaultdict(list)
+    for one in slices:
+        for step in one.steps:
+            rows[step.case, step.name, step.type].append(step)
+    return [
+        replace(sum_steps(parts), case=case, name=name, type=type_)
+        for (case, name, type_), parts in rows.items()
+    ]
