@@ -101,7 +101,8 @@ def _by_name(steps: Sequence[StepSnapshot]) -> list[StepSnapshot]:
     for step in bounded(steps):
         named[_labels(step)].append(step)
     return [
-        replace(sum_steps(rows), name=name, type=method) for (method, name), rows in named.items()
+        rows[0] if len(rows) == 1 else replace(sum_steps(rows), name=name, type=method)
+        for (method, name), rows in named.items()
     ]
 
 
