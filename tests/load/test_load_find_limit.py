@@ -38,13 +38,13 @@ def test_a_search_takes_every_target_and_plugin_flag_of_boom() -> None:
         name: {word for one in command.params for word in one.opts if word.startswith("--")}
         for name, command in commands.items()
     }
-    # Those that shape a load, or say what to keep of a single run.
-    own = "users spawn-rate stage arrival-rate duration iterations loops warmup graceful-stop"
-    own += " max-rps max-ips request-increase-rate profile dry-run abort-on-threshold strict"
-    own += " fail-on-error out no-out html csv junit samples id-header name tag plain baseline"
-    own += " fail-if-worse prometheus prometheus-gateway render-names shards ray on-shard-loss"
-    left = names["boom"] - names["find-limit"] - {f"--{word}" for word in own.split()}
-    assert left == set()
+    wanted = "base-url env env-file insecure cacert cert key proxy unix-socket timeout max-users"
+    wanted += " no-keepalive no-compression keep-cookies max-connections seed on-data-end"
+    # `check` takes what says where requests go and how plugins run, and nothing of a load.
+    shared = names["check"] & names["boom"] | {f"--{word}" for word in wanted.split()}
+    assert shared <= names["boom"]
+    assert shared - names["find-limit"] == set()
+    assert {"--plugin-memory", "--on-plugin-loss", "--python"} < shared
 
 
 def test_a_timeout_of_the_search_is_that_of_its_requests(

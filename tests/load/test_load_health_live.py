@@ -14,7 +14,7 @@ import pytest
 
 from ..story.terminal import on_terminal
 from ..support.accounting import check_accounting
-from ..support.boomtalk_cli import COMMAND, Running, read_report, started
+from ..support.boomtalk_cli import Running, read_report, started
 from ..support.waiting import wait_until
 from .runs import GET, Boom
 from .timed_server import TimedServer
@@ -61,14 +61,18 @@ def witness() -> Iterator[Witness]:
 
 
 @contextmanager
-def hog_on(core: int) -> Iterator[None]:
-    """Use up a core."""
-    with subprocess.Popen([sys.executable, "-c", HOG]) as process:
-        os.sched_setaffinity(process.pid, {core})
+def crowded_out(pid: int) -> Iterator[None]:
+    """Have a process of more importance use up the one core that this one may run on."""
+    cores = os.sched_getaffinity(pid)
+    with subprocess.Popen([sys.executable, "-c", HOG]) as hog:
         try:
+            for each in (hog.pid, pid):
+                os.sched_setaffinity(each, {min(cores)})
+            os.setpriority(os.PRIO_PROCESS, pid, 19)
             yield
         finally:
-            process.kill()
+            hog.kill()
+            os.sched_setaffinity(pid, cores)
 
 
 def test_a_closed_load_on_a_fast_target_is_limited_by_the_generator(
@@ -100,12 +104,10 @@ def test_a_generator_that_others_keep_from_its_core_does_not_blame_the_target(
 ) -> None:
     case, path = tmp_path / "case.yml", tmp_path / "report.json"
     case.write_text(GET.format(url="/ms/20"))
-    core = min(os.sched_getaffinity(0))
-    command = ("nice", "-n", "19", "taskset", "-c", str(core), *COMMAND)
     arguments = ("boom", case, "--base-url", timed.url, "-u", "5", "--no-out", "--json", path)
-    with started(arguments, command=command) as running:
+    with started(arguments) as running:
         wait_until(lambda: timed.stats()["requests"], "the first request")
-        with hog_on(core):
+        with crowded_out(running.pid):
             wait_for_seconds(running, 4)
         running.interrupt()
         assert running.wait().code == 130
