@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 import ssl
 
 from aiohttp import (
@@ -48,13 +49,30 @@ def connect_failed(error: BaseException) -> StepFailed:
         return StepFailed("timeout", "no connection within the timeout", "connect")
     cause = error.os_error if isinstance(error, ClientConnectorError) else error
     number = cause.errno if isinstance(cause, OSError) else None
+    if number == errno.EADDRNOTAVAIL and _has_no_source(error):
+        return StepFailed("connect", str(error), "unreachable")
     if number in _LIMITS:
         kind, detail = _LIMITS[number]
         return StepFailed(kind, str(error), detail)
+    if number is None and isinstance(cause, ConnectionError):
+        # The other side closed the connection in the middle of the TLS handshake.
+        return StepFailed("connect", "closed before the connection was ready", "closed")
     detail = _CONNECT_DETAILS.get(number or 0, "other")
     if isinstance(error, ClientProxyConnectionError):
         detail = "proxy"
     return StepFailed("connect", str(error), detail)
+
+
+def _has_no_source(error: BaseException) -> bool:
+    """Whether this machine has no address of its own from which the target could be reached.
+
+    The system says of that what it says of ports that are used up. Connecting a datagram socket
+    sends nothing and takes a port of another kind.
+    """
+    if not isinstance(error, ClientConnectorError) or ":" not in error.host:
+        return False
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        return probe.connect_ex((error.host, error.port or 1)) == errno.EADDRNOTAVAIL
 
 
 def exchange_failed(error: BaseException) -> StepFailed:

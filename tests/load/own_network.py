@@ -60,6 +60,13 @@ def slow_dns(server: TimedServer, boom: Boom) -> Mapping[str, Any]:
     return {**told(boom, results, server), "lookups": resolver.asked}
 
 
+def no_ipv6(server: TimedServer, boom: Boom) -> Mapping[str, Any]:
+    """Ask for an address of a kind that this machine has none of."""
+    Path("/proc/sys/net/ipv6/conf/all/disable_ipv6").write_text("1")
+    url = server.url.replace("127.0.0.1", "[::1]")
+    return told(boom, boom(GET.format(url=f"'{url}/'"), "-i", "3"), server)
+
+
 def told(boom: Boom, results: Any, server: TimedServer) -> dict[str, Any]:
     return {
         "code": results.ended.code,
@@ -94,7 +101,7 @@ class SlowResolver:
         self._socket.sendto(question[:2] + counts + question[12:end] + address, sender)
 
 
-WAYS = {"few-ports": few_ports, "slow-dns": slow_dns}
+WAYS = {"few-ports": few_ports, "slow-dns": slow_dns, "no-ipv6": no_ipv6}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Faults that need a network of their own: ports used up, a slow resolver."""
+"""Faults that need a network of their own: ports used up, a slow resolver, no such address."""
 
 from __future__ import annotations
 
@@ -38,3 +38,10 @@ def test_a_slow_lookup_counts_as_connecting_and_is_made_once_for_all_users(tmp_p
     # Users that come while the lookup is under way share it.
     assert max(one["connect_ms"] for one in first) >= 1000 * LOOKUP_SECONDS
     assert all(one["latency_ms"] < 1000 * LOOKUP_SECONDS for one in found["samples"])
+
+
+def test_an_address_that_this_machine_cannot_reach_is_no_lack_of_ports(tmp_path: Path) -> None:
+    found = in_own_network("no-ipv6", tmp_path)
+    kinds = {(one["kind"], one["detail"]) for one in found["report"]["errors"]}
+    assert kinds == {("connect", "unreachable")}
+    assert found["report"]["wire"]["requests"] == 0
