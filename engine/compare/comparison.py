@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import expm1, inf
+from math import expm1, inf, sqrt
 from typing import Any, Self
 
 from ..record.reading import Record
@@ -61,6 +61,15 @@ class Change:
         if not self.figure.is_share:
             return abs(self.change or 0.0)
         return abs(self.change or 0.0) / self.before if self.before else inf
+
+    @property
+    def least_seen(self) -> float | None:
+        """The smallest rise that would have stood out from this noise; None where unknown."""
+        if self.low is None or self.high is None:
+            return None
+        if self.figure.is_share:
+            return (self.high - self.low) / 2
+        return sqrt((1 + self.high) / (1 + self.low)) - 1 if self.low > -1 else inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def shown(comparison: Comparison) -> RenderableType:
     parts += [Text(f"{name}           {_about(side)}") for name, side in _sides(comparison)]
     if comparison.changes:
         parts.append(_table(comparison))
-    parts += [Text(line) for line in _missing(comparison)]
+    parts += [Text(line) for line in (*_missing(comparison), *_noise(comparison, "noise       "))]
     style = _STYLES.get(comparison.verdict, "bold")
     return Group(*parts, Text(f"comparison  {headline(comparison)}", style=style))
 
@@ -46,6 +46,7 @@ def markdown(comparison: Comparison) -> str:
     lines += [f"- **{name}**: {_plain(_about(side))}" for name, side in _sides(comparison)]
     lines += [f"- warning: {_plain(line)}" for line in comparison.warnings]
     lines += [f"- {_plain(line)}" for line in _missing(comparison)]
+    lines += [_plain(line) for line in _noise(comparison, "- ")]
     if comparison.changes:
         lines += ["", _line(_HEAD), "|---|---|--:|--:|--:|--:|---|"]
         for change, cells in _rows(comparison):
@@ -135,6 +136,17 @@ def _missing(comparison: Comparison) -> Iterator[str]:
     for name, steps in (("A", comparison.only_in_a), ("B", comparison.only_in_b)):
         if steps and comparison.changes:
             yield f"only in {name}: " + ", ".join(harmless(step[1]) for step in steps)
+
+
+def _noise(comparison: Comparison, head: str) -> Iterator[str]:
+    """Yield how large a change of the total has to be to stand out."""
+    seen = [
+        f"{change.figure.name} {change.least_seen * 100:.1f} %"
+        for change in comparison.changes
+        if change.step == TOTAL and change.least_seen is not None and not change.figure.is_share
+    ]
+    if seen:
+        yield f"{head}smaller changes of the total cannot be seen: {', '.join(seen)}"
 
 
 def _sides(comparison: Comparison) -> tuple[tuple[str, Side], tuple[str, Side]]:

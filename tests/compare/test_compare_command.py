@@ -40,6 +40,8 @@ def test_a_run_that_is_worse_ends_with_1_and_says_what_is_worse(before: Path, sl
     (look,) = [line for line in lines if line.startswith("look")]
     assert look.endswith("no difference")  # its rate: the load is the same
     assert sum(line.endswith("worse") for line in lines) >= 6
+    (noise,) = [line for line in lines if line.startswith("noise")]
+    assert "smaller changes of the total cannot be seen: rate " in noise
 
 
 def test_a_run_that_is_better_or_the_same_ends_with_0(before: Path, slower: Path) -> None:

@@ -73,6 +73,20 @@ def test_a_change_below_the_least_is_no_difference_unless_a_limit_asks_for_it(
     assert strict.fails(0.02)
 
 
+def test_the_noise_tells_how_large_a_change_has_to_be(tmp_path: Path) -> None:
+    law = Law(seconds=60, drift=0.0)
+    reaches = []
+    for drift in (0.0, 0.2):
+        sides = [replace(law, seed=seed, drift=drift) for seed in (0, 1)]
+        changes = compared(tmp_path / str(drift), *sides).changes
+        (p50,) = [one for one in changes if one.step[1] == "" and one.figure.name == "p50"]
+        assert p50.least_seen is not None
+        reaches.append(p50.least_seen)
+    quiet, noisy = reaches
+    assert 0 < quiet < 0.1
+    assert noisy > 2 * quiet
+
+
 def test_only_what_is_worse_by_the_limit_fails(tmp_path: Path) -> None:
     law = Law(seconds=60, drift=0.0)
     comparison = compared(tmp_path, law, replace(law, seed=1, median=law.median * 1.3))
