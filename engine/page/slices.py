@@ -143,7 +143,7 @@ def _numbers(part: StepSnapshot | TransactionSnapshot) -> Iterator[Any]:
         yield from (part.ok, part.failed, part.interrupted, _times(part.duration))
         return
     yield from (part.issued, part.ok, part.failed, part.cancelled, part.not_issued, part.bytes_in)
-    yield from map(_times, (part.latency, part.connect, part.response))
+    yield from map(_times, (part.latency, part.response))
 
 
 def _times(histogram: Histogram) -> list[Any] | None:

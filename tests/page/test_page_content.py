@@ -6,6 +6,7 @@ import json
 import re
 import signal
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -73,6 +74,8 @@ def test_the_slices_are_the_seconds_of_the_record(run: Run) -> None:
     assert timeline["warmup"] == sum(second["t"] < 0 for second in seconds) > 0
     for name in ("users", "ok", "failed"):
         assert timeline[name] == [second[name] for second in seconds]
+    rows = sum(len(row["slices"]) for row in timeline["steps"])
+    assert rows == sum(len(second["steps"]) for second in seconds)
     for row in timeline["steps"]:
         for index, issued, ok, failed, *_ in row["slices"]:
             (second,) = [step for step in seconds[index]["steps"] if same(step, row)]
@@ -156,31 +159,31 @@ def test_a_page_that_cannot_be_written_is_told_before_the_load(
 STEPS = 10
 
 
-def long_record(directory: Path, run: Run, seconds: int) -> None:
-    """Write the record of a long run: each second holds a thousand requests of ten steps."""
+def long_record(directory: Path, run: Run, moments: Sequence[int], each: int) -> None:
+    """Write the record of a run of these seconds: in each ten steps with `each` requests."""
     lines = (run.directory / "record.jsonl").read_text().splitlines()
     parts = [json.loads(line) for line in lines]
     origin, model = parts[0], [part for part in parts if part["record"] == "second"][-1]
-    report = {**run.report, "seconds": [{}] * seconds, "errors": [], "marks": []}
-    report["warmup"] = {"duration": 0, "total": None}
-    shapes = [busy_second(model, Random(seed)) for seed in range(8)]
+    report = {**run.report, "seconds": [{}] * len(moments), "errors": [], "marks": []}
+    report["warmup"] = {"duration": sum(t < 0 for t in moments), "total": None}
+    shapes = [busy_second(model, Random(seed), each) for seed in range(8)]
     directory.mkdir()
     with (directory / "record.jsonl").open("w") as file:
         file.write(json.dumps(origin) + "\n")
-        for t in range(1, seconds + 1):
+        for elapsed, t in enumerate(moments, 1):
             before, after = shapes[t % len(shapes)]
-            file.write(f'{before}"t": {t}, "elapsed": {t}.0, {after}\n')
+            file.write(f'{before}"t": {t}, "elapsed": {elapsed}.0, {after}\n')
     (directory / "report.json").write_text(json.dumps(report))
 
 
-def busy_second(model: dict[str, Any], random: Random) -> tuple[str, str]:
+def busy_second(model: dict[str, Any], random: Random, each: int) -> tuple[str, str]:
     histograms: list[Histogram] = []
     for _ in range(STEPS):
         histogram = Histogram()
-        histogram.add(random.lognormvariate(-4, 0.8) for _ in range(100))
+        histogram.add(random.lognormvariate(-4, 0.8) for _ in range(each))
         histograms.append(histogram)
     steps = [
-        {"case": "c", "name": f"step {number}", "type": "request-GET", "issued": 100, "ok": 100,
+        {"case": "c", "name": f"step {number}", "type": "request-GET", "issued": each, "ok": each,
          "latency": one.as_dict(), "connect": one.as_dict()}
         for number, one in enumerate(histograms)
     ]  # fmt: skip
@@ -190,18 +193,32 @@ def busy_second(model: dict[str, Any], random: Random) -> tuple[str, str]:
 
 
 def test_the_page_of_an_hour_of_ten_steps_is_a_few_megabytes(run: Run, tmp_path: Path) -> None:
-    long_record(tmp_path / "long", run, seconds=3600)
+    long_record(tmp_path / "long", run, range(1, 3601), each=100)
     page = tmp_path / "page.html"
     ended = run_cli("report", tmp_path / "long", "--html", page, "-q")
     assert ended.code == 0, ended
     assert page.stat().st_size < 5_000_000
     timeline = Page(page.read_text()).content["timeline"]
-    assert 100 <= len(timeline["at"]) <= 300
+    assert len(timeline["at"]) == 300
     assert timeline["at"][-1] == 3600
     for row in timeline["steps"]:
         assert sum(one[1] for one in row["slices"]) == 360_000
         assert sum(sum(buckets_of(one[7][3]).values()) for one in row["slices"]) == 360_000
     assert len(timeline["steps"]) == STEPS
+
+
+def test_seconds_of_a_long_run_are_taken_together_but_never_with_those_of_the_warmup(
+    run: Run, tmp_path: Path
+) -> None:
+    moments = [*range(-5, 0), *range(1, 996)]
+    long_record(tmp_path / "long", run, moments, each=2)
+    ended = run_cli("report", tmp_path / "long", "--html", tmp_path / "page.html", "-q")
+    assert ended.code == 0, ended
+    timeline = Page((tmp_path / "page.html").read_text()).content["timeline"]
+    assert (timeline["length"], timeline["warmup"]) == (4, 2)
+    assert timeline["at"][:4] == [-1, 0, 4, 8]
+    assert timeline["at"][-1] == 995
+    assert sum(timeline["steps"][0]["slices"][0][1:3]) == 4 * 2 * 2
 
 
 def test_kept_requests_are_left_out_where_they_would_be_too_much(run: Run, tmp_path: Path) -> None:

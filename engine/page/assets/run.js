@@ -4,7 +4,7 @@
 const content = JSON.parse(document.getElementById("content").textContent)
 const { report, timeline, origin, samples } = content
 const LATENCY = 7
-const RESPONSE = 9
+const RESPONSE = 8
 const starts = timeline.at.map((end, index) => (index ? timeline.at[index - 1] : -warmupSeconds()))
 
 for (const row of [...timeline.steps, ...timeline.transactions]) {
