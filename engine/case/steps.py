@@ -65,7 +65,7 @@ def read_step(fields: Fields, references: References) -> Step | None:
     common = {
         "name": fields.written_text("name") or Written("", fields.place()),
         "place": fields.place(),
-        "loops": fields.written("loops"),
+        "loops": fields.written("loops") if fields.take("loops") else None,
         "skip": fields.written("skip"),
     }
     step = _READERS[given[0]](fields, common, references)

@@ -65,7 +65,8 @@ def deliver(path: Path, data: bytes) -> None:
         else:
             write_file(path, data)
     except OSError as error:
-        raise ResultsError(f"{path} could not be written: {error.strerror}") from error
+        what = "stdout" if str(path) == "-" else path
+        raise ResultsError(f"{what} could not be written: {error.strerror}") from error
 
 
 def probe(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -40,9 +41,9 @@ def encode_body(kind: str, value: Any, content_type: str) -> tuple[bytes, str | 
 
 
 def encode_json(value: Any) -> bytes:
-    """Return compact JSON with the author's key order, exact integers and no NaN."""
+    """Return compact JSON: the author's key order, exact integers, no NaN, bytes as base64."""
     try:
-        data = orjson.dumps(value)
+        data = orjson.dumps(value, _base64)
     except orjson.JSONEncodeError:
         return _encode_exactly(value)
     # orjson writes NaN and infinity as null without a word.
@@ -75,10 +76,21 @@ def _is_document(value: Any) -> bool:
     return True
 
 
+def _base64(value: Any) -> str:
+    """Write bytes as HttpRunner does."""
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+_EXACT = json.JSONEncoder(
+    allow_nan=False, ensure_ascii=False, separators=(",", ":"), default=_base64
+)
+
+
 def _encode_exactly(value: Any) -> bytes:
     # Integers beyond 64 bits are the usual reason to come here.
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-        return text.encode()
+        return _EXACT.encode(value).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise StepFailed("template", f"the body is not JSON: {error}", "body") from error

@@ -16,12 +16,10 @@ from ..case.model import (
     ThinkTimeStep,
     TransactionStep,
     WebSocketStep,
-    Written,
 )
 from ..errors import CaseError
 from ..measure.series import TransactionSeries
 from ..measure.stats import Stats
-from ..values.expressions import compile_template
 from ..values.functions import Functions
 from ..values.rows import compile_parameters
 from ..values.variables import Variables, compile_variables
@@ -41,7 +39,8 @@ from .request_step import compile_request
 from .scenario import Scenario
 from .session import CompiledStep
 from .static_scope import StaticScope
-from .traced import Title, Traced
+from .titles import Title, compile_title, kind_of, name_of
+from .traced import Traced
 from .websocket_step import compile_websocket
 
 # The functions of each project folder that a case and what it refers to belong to.
@@ -134,33 +133,28 @@ class _Compiler:
 
     def _whole(self, step: Step, config: Config) -> CompiledStep | None:
         """Compile a step with what repeats it, skips it and writes it down."""
-        name, kind = self.prefix + _name(step), _kind(step)
+        name, kind = self.prefix + name_of(step), kind_of(step)
         row = FailureRow(self.stats, self.case_name, name, kind)
         compiled = self._step(step, config, row)
         if compiled is None:
             return None
-        title = self._title(name, step) if self.plan.traced else None
+        title = compile_title(name, step, self.scope.functions) if self.plan.traced else None
         if title is not None:
             compiled = Traced(compiled, title, kind, is_outer=isinstance(step, ReferenceStep))
         if step.loops is None and step.skip is None:
             return compiled
-        compiled = self._conditional(step, compiled, row)
+        compiled = self._conditional(step, compiled, row, title)
         return compiled if title is None else Traced(compiled, title, kind, is_outer=True)
 
-    def _title(self, name: str, step: Step) -> Title:
-        """Prepare the name as a functional run shows it; a name may be anything, also wrong."""
-        try:
-            return Title(name, compile_template(Written(name, step.place), self.scope.functions))
-        except CaseError:
-            return Title(name, None)
-
-    def _conditional(self, step: Step, compiled: CompiledStep, row: FailureRow) -> CompiledStep:
+    def _conditional(
+        self, step: Step, compiled: CompiledStep, row: FailureRow, title: Title | None
+    ) -> CompiledStep:
         variables = self.scope.variables(step)
         inside = self.scope.within(step)
         if step.loops is not None and (times := inside.template(step.loops)):
             compiled = Repeated(compiled, variables, times, row)
         if step.skip is not None and (condition := inside.template(step.skip)):
-            compiled = Skipped(compiled, variables, condition, row)
+            compiled = Skipped(compiled, variables, condition, row, title)
         return compiled
 
     def _step(self, step: Step, config: Config, row: FailureRow) -> CompiledStep | None:
@@ -226,27 +220,6 @@ class _Compiler:
         steps = child._steps(case)
         self.scope.known.update(step.export)
         return Reference(variables, config, dict(case.config.environs), steps, step.export, row)
-
-
-def _name(step: Step) -> str:
-    if isinstance(step, RequestStep) and not step.name.value:
-        return f"{step.method.value} {step.url.value}"
-    return str(step.name.value)
-
-
-def _kind(step: Step) -> str:
-    match step:
-        case RequestStep():
-            return "api" if step.origin == "api" else f"request-{step.method.value}"
-        case WebSocketStep():
-            return f"websocket-{step.action}"
-        case ReferenceStep():
-            return "testcase"
-        case TransactionStep():
-            return "transaction"
-        case ThinkTimeStep():
-            return "think_time"
-    return "rendezvous"
 
 
 def _surely_awaits(step: Step) -> bool:

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from yarl import URL
-
 from ..errors import PluginCallError, StepFailed
 from ..http.request import Request
 from ..http.response import Response
 from ..values.expressions import Template
+from .url import as_written
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def apply(view: Mapping[str, Any], request: Request) -> Request:
     try:
         return request.changed(
             method=str(view["method"]).upper(),
-            url=URL(str(view["url"])),
+            url=as_written(str(view["url"])),
             headers=_texts(view.get("headers")).items(),
             body=body,
             cookies=_texts(view.get("cookies")),

@@ -13,6 +13,8 @@ from ..http.request import Request
 from ..http.response import Response
 from ..http.websocket import Message
 from ..values.assertions import Verdict
+from ..values.expressions import Scope
+from .titles import Title
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Journal:
     traces: list[Trace] = field(default_factory=list)
     current: Trace = field(default_factory=lambda: Trace("", "", 0.0))
     suffix: str = ""
+    _title: Title | None = None
 
     @contextmanager
     def suffixed(self, more: str) -> Iterator[None]:
@@ -64,6 +67,16 @@ class Journal:
             yield
         finally:
             self.suffix = before
+
+    def begin(self, trace: Trace, title: Title) -> None:
+        """Take the trace of the step that begins now."""
+        self.current = trace
+        self._title = title
+
+    async def name(self, scope: Scope) -> None:
+        """Name the step under way after its own variables, now that they are known."""
+        if self._title is not None and self._title.reads_own:
+            self.current.name = await self._title.render(scope) + self.suffix
 
     def end(self, trace: Trace) -> None:
         self.traces.append(trace)

@@ -17,6 +17,7 @@ from ..values.variables import Variables
 from .chance import Chance
 from .failure_row import FailureRow
 from .session import CompiledStep, Session, run_steps
+from .titles import Title
 
 
 @dataclass(slots=True)
@@ -74,7 +75,10 @@ class ThinkTime:
 
     async def run(self, session: Session) -> None:
         with self.row.counting():
-            written = await _render(self.time, self.variables, session)
+            scope = await self.variables.evaluate(session.variables)
+            if session.journal is not None:
+                await session.journal.name(scope)
+            written = await self.time.render_async(scope)
             seconds = think_seconds(self.rule, _number(written), session.chance)
         await asyncio.sleep(seconds)
 
@@ -108,14 +112,15 @@ class Skipped:
     variables: Variables
     condition: Template
     row: FailureRow
+    title: Title | None
 
     async def run(self, session: Session) -> None:
         with self.row.counting():
             condition = await _render(self.condition, self.variables, session)
         if not condition or str(condition).lower() in ("false", "0"):
             await self.step.run(session)
-        elif session.journal is not None:
-            session.journal.skip(self.row.name, self.row.type)
+        elif session.journal is not None and self.title is not None:
+            session.journal.skip(await self.title.before(session.variables), self.row.type)
 
 
 def think_seconds(rule: ThinkTimeRule, written: float, chance: Chance) -> float:

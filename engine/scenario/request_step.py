@@ -117,6 +117,8 @@ class CompiledRequest:
 
     async def _build(self, session: Session, scope: dict[str, Any]) -> Request:
         assert self.build is not None
+        if session.journal is not None:
+            await session.journal.name(scope)
         request = await self.build(scope)
         if self.around.setup_hooks:
             request = await run_setup(self.around.setup_hooks, self.series.name, request, scope)

@@ -8,26 +8,9 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from ..errors import StepFailed
-from ..values.expressions import Scope, Template
-from ..values.text import to_text
 from .journal import Journal, Trace
 from .session import CompiledStep, Session
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """The name of a step: rendered where that is possible, else as it was written."""
-
-    written: str
-    template: Template | None
-
-    async def render(self, scope: Scope) -> str:
-        if self.template is None or self.template.constant:
-            return self.written
-        try:
-            return to_text(await self.template.render_async(scope))
-        except StepFailed:
-            return self.written
+from .titles import Title
 
 
 @dataclass(slots=True)
@@ -42,11 +25,11 @@ class Traced:
     async def run(self, session: Session) -> None:
         journal = session.journal
         assert journal is not None
-        name = await self.title.render(session.variables) + journal.suffix
+        name = await self.title.before(session.variables) + journal.suffix
         trace = Trace(name, self.type, time.time())
         began_at = perf_counter()
         if not self.is_outer:
-            journal.current = trace
+            journal.begin(trace, self.title)
         try:
             await self.step.run(session)
         except StepFailed as failure:

@@ -82,6 +82,8 @@ class CompiledWebSocket:
         counts.ok += 1
 
     async def _prepare(self, session: Session, scope: dict[str, Any]) -> Action:
+        if session.journal is not None:
+            await session.journal.name(scope)
         base = self.base_url if self.base_url is not None else to_text(scope.get("base_url") or "")
         params = {name: await part.render_async(scope) for name, part in self.params.items()}
         url = resolve(base, to_text(await self.url.render_async(scope)), pairs_of(params))

@@ -37,17 +37,18 @@ def builtin_functions(
 ) -> dict[str, Callable[..., Any]]:
     """Return the functions by name; files are read below `root`, chance comes from `chance`."""
 
-    def environ(name: str) -> str:
-        return environment.get(name, os.environ.get(name, ""))
+    def environ(name: Any) -> str:
+        key = _text_or_empty(name)
+        return environment.get(key, os.environ.get(key, ""))
 
-    def gen_random_string(length: int) -> str:
-        return "".join(chance.choices(_LETTERS, k=int(length)))
+    def gen_random_string(length: Any) -> str:
+        return "".join(chance.choices(_LETTERS, k=int(_number_or_zero(length))))
 
     def random_int(limit: int) -> int:
         return chance.randrange(int(limit))
 
-    def random_range(low: float, high: float) -> float:
-        return chance.uniform(float(low), float(high))
+    def random_range(low: Any, high: Any) -> float:
+        return chance.uniform(_number_or_zero(low), _number_or_zero(high))
 
     def parameterize(path: str) -> list[dict[str, Any]]:
         return read_rows(root, to_text(path))
@@ -82,18 +83,18 @@ def get_current_date(form: str = "%Y-%m-%d") -> str:
     return datetime.now().strftime(form)
 
 
-async def sleep(seconds: float) -> None:
+async def sleep(seconds: Any) -> None:
     """Pause this user only."""
-    await asyncio.sleep(number(seconds))
+    await asyncio.sleep(_number_or_zero(seconds))
 
 
 def md5(text: Any) -> str:
     """Return the hex digest of the value's text."""
-    return hashlib.md5(to_text(text).encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(_text_or_empty(text).encode(), usedforsecurity=False).hexdigest()
 
 
-def split_by_comma(text: str) -> list[str]:
-    return [piece.strip() for piece in to_text(text).split(",")]
+def split_by_comma(text: Any) -> list[str]:
+    return [piece.strip() for piece in _text_or_empty(text).split(",")]
 
 
 def multipart_encoder(fields: Mapping[str, Any]) -> Form:
@@ -113,6 +114,15 @@ def number(value: Any) -> int | float:
     raise TypeError(f"not a number: {to_text(value)}")
 
 
+def _number_or_zero(value: Any) -> int | float:
+    """Take null for 0, as HttpRunner does in the functions that it has."""
+    return 0 if value is None else number(value)
+
+
+def _text_or_empty(value: Any) -> str:
+    return "" if value is None else to_text(value)
+
+
 def largest(first: Any, *others: Any) -> int | float:
     return max(_numbers(first, others))
 
@@ -123,7 +133,9 @@ def smallest(first: Any, *others: Any) -> int | float:
 
 def _numbers(first: Any, others: tuple[Any, ...]) -> list[int | float]:
     """Take several arguments, or one list, as numbers."""
-    return [number(value) for value in (first if isinstance(first, list) else (first, *others))]
+    return [
+        _number_or_zero(value) for value in (first if isinstance(first, list) else (first, *others))
+    ]
 
 
 def total(values: list[Any]) -> int | float:

@@ -66,10 +66,10 @@ def endswith(actual: Any, expected: Any) -> bool:
 
 
 def regex_match(actual: Any, expected: Any) -> bool:
-    """Search, not anchored; raises ValueError for a bad pattern."""
-    if not isinstance(expected, str) or actual is None:
+    """Search, not anchored; a number counts as its text. Raises ValueError for a bad pattern."""
+    if actual is None or not isinstance(expected, (str, *_NUMBERS)):
         return False
-    return _pattern(expected).search(to_text(actual)) is not None
+    return _pattern(to_text(expected)).search(to_text(actual)) is not None
 
 
 def type_match(actual: Any, expected: Any) -> bool:

@@ -90,7 +90,7 @@ def compile_extraction(written: Written, functions: Functions) -> Extraction:
 
 def is_search(text: str) -> bool:
     """Say whether the author's text asks for a part of the response."""
-    return "(.*)" in text or bool(_SEARCHED.match(_OLD_PREFIX.sub("body", text)))
+    return "(.*)" in text or bool(_SEARCHED.match(_from_root(text)))
 
 
 def compile_search(text: str) -> Read:
@@ -152,7 +152,12 @@ def _cached_search(text: str) -> Read:
 
 def _modern(text: str) -> str:
     """Rewrite the older spellings: `content.x`, `json.x`, header names without quotes."""
-    return _BARE_HEADER.sub(r'headers."\1"', _OLD_PREFIX.sub("body", text))
+    return _BARE_HEADER.sub(r'headers."\1"', _from_root(text))
+
+
+def _from_root(text: str) -> str:
+    """Begin with the name of a field: JMESPath's `@` is the response itself."""
+    return _OLD_PREFIX.sub("body", text.removeprefix("@."))
 
 
 _FIELDS: Mapping[str, Read] = {

@@ -56,7 +56,7 @@ def test_a_full_disk_below_stdout_is_told_once_and_does_not_end_the_run(
 def test_a_report_that_a_full_disk_cuts_is_exit_4(target: TargetProcess, tmp_path: Path) -> None:
     ended = shell(target, tmp_path, "run case.yml -q --json -", "$RUN >/dev/full")
     assert ended.returncode == 4
-    assert "could not be written: No space left on device" in ended.stderr
+    assert "stdout could not be written: No space left on device" in ended.stderr
 
 
 @pytest.mark.parametrize("around", ["$RUN >/dev/full", "$RUN | true"])

@@ -367,11 +367,13 @@ teststeps:
       p: body.items[::-1].id
       q: headers."Content-Type"
       r: x${key}y
+      s: "@.body.n"
+      t: '@.headers."Content-Type"'
   - name: b
     request:
       method: POST
       url: /b
-      json: [$a, $b, $c, $d, $e, $f, $g, $h, $i, $j, $k, $l, $m, $n, $o, $p, $q, $r]
+      json: [$a, $b, $c, $d, $e, $f, $g, $h, $i, $j, $k, $l, $m, $n, $o, $p, $q, $r, $s, $t]
 """,
     "checks that hold": """
 config: {name: x, base_url: $URL, variables: {n: 5, two: 2}}
@@ -403,6 +405,8 @@ teststeps:
       - endswith: [body.token, "1"]
       - regex_match: [body.token, "(?i)TOK"]
       - regex_match: [body.n, "^5$"]
+      - regex_match: [body.n, 5]
+      - regex_match: [body.price, 9.5]
       - length_equal: [body.items, $two]
       - count_gt: [body, 2]
       - length_less_or_equals: [body.token, 5]
@@ -425,6 +429,32 @@ teststeps:
       url: /a
       headers: {Content-Type: "${multipart_content_type($m_encoder)}"}
       body: $m_encoder
+""",
+    "arguments that are null": """
+config: {name: x, base_url: $URL, variables: {n: null}}
+teststeps:
+  - name: a
+    request:
+      method: POST
+      url: /a
+      json:
+        - "${max($n, 1)}"
+        - "${max(,-1)}"
+        - "${md5($n)}"
+        - "${split_by_comma($n)}"
+        - "${sleep($n)}"
+        - "${gen_random_string($n)}"
+        - "${ENV($n)}"
+""",
+    "loops that are empty": HEAD
+    + """
+  - {name: a, loops: , request: {method: GET, url: /a}}
+  - {name: b, loops: null, request: {method: GET, url: /b}}
+""",
+    "bytes in a body": HEAD
+    + """
+  - {name: a, request: {method: POST, url: /a, json: {a: "${load_ws_message(note.txt)}"}}}
+  - {name: b, request: {method: POST, url: /a, data: "${load_ws_message(note.txt)}"}}
 """,
     "hooks with a value": HEAD
     + """

@@ -196,6 +196,11 @@ STEPS: dict[str, Outcomes] = {
         ["GET /1?x", "GET /2?x", FAILS],
     ),
     "variables may be a list": (get("url: '/$v?x'", ", variables: [{v: a}]"), [], ["GET /a?x"]),
+    "variables may be one expression": (
+        request("variables: $m, request: {method: GET, url: '/$v?x'}", ", variables: {m: {v: a}}"),
+        [],
+        ["GET /a?x"],
+    ),
     "extract may be a list": (request(ASK + ", extract: [{t: content.n}]"), [], ["GET /a?x"]),
     "comparator is a word for assert": (
         checked("{check: status_code, comparator: eq, expect: 200}"),

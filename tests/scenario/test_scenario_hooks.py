@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.http.scripted_server import OK
+
 from .bench import Bench, assert_balanced, errors_of, rows_of
 
 CASE = """
@@ -94,3 +96,20 @@ def test_a_hook_that_returns_nonsense_for_a_request_fails_the_step(bench: Bench)
     outcome, server = bench.load(CASE % 'setup_hooks: ["${broken()}"]')
     assert not server.asked
     assert errors_of(outcome) == [("hook", "send", 1)]
+
+
+def test_a_url_that_a_hook_changes_keeps_its_percent_escapes(bench: Bench) -> None:
+    target = "/a%2Fb?x=%2F%26%3D&y=%20+%2B&page=2"
+    bench.functions = {"turn": lambda request: {**request, "url": request["url"] + "&page=2"}}
+    case = CASE % 'setup_hooks: ["${turn($request)}"]'
+    case = case.replace("$URL/", f"$URL{target.removesuffix('&page=2')}")
+    _, server = bench.load(case, {target.encode(): OK})
+    assert [asked.line.decode() for asked in server.asked] == [f"POST {target} HTTP/1.1"]
+
+
+def test_a_hook_that_changes_a_header_leaves_the_url_as_it_is(bench: Bench) -> None:
+    target = "/a%2Fb?x=%2F%41"
+    bench.functions = {"mark": lambda request: {**request, "headers": {"X": "1"}}}
+    case = (CASE % 'setup_hooks: ["${mark($request)}"]').replace("$URL/", f"$URL{target}")
+    _, server = bench.load(case, {target.encode(): OK})
+    assert [asked.line.decode() for asked in server.asked] == [f"POST {target} HTTP/1.1"]

@@ -129,6 +129,12 @@ def test_loops_repeat_a_step_and_each_repetition_is_a_request(bench: Bench) -> N
     assert rows_of(outcome) == {"s": (3, 3, 0, 0)}
 
 
+@pytest.mark.parametrize("loops", ["", "null", "1", "0"])
+def test_loops_that_say_nothing_are_one(bench: Bench, loops: str) -> None:
+    outcome, _ = bench.load(f"config: {{name: c}}\nteststeps: [{{name: s, loops: {loops}, {GET}}}]")
+    assert rows_of(outcome) == {"s": (1, 1, 0, 0)}
+
+
 @pytest.mark.parametrize(
     ("skip", "sent"),
     [("true", 0), ("not ready yet", 0), ("$yes", 0), ("false", 1), ("$no", 1), ("''", 1)],

@@ -34,7 +34,10 @@ HOLD = {
     "equal_fold": [("ABC", "abc"), ("Straße", "STRASSE")],
     "startswith": [("hello", "he"), (200, "20"), (200, 2)],
     "endswith": [("hello", "lo"), (200, "00")],
-    "regex_match": [("abc123", "c1"), (200, "^2"), ("x", ""), ({"a": 1}, '"a"')],
+    "regex_match": [
+        ("abc123", "c1"), (200, "^2"), ("x", ""), ({"a": 1}, '"a"'), ("1", 1), (200, 20),
+        (9.5, 9.5),
+    ],
     "len_eq": [("中文", 2), ([1, 2], 2), ({"a": 1}, 1), ("abc", "3"), ("", 0)],
     "len_gt": [("abc", 2), ([1], 0)],
     "len_ge": [("abc", 3), ([1], 1)],
@@ -62,7 +65,9 @@ FAIL = {
     "equal_fold": [("a", "b"), (1, 1), (None, None)],
     "startswith": [("hello", "lo"), (None, "n")],
     "endswith": [("hello", "he"), (None, "l")],
-    "regex_match": [("abc", "^b"), ("a\nb", "a.b"), (None, "n"), ("1", 1)],
+    "regex_match": [
+        ("abc", "^b"), ("a\nb", "a.b"), (None, "n"), ("2", 1), ("null", None), ("1", [1]),
+    ],
     "len_eq": [("中文", 6), (5, 1), (None, 0), ("abc", 3.9), ("abc", "x"), ("a", True)],
     "len_gt": [("abc", 3), (None, 0), ("abc", None)],
     "len_ge": [("abc", 4), (7, 1)],

@@ -37,6 +37,10 @@ FOUND = [
     ("body.null.x", None),
     ('body."odd key"."x-y"', 1),
     ("content.token", "t$x"),
+    ("@.body.token", "t$x"),
+    ("@.content.items[0].id", 1),
+    ("@.headers.content-type", "application/json"),
+    ("@.body.items[*].n", ["a", "b"]),
     ("json.items[1].id", 2),
     ("content.items[*].id", [1, 2]),
     ("body.content.json.x", 3),
@@ -66,7 +70,7 @@ def test_a_search_finds(extract: Any, text: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["foo.bar", "somebody", "my status_code", "plain", "contentment", ""]
+    "text", ["foo.bar", "somebody", "my status_code", "plain", "contentment", "@.foo", "@body", ""]
 )
 def test_a_text_that_names_no_part_of_the_response_is_itself(extract: Any, text: str) -> None:
     assert extract(text, BODY) == text

@@ -43,10 +43,38 @@ def test_builtin_functions_give(render: Any, text: str, scope: dict[str, Any], v
     assert type(result) is type(value)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("${max($none, 1)}", 1),
+        ("${max($none, -1)}", 0),
+        ("${min(, 1)}", 0),
+        ("${split_by_comma($none)}", [""]),
+        ("${gen_random_string($none)}", ""),
+        ("${random_range($none, $none)}", 0),
+        ("${ENV($none)}", ""),
+    ],
+)
+def test_null_counts_as_zero_or_an_empty_text(render: Any, text: str, value: Any) -> None:
+    assert render(text, none=None) == value
+
+
+@pytest.mark.parametrize("name", ["int", "float", "abs", "round", "len"])
+def test_null_has_no_number(render: Any, name: str) -> None:
+    with pytest.raises(StepFailed, match="null"):
+        render(f"${{{name}($none)}}", none=None)
+
+
 def test_md5_is_that_of_the_text_of_its_argument(write: Any) -> None:
     md5 = compile_template(write("${md5(123)} ${md5(abc)}"), Functions())
 
     assert md5.render({}) == "202cb962ac59075b964b07152d234b70 900150983cd24fb0d6963f7d28e17f72"
+
+
+def test_md5_of_null_is_that_of_nothing(write: Any) -> None:
+    md5 = compile_template(write("${md5($none)}"), Functions())
+
+    assert md5.render({"none": None}) == "d41d8cd98f00b204e9800998ecf8427e"
 
 
 def test_timestamps_count_milliseconds_or_give_the_digits_asked_for(render: Any) -> None:

@@ -1,0 +1,75 @@
+"""What a step is called: in counts as it is written, in a functional run with its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..case.model import (
+    ReferenceStep,
+    RequestStep,
+    Step,
+    ThinkTimeStep,
+    TransactionStep,
+    WebSocketStep,
+    Written,
+)
+from ..errors import CaseError, StepFailed
+from ..values.expressions import Functions, Scope, Template, compile_template
+from ..values.text import to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The name of a step: rendered where that is possible, else as it was written.
+
+    One that `reads_own` variables of its step can only be rendered when the step has them.
+    """
+
+    written: str
+    template: Template | None
+    reads_own: bool = False
+
+    async def before(self, scope: Scope) -> str:
+        """Return the name while the step has no variables of its own yet."""
+        return self.written if self.reads_own else await self.render(scope)
+
+    async def render(self, scope: Scope) -> str:
+        if self.template is None or self.template.constant:
+            return self.written
+        try:
+            return to_text(await self.template.render_async(scope))
+        except StepFailed:
+            return self.written
+
+
+def compile_title(name: str, step: Step, functions: Functions) -> Title:
+    """Prepare the name as a functional run shows it; a name may be anything, also wrong."""
+    try:
+        template = compile_template(Written(name, step.place), functions)
+    except CaseError:
+        return Title(name, None)
+    own = template.variables if step.variables_from else template.variables & step.variables.keys()
+    return Title(name, template, bool(own))
+
+
+def name_of(step: Step) -> str:
+    """Return the name as it is written; a request without one is called by method and URL."""
+    if isinstance(step, RequestStep) and not step.name.value:
+        return f"{step.method.value} {step.url.value}"
+    return str(step.name.value)
+
+
+def kind_of(step: Step) -> str:
+    """Return HttpRunner's word for what the step does."""
+    match step:
+        case RequestStep():
+            return "api" if step.origin == "api" else f"request-{step.method.value}"
+        case WebSocketStep():
+            return f"websocket-{step.action}"
+        case ReferenceStep():
+            return "testcase"
+        case TransactionStep():
+            return "transaction"
+        case ThinkTimeStep():
+            return "think_time"
+    return "rendezvous"
