@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,8 @@ from boomtalk.engine.record.directory import RunDirectory
 from boomtalk.engine.record.reading import Record
 from boomtalk.examples.target import TargetProcess
 
-from ..support.boomtalk_cli import read_report, run_cli
+from ..support.boomtalk_cli import read_report, run_cli, started
+from ..support.waiting import wait_until
 from .runs import Law, recorded, report_of
 
 LAW = Law(seconds=40)
@@ -119,6 +122,25 @@ def test_runs_that_are_too_short_say_so_and_end_with_1(tmp_path: Path, before: P
     ended = run_cli("compare", before, short)
     assert ended.code == 1, ended
     assert "too short to tell: 39 s and 8 s of steady load" in ended.out
+
+
+def test_a_killed_run_is_compared_by_what_it_recorded(
+    target: TargetProcess, tmp_path: Path, before: Path
+) -> None:
+    out = tmp_path / "killed"
+    with started(("boom", f"{target.url}/", "--max-rps", "50", "--out", out, "-q")) as running:
+        wait_until(lambda: _seconds(out) >= 3, "three recorded seconds")
+        running.send(signal.SIGKILL)
+        running.wait()
+    ended = run_cli("compare", before, out, "--force")
+    assert ended.code == 1, ended
+    assert "warning     B did not come to its end: killed" in ended.out
+    assert re.search(r"too short to tell: 39 s and [1-9] s", ended.out)
+
+
+def _seconds(directory: Path) -> int:
+    path = directory / "record.jsonl"
+    return path.read_text().count('"record":"second"') if path.exists() else 0
 
 
 def test_what_is_no_run_directory_cannot_be_compared(tmp_path: Path, before: Path) -> None:
