@@ -97,6 +97,12 @@ def test_the_example_projects_are_in_the_wheel_whole(wheel: Path) -> None:
     assert {f"boomtalk/{path.relative_to(ROOT)}" for path in files} - shipped == set()
 
 
+def test_the_parts_of_the_page_are_in_the_wheel(wheel: Path) -> None:
+    parts = {path.name for path in (ROOT / "engine" / "page" / "assets").iterdir()}
+    shipped = [name for name in zipfile.ZipFile(wheel).namelist() if "/page/assets/" in name]
+    assert {name.rpartition("/")[2] for name in shipped} == parts
+
+
 def test_typing_marks_and_the_license_are_in_the_wheel(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {"boomtalk/engine/py.typed", "boomtalk/plugins/py.typed"} <= set(names)

@@ -60,10 +60,16 @@ function legendOf(lines, show) {
   return { node: element("span", { class: "legend" }, entries), tell }
 }
 
-// Round the axis of small numbers as it is, and of large ones to thousands.
+// Return a number of any size in a few characters.
 function plain(value) {
   if (!isKnown(value)) return "–"
-  return value < 100 ? String(Math.round(value * 100) / 100) : count(value)
+  if (value >= 1e6) return `${figures(value / 1e6, 4)} M`
+  if (value >= 1e4) return `${figures(value / 1e3, 4)} k`
+  return value < 100 ? figures(value, 3) : count(value)
+}
+
+function figures(value, most) {
+  return String(Number(value.toPrecision(most)))
 }
 
 // Return edges in seconds, each the same factor above the one before.
@@ -83,7 +89,7 @@ function heatMap({ histograms, whole, width, part, pointing, onPart }) {
   const [low, high] = spanOf(whole)
   const edges = logEdges(low, high, HEAT_ROWS)
   const y = logScale(low, high, frame.area.bottom, frame.area.top)
-  const rates = histograms.map((one, index) => (one ? perSlice(one.bands(edges), index) : []))
+  const rates = histograms.map((one, index) => (one ? perSlice(one.bands(low, high, HEAT_ROWS), index) : []))
   const most = Math.max(...rates.map(numbers => Math.max(...numbers, 0)))
   const shades = Array.from({ length: HEAT_SHADES }, () => [])
   rates.forEach((numbers, index) => numbers.forEach((number, row) => {
@@ -121,7 +127,7 @@ function distribution(histogram, width) {
   const area = { left: MARGIN.left, right: width - MARGIN.right, top: 26, bottom: height - 22 }
   const [low, high] = spanOf(histogram)
   const edges = logEdges(low, high, BARS)
-  const numbers = histogram.bands(edges)
+  const numbers = histogram.bands(low, high, BARS)
   const steps = roundSteps(Math.max(...numbers))
   const x = logScale(low, high, area.left, area.right)
   const y = scale(0, steps[steps.length - 1], area.bottom, area.top)

@@ -135,7 +135,7 @@ function billOf(plugin) {
     isKnown(plugin.rss_peak_mb) ? `${count(plugin.rss_peak_mb)} MB` : null,
     isKnown(plugin.cpu_seconds) ? `${rate(plugin.cpu_seconds)} s of CPU` : null,
     `${count(plugin.calls)} calls, ${count(failed)} failed`,
-    `${plain(each)} calls and ${ms(time)} ms per iteration`,
+    `per iteration ${plain(each)}, taking ${ms(time)} ms`,
     `p95 of running ${ms(plugin.run_ms.p95)} ms, of waiting ${ms(plugin.wait_ms.p95)} ms`,
     plugin.source_changed ? "its source was changed during the run" : null,
   ].filter(Boolean).join(" · ")

@@ -41,6 +41,11 @@ function timeSteps(from, to, most) {
   return steps
 }
 
+function shortClock(seconds) {
+  if (seconds && seconds % 3600 === 0) return `${seconds / 3600} h`
+  return seconds >= 120 && seconds % 60 === 0 ? `${seconds / 60} min` : clock(seconds)
+}
+
 // A chart over time. `draw(layer, x, area)` fills it; `onPart` is told what was dragged over.
 class TimeFrame {
   constructor(label, width, height, onPart) {
@@ -79,8 +84,10 @@ class TimeFrame {
   axis() {
     const { left, right, bottom } = this.area
     const most = Math.max(2, Math.floor((right - left) / 70))
-    const labels = timeSteps(this.from, this.to, most).map(at =>
-      drawn("text", { x: this.x(at), y: bottom + 15, class: "tick middle" }, clock(at)))
+    const labels = timeSteps(this.from, this.to, most).map(at => {
+      const look = right - this.x(at) < 20 ? "end" : "middle"
+      return drawn("text", { x: this.x(at), y: bottom + 15, class: `tick ${look}` }, shortClock(at))
+    })
     return [drawn("line", { class: "axis", x1: left, x2: right, y1: bottom, y2: bottom }), ...labels]
   }
 

@@ -34,10 +34,11 @@ function bucketsOf(text) {
   return buckets
 }
 
+const EDGES = new Float32Array(Uint32Array.from({ length: 0x8000 }, (_, at) => at * 0x10000).buffer)
+
 // Return the value in the middle of a bucket.
 function middle(bucket) {
-  const edges = new Float32Array(new Uint32Array([bucket * 65536, (bucket + 1) * 65536]).buffer)
-  return (edges[0] + edges[1]) / 2
+  return (EDGES[bucket] + EDGES[bucket + 1]) / 2
 }
 
 class Histogram {
@@ -86,12 +87,13 @@ class Histogram {
     return { count: this.count, ...all }
   }
 
-  // Return how many values lie between each edge (in seconds) and the next.
-  bands(edges) {
-    const numbers = new Array(edges.length - 1).fill(0)
+  // Return how many values lie in each of so many bands from `low` to `high` (in seconds), which
+  // are of equal width on a logarithmic axis.
+  bands(low, high, most) {
+    const numbers = new Array(most).fill(0)
     for (const [bucket, number] of this.counts) {
-      const place = edges.findLastIndex(edge => edge <= middle(bucket))
-      numbers[Math.min(Math.max(place, 0), numbers.length - 1)] += number
+      const place = Math.floor((Math.log(middle(bucket) / low) / Math.log(high / low)) * most)
+      numbers[Math.min(Math.max(place, 0), most - 1)] += number
     }
     return numbers
   }

@@ -109,10 +109,6 @@ function showThresholds() {
   const rows = report.thresholds.map(rule => element("li", { class: rule.passed ? "good" : "bad" },
     element("span", { class: "mark" }, rule.passed ? "✓ passed" : "✗ broken"),
     element("code", {}, rule.expression),
-    element("span", { class: "note" }, isKnown(rule.value) ? `was ${figures(rule.value)}` : "no data")))
+    element("span", { class: "note" }, isKnown(rule.value) ? `was ${figures(rule.value, 6)}` : "no data")))
   return fill("thresholds", element("h2", {}, "Thresholds"), element("ul", { class: "rules" }, rows))
-}
-
-function figures(value) {
-  return String(Number(value.toPrecision(6)))
 }

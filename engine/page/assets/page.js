@@ -86,8 +86,8 @@ function showCharts({ part, step }) {
 }
 
 function charts(rows, histograms) {
-  const [p50, p95, p99] = [0, 1, 2].map(place => histograms.map(one =>
-    one && one.percentiles([50, 95, 99])[place] * 1000))
+  const percentiles = histograms.map(one => one && one.percentiles([50, 95, 99]))
+  const [p50, p95, p99] = [0, 1, 2].map(place => percentiles.map(one => one && one[place] * 1000))
   const sums = place => perSecond(series(rows, slices => sumOf(slices, place)))
   const found = [
     { title: "Requests per second", show: plain, lines: [

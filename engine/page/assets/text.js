@@ -60,8 +60,8 @@ function megabytes(bytes) {
 }
 
 function clock(seconds) {
-  const sign = seconds < 0 ? "−" : ""
   const whole = Math.round(Math.abs(seconds) * 10) / 10
+  const sign = seconds < 0 && whole ? "−" : ""
   if (whole < 120) return `${sign}${whole} s`
   const [hours, minutes, rest] = [whole / 3600, (whole / 60) % 60, whole % 60].map(Math.floor)
   const two = number => String(number).padStart(2, "0")
