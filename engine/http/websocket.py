@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import orjson
 from aiohttp import (
     ClientError,
     ClientWebSocketResponse,
     ClientWSTimeout,
+    WSMessage,
     WSMsgType,
     WSServerHandshakeError,
 )
@@ -24,6 +25,7 @@ from .network import Network
 
 T = TypeVar("T")
 _NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
+_BEGINS_JSON = frozenset(bytes((byte,)) for byte in b'{["-0123456789tfn \t\r\n')
 _CLOSE_SECONDS = 5.0
 
 
@@ -45,6 +47,9 @@ class Message:
     @property
     def body(self) -> Any:
         """The message decoded where it is JSON, else its text."""
+        # To try costs more than all else when most messages are no JSON.
+        if self.content[:1] not in _BEGINS_JSON:
+            return self.text
         try:
             return orjson.loads(self.content)
         except ValueError:
@@ -56,7 +61,7 @@ class WebSocket:
 
     __slots__ = ("_answer", "_network", "_socket", "message")
 
-    def __init__(self, network: Network, socket: ClientWebSocketResponse[bool]) -> None:
+    def __init__(self, network: Network, socket: ClientWebSocketResponse[Literal[True]]) -> None:
         self._network = network
         self._socket = socket
         # aiohttp offers no other way to the headers of the answer, nor to cut the connection.
@@ -90,13 +95,28 @@ class WebSocket:
         await _in_time(self._socket.ping(), _CLOSE_SECONDS, "send")
 
     async def write(self, content: str | bytes) -> None:
-        send = self._socket.send_str if isinstance(content, str) else self._socket.send_bytes
-        await _in_time(send(content), _CLOSE_SECONDS, "send")  # type: ignore[arg-type]
-        self._network.wire.bytes_out += len(content)
+        await _in_time(self._send(content), _CLOSE_SECONDS, "send")
 
     async def read(self, timeout: float) -> Message:
         """Return the next message."""
-        received = await _in_time(self._socket.receive(), timeout, "read")
+        return self._message(await _in_time(self._socket.receive(), timeout, "read"))
+
+    async def ask(self, content: str | bytes, timeout: float) -> Message:
+        """Send a message and return the next one: both within the timeout."""
+        return await _in_time(self._exchange(content), timeout, "read")
+
+    async def _exchange(self, content: str | bytes) -> Message:
+        await self._send(content)
+        return self._message(await self._socket.receive())
+
+    async def _send(self, content: str | bytes) -> None:
+        if isinstance(content, str):
+            await self._socket.send_str(content)
+        else:
+            await self._socket.send_bytes(content)
+        self._network.wire.bytes_out += len(content)
+
+    def _message(self, received: WSMessage) -> Message:
         if received.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
             raise _not_a_message(received.type, received.data)
         content = received.data

@@ -29,16 +29,20 @@ from .url import resolve
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What is about to be done."""
+    """What is about to be done; `key` names the connection."""
 
     url: URL
+    key: str
     headers: Mapping[str, str]
     content: str | bytes
 
 
 @dataclass(slots=True)
 class CompiledWebSocket:
-    """One action on the session's connection to a URL; actions name it by that URL."""
+    """One action on the session's connection to a URL; actions name it by that URL.
+
+    `places` has a constant URL and its text, by the base URL that it was made with.
+    """
 
     series: StepSeries
     step: WebSocketStep
@@ -50,6 +54,7 @@ class CompiledWebSocket:
     around: Around
     base_url: str | None
     verify: bool
+    places: dict[str, tuple[URL, str]]
 
     async def run(self, session: Session) -> None:
         """Run the action; raises StepFailed after it has been counted."""
@@ -84,39 +89,63 @@ class CompiledWebSocket:
     async def _prepare(self, session: Session, scope: dict[str, Any]) -> Action:
         if session.journal is not None:
             await session.journal.name(scope)
+        url, key = await self._place(scope)
+        headers: dict[str, str] = {}
+        if self.step.action == "open" or session.journal is not None:
+            headers = await self._headers(session, url, scope)
+        content = await self._content(scope)
+        if hooks := self.around.setup_hooks:
+            views = {"hrp_step_name": self.step.name.value, "hrp_step_request": {"url": key}}
+            await call_hooks(hooks, scope, views, "setup")
+        if session.journal is not None:
+            sent = {"method": self.step.action, "url": key, "headers": headers, "body": content}
+            session.journal.current.sent = sent
+        return Action(url, key, headers, content)
+
+    async def _place(self, scope: Mapping[str, Any]) -> tuple[URL, str]:
+        """Return the URL and its text; a constant one is made once for each base."""
         base = self.base_url if self.base_url is not None else to_text(scope.get("base_url") or "")
+        if (known := self.places.get(base)) is not None:
+            return known
         params = {name: await part.render_async(scope) for name, part in self.params.items()}
         url = resolve(base, to_text(await self.url.render_async(scope)), pairs_of(params))
+        place = url, str(url)
+        if self.url.constant and all(part.constant for part in self.params.values()):
+            self.places = {base: place}
+        return place
+
+    async def _headers(
+        self, session: Session, url: URL, scope: Mapping[str, Any]
+    ) -> dict[str, str]:
         headers = {
             name: to_text(await part.render_async(scope)) for name, part in self.headers.items()
         }
         if cookies := session.agent.cookies_for(url):
             line = "; ".join(f"{name}={value}" for name, value in cookies.items())
             headers.setdefault("Cookie", line)
-        content = await self.content.render_async(scope) if self.content is not None else b""
+        return headers
+
+    async def _content(self, scope: Mapping[str, Any]) -> str | bytes:
+        if self.content is None:
+            return b""
+        content: Any = self.content.value
+        if not self.content.constant:
+            content = await self.content.render_async(scope)
         if not isinstance(content, str | bytes):
             content = json_text(content)
         if self.step.text is None and isinstance(content, str):
             content = content.encode()
-        await call_hooks(self.around.setup_hooks, scope, self._views(url), "setup")
-        sent = {"method": self.step.action, "url": str(url), "headers": headers, "body": content}
-        if session.journal is not None:
-            session.journal.current.sent = sent
-        return Action(url, headers, content)
-
-    def _views(self, url: URL) -> dict[str, Any]:
-        name = self.step.name.value
-        return {"hrp_step_name": name, "hrp_step_request": {"url": str(url)}}
+        return content  # type: ignore[no-any-return]
 
     def _is_done(self, session: Session, action: Action) -> bool:
         """Whether the connection to open is open already: then nothing is done or checked."""
-        socket = session.sockets.get(str(action.url))
+        socket = session.sockets.get(action.key)
         is_open = socket is not None and socket.is_open
         return self.step.action == "open" and is_open and not self.step.new_connection
 
     def _demand_socket(self, session: Session, action: Action) -> None:
-        if self.step.action != "open" and str(action.url) not in session.sockets:
-            raise StepFailed("websocket", f"no websocket is open to {action.url}", "not_open")
+        if self.step.action != "open" and action.key not in session.sockets:
+            raise StepFailed("websocket", f"no websocket is open to {action.key}", "not_open")
 
     async def _timed(self, session: Session, action: Action, counts: Counts) -> Message:
         began_at = perf_counter()
@@ -126,36 +155,41 @@ class CompiledWebSocket:
             counts.latencies.append(perf_counter() - began_at)
 
     async def _act(self, session: Session, action: Action) -> Message:
-        step, key = self.step, str(action.url)
+        step = self.step
         if step.action == "open":
             return await self._open(session, action)
-        socket = session.sockets[key]
+        socket = session.sockets[action.key]
         if step.action == "close":
             try:
                 return await socket.close(step.close_status, step.timeout)
             finally:
-                session.sockets.pop(key).abort()
+                session.sockets.pop(action.key).abort()
+        if step.action == "wr":
+            return await socket.ask(action.content, step.timeout)
+        if step.action == "r":
+            return await socket.read(step.timeout)
         if step.action == "ping":
             await socket.ping()
-        if step.action in ("w", "wr"):
+        if step.action == "w":
             await socket.write(action.content)
-        return await socket.read(step.timeout) if step.action in ("r", "wr") else Message()
+        return Message()
 
     async def _open(self, session: Session, action: Action) -> Message:
-        if (old := session.sockets.pop(str(action.url), None)) is not None:
+        if (old := session.sockets.pop(action.key, None)) is not None:
             old.abort()
         socket = await WebSocket.open(
             session.agent.network, action.url, action.headers, self.verify, self.step.timeout
         )
-        session.sockets[str(action.url)] = socket
+        session.sockets[action.key] = socket
         return socket.message
 
     async def _judge(self, session: Session, message: Message, scope: dict[str, Any]) -> None:
         if session.journal is not None:
             session.journal.current.response = message
-        view = {"status_code": message.status, "body": message.body}
-        views = {"hrp_step_name": self.step.name.value, "hrp_step_response": view}
-        await call_hooks(self.around.teardown_hooks, scope, views, "teardown")
+        if hooks := self.around.teardown_hooks:
+            view = {"status_code": message.status, "body": message.body}
+            views = {"hrp_step_name": self.step.name.value, "hrp_step_response": view}
+            await call_hooks(hooks, scope, views, "teardown")
         await self.around.judge(session, message, scope)
 
 
@@ -184,4 +218,5 @@ def compile_websocket(
         around=around,
         base_url=plan.base_url,
         verify=config.verify is not False,
+        places={},
     )
