@@ -83,7 +83,14 @@ PAGES: Mapping[str, Page] = {
         ("boomtalk check testcases/", "boomtalk check shop.yml --base-url http://127.0.0.1:8080"),
         ("0 everything can run", "2 a file, a flag or an expression is wrong", _NO_PLUGIN),
     ),
-    "report": Page("Show a run again from its directory.", ("boomtalk report results/RUN",)),
+    "report": Page(
+        "Show a run again from its directory.",
+        (
+            "boomtalk report results/RUN",
+            "boomtalk report results/RUN --html report.html",
+            "boomtalk report results/RUN --markdown -",
+        ),
+    ),
     "compare": Page("Compare two runs.", ("boomtalk compare results/BEFORE results/AFTER",)),
     "find-limit": Page(
         "Search the highest rate that a target holds.",

@@ -38,7 +38,7 @@ class Reached:
             errors if "errors" in so_far else self.errors,
             Counter({name: so_far["iterations"][name] for name in _ITERATIONS}),
             sum(plugin["calls"] for plugin in plugins),
-            sum(plugin["run_seconds"] for plugin in plugins),
+            sum(plugin.get("run_seconds", 0.0) for plugin in plugins),
         )
 
 

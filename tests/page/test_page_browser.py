@@ -121,8 +121,9 @@ def test_a_window_may_be_typed(run: Run, tab: Tab) -> None:
     with tab.moved():
         tab.ask(
             "const [from, to] = document.querySelectorAll('#window input');"
-            " from.value = 0; to.value = 2; to.dispatchEvent(new Event('change'))"
+            " to.focus(); from.value = 0; to.value = 2; to.dispatchEvent(new Event('change'))"
         )
+    assert tab.ask("document.activeElement.id") == "to"
     check_window(run, tab, warmup, warmup + 1)
 
 

@@ -80,6 +80,8 @@ function showFailures(part) {
     isWhole(part) && warmupSeconds()
       ? element("p", { class: "note" }, "of the whole run, the warm-up included") : about(part),
     rows.length ? table("Failures", columns, rows) : element("p", { class: "note" }, "none"),
+    rows.filter(row => row.traceback).map(row => element("details", {},
+      element("summary", {}, `where it came from: ${row.message}`), block("traceback", row.traceback))),
     kept.length && element("h3", {}, "Failed requests, as they were"), kept.map(sampleNode),
     content.samples_left_out && element("p", { class: "note" },
       `${content.samples_left_out} more stand in the run directory.`))
@@ -118,7 +120,7 @@ function block(name, text) {
 function showPlugins() {
   fill("plugins", report.plugins.length && element("h2", {}, "Plugin bill"),
     report.plugins.flatMap(plugin => [
-      element("h3", {}, plugin.path),
+      element("h3", {}, plugin.path, isKnown(plugin.shard) ? ` (shard ${plugin.shard})` : null),
       element("p", { class: "note" }, billOf(plugin)),
       plugin.functions.length && table(`Functions of ${plugin.path}`, functionColumns(), plugin.functions),
     ]))
@@ -176,6 +178,8 @@ function showOrigin() {
     files.length ? fact("Files", files) : null,
     origin.git_revision ? fact("Git revision", [element("code", {}, origin.git_revision)]) : null,
     tags.length ? fact("Tags", tags.map(tag => element("div", {}, tag))) : null,
+    report.shards ? fact("Shards", report.shards.map(shard => element("div", {},
+      `${shard.id} on ${shard.host}: ${count(shard.users)} users, ${shard.state}`))) : null,
     machine.system ? fact("Machine", [machine.system],
       `${machine.cores} cores · ${count(machine.memory_mb)} MB · Python ${machine.python}`) : null,
     fact("Made by", [`${report.tool.name} ${report.tool.version}`], `exit code ${report.exit_code ?? "–"}`)))

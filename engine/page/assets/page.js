@@ -2,6 +2,7 @@
 "use strict"
 
 const PHONE = 620
+const MOST_MARKS = 12
 
 // Tells all charts over time which slice the pointer is on.
 class Pointing {
@@ -49,8 +50,8 @@ function look({ part, step }) {
   location.replace(`#${words.join("&")}`)
 }
 
-function showWindow(now) {
-  const { part, step } = now
+function showWindow({ part, step }) {
+  const focused = document.activeElement && document.activeElement.id
   const [from, to] = [["from", tenth(starts[part.first])], ["to", tenth(timeline.at[part.last])]].map(
     ([name, value]) => element("input", { type: "number", step: "any", id: name, value }))
   const change = () => look({ part: windowBetween(Number(from.value), Number(to.value)), step })
@@ -60,11 +61,13 @@ function showWindow(now) {
       element("option", { value: index, selected: index === step }, row.name)))
   steps.addEventListener("change", () =>
     look({ part, step: steps.value === "" ? null : Number(steps.value) }))
-  const whole = element("button", { type: "button", disabled: isWhole(part) }, "Whole run")
+  const whole = element("button", { type: "button", id: "whole", disabled: isWhole(part) }, "Whole run")
   whole.addEventListener("click", () => look({ part: wholeWindow(), step }))
   fill("window", element("label", {}, "from ", from, " s"), element("label", {}, "to ", to, " s"),
     whole, element("label", {}, "charts of ", steps),
     element("span", { class: "note" }, "or drag over a chart"))
+  const again = document.getElementById(focused)
+  if (again) again.focus()
 }
 
 function showCharts({ part, step }) {
@@ -128,9 +131,12 @@ function pluginCharts() {
 }
 
 function markList() {
-  if (!report.marks.length) return null
-  return element("ol", { class: "marks" }, report.marks.map(mark =>
+  const [shown, more] = [report.marks.slice(0, MOST_MARKS), report.marks.slice(MOST_MARKS)]
+  if (!shown.length) return null
+  const list = marks => element("ol", {}, marks.map(mark =>
     element("li", {}, element("b", {}, clock(onAxis(mark.t))), ` ${mark.what}`)))
+  return element("div", { class: "marks" }, list(shown), more.length
+    ? element("details", {}, element("summary", {}, `${more.length} more events`), list(more)) : null)
 }
 
 function sliceNote() {
