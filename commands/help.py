@@ -54,7 +54,7 @@ PAGES: Mapping[str, Page] = {
         ),
         (
             _FINE,
-            "1 a threshold or --fail-on-error failed",
+            "1 a threshold, --fail-on-error or a comparison failed",
             _BAD_INPUT,
             _NO_PLUGIN,
             "4 results are incomplete",
@@ -89,12 +89,31 @@ PAGES: Mapping[str, Page] = {
             "boomtalk report results/RUN",
             "boomtalk report results/RUN --html report.html",
             "boomtalk report results/RUN --markdown -",
+            "boomtalk report results/RUN --curl 3",
+        ),
+        (_FINE, "2 there is no record of a run", "4 a report could not be written"),
+    ),
+    "compare": Page(
+        "Compare two runs.",
+        (
+            "boomtalk compare results/BEFORE results/AFTER",
+            "boomtalk compare BEFORE AFTER --fail-if-worse 10% --markdown comment.md",
+        ),
+        (
+            "0 nothing is worse",
+            "1 something is, or the runs are too short to tell",
+            "2 bad input, or a run that is not trusted",
         ),
     ),
-    "compare": Page("Compare two runs.", ("boomtalk compare results/BEFORE results/AFTER",)),
     "find-limit": Page(
         "Search the highest rate that a target holds.",
         ("boomtalk find-limit shop.yml --threshold 'p(95)<300' --from 10/s --to 2000/s",),
+        (
+            "0 the search is over, whether a rate held or not",
+            _BAD_INPUT,
+            _NO_PLUGIN,
+            _SIGNAL,
+        ),
     ),
     "convert": Page(
         "Turn HAR, Postman, curl and OpenAPI into cases.",
