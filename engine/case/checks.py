@@ -49,10 +49,11 @@ def _validation(fields: Fields) -> list[Validation]:
 
 
 def _long_form(fields: Fields) -> list[Validation]:
-    check, expect = fields.written("check"), fields.written("expect")
+    check = fields.written("check")
+    expect = fields.written("expect") or fields.written("expected")
     assertion = fields.text("assert") or fields.text("comparator") or "eq"
     message = fields.text("msg") or fields.text("message")
-    fields.known |= {"assert", "comparator", "msg", "message"}
+    fields.known |= {"assert", "comparator", "expected", "msg", "message"}
     fields.finish()
     if expect is None:
         fields.problem("", "a check needs expect")

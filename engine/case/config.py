@@ -44,7 +44,7 @@ def read_config(fields: Fields, default_name: str, environment: Mapping[str, str
         case_timeout=fields.number("case_timeout", low=0),
         verify=fields.flag("verify"),
         weight=fields.whole("weight", low=0),
-        export=fields.texts("export"),
+        export=read_export(fields),
     )
     fields.ignore(_UNUSED)
     fields.finish()
@@ -57,6 +57,11 @@ def read_variables(fields: Fields) -> dict[str, Any]:
     if node is not None and isinstance(node.value, str) and "$" in node.value:
         return {"variables": {}, "variables_from": fields.written("variables")}
     return {"variables": fields.values("variables"), "variables_from": None}
+
+
+def read_export(fields: Fields) -> tuple[str, ...]:
+    """Return the names under `export`, which was `output` in version 2."""
+    return (*fields.texts("export"), *fields.texts("output"))
 
 
 def _environs(fields: Fields, environment: Mapping[str, str]) -> dict[str, Any]:

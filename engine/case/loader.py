@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import CaseError, Problem, UsageError
+from ..errors import CaseError, Place, Problem, UsageError
 from .config import read_config
 from .fields import Fields, Notes
 from .hints import meant
@@ -112,6 +112,11 @@ class _Loader:
 
     def build(self, source: Node, path: Path) -> Case | None:
         file = shown(path)
+        if isinstance(source.value, list):
+            hint = "HttpRunner 1 wrote a list of config and test: put each test under teststeps"
+            what = "must be a map with config and teststeps, not a list"
+            self.notes.problem(Place(file, source.line), what, hint)
+            return None
         top = Fields(source, file, self.notes)
         config = top.inner_or_empty("config")
         steps = top.take("teststeps")

@@ -53,7 +53,8 @@ def named_row(names: Sequence[str], row: Any) -> dict[str, Any]:
 def _wrong(names: Sequence[str], row: Any) -> str | None:
     if isinstance(row, dict):
         missing = [name for name in names if name not in row]
-        return f"no value for {', '.join(missing)}" if missing else None
+        told = f"no value for {', '.join(missing)}, only for {', '.join(map(str, row)) or 'none'}"
+        return told if missing else None
     if isinstance(row, list):
         return f"{len(row)} values for {len(names)} names" if len(row) != len(names) else None
     return "one value for several names" if len(names) > 1 else None

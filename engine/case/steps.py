@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from typing import Any, Protocol
 
-from .config import read_variables
+from .config import read_export, read_variables
 from .fields import Fields
+from .merging import merged
 from .model import (
     Case,
-    Hook,
     ReferenceStep,
     RendezvousStep,
     RequestStep,
     Step,
     ThinkTimeStep,
     TransactionStep,
-    Validation,
     WebSocketStep,
     Written,
 )
@@ -85,7 +84,7 @@ def _tell_several(fields: Fields, given: list[str]) -> None:
 def _request(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
     inner = fields.inner("request")
     around = read_around(fields)
-    fields.texts("export")
+    read_export(fields)
     request = read_request(inner) if inner else None
     if inner is None:
         fields.problem("request", "a request needs method and url")
@@ -95,7 +94,7 @@ def _request(fields: Fields, common: dict[str, Any], references: References) -> 
 def _api(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
     """Merge the step over its API: the API's request, the step's variables and names first."""
     own = read_around(fields)
-    fields.texts("export")
+    read_export(fields)
     found = references.api(fields)
     if found is None:
         return None
@@ -104,7 +103,7 @@ def _api(fields: Fields, common: dict[str, Any], references: References) -> Step
     request = read_request(inner) if inner else None
     around = read_around(api)
     name = api.written_text("name") or Written(default_name, api.place())
-    api.texts("export")
+    read_export(api)
     api.finish()
     if inner is None:
         api.problem("", "an API needs request")
@@ -112,7 +111,7 @@ def _api(fields: Fields, common: dict[str, Any], references: References) -> Step
     if request is None:
         return None
     named = common if common["name"].value else {**common, "name": name}
-    return RequestStep(origin="api", **named, **_merged(own, around), **request)
+    return RequestStep(origin="api", **named, **merged(own, around), **request)
 
 
 def _tell_variables_twice(fields: Fields, own: Mapping[str, Any], api: Mapping[str, Any]) -> None:
@@ -122,42 +121,9 @@ def _tell_variables_twice(fields: Fields, own: Mapping[str, Any], api: Mapping[s
         fields.problem("variables", "must be a map: the API has variables, too", hint)
 
 
-def _merged(own: Mapping[str, Any], api: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "variables": {**api["variables"], **_without_own_names(own["variables"])},
-        "variables_from": own["variables_from"] or api["variables_from"],
-        "extract": {**api["extract"], **own["extract"]},
-        "setup_hooks": _joined_hooks(own["setup_hooks"], api["setup_hooks"]),
-        "teardown_hooks": _joined_hooks(own["teardown_hooks"], api["teardown_hooks"]),
-        "validate": _joined_checks(own["validate"], api["validate"]),
-    }
-
-
-def _without_own_names(variables: Mapping[str, Written]) -> dict[str, Written]:
-    """Leave out `name: $name`, which asks for the API's value."""
-    return {
-        name: written
-        for name, written in variables.items()
-        if written.value not in (f"${name}", f"${{{name}}}")
-    }
-
-
-def _joined_hooks(own: tuple[Hook, ...], api: tuple[Hook, ...]) -> tuple[Hook, ...]:
-    given = {(hook.call.value, hook.assign) for hook in own}
-    return own + tuple(hook for hook in api if (hook.call.value, hook.assign) not in given)
-
-
-def _joined_checks(
-    own: tuple[Validation, ...], api: tuple[Validation, ...]
-) -> tuple[Validation, ...]:
-    """The step's checks come first; one of the API that checks the same the same way is left."""
-    given = {(str(one.check.value), one.assertion) for one in own}
-    return own + tuple(one for one in api if (str(one.check.value), one.assertion) not in given)
-
-
 def _testcase(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
     variables = read_variables(fields)
-    export = fields.texts("export")
+    export = read_export(fields)
     fields.ignore(_UNUSED_AROUND_CASE)
     case = references.case(fields)
     if case is None:

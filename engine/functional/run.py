@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Protocol
@@ -71,7 +71,7 @@ class FunctionalRun:
         """Run all rows and return what they came to; `stop` cuts the one under way."""
         network = network_of(self.http)
         started_at, began_at = time.time(), perf_counter()
-        planned = list(self._planned())
+        planned = [row async for row in self._planned()]
         done: list[RowResult] = []
         try:
             await self._rows(planned, done, _Agents(network), stop)
@@ -80,11 +80,12 @@ class FunctionalRun:
         interrupted = stop.is_requested or len(done) < len(planned)
         return Results(tuple(done), started_at, perf_counter() - began_at, interrupted)
 
-    def _planned(self) -> Iterator[tuple[Scenario, RowResult]]:
+    async def _planned(self) -> AsyncIterator[tuple[Scenario, RowResult]]:
         for scenario in self._scenarios:
+            name = await scenario.title.render(scenario.base)
             rows: list[Mapping[str, Any]] = [{}] if scenario.rows is None else list(scenario.rows)
             for number, row in enumerate(rows, 1):
-                yield scenario, RowResult(scenario.name, number, len(rows), row, scenario.base)
+                yield scenario, RowResult(name, number, len(rows), row, scenario.base)
 
     async def _rows(
         self,

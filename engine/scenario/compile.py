@@ -95,6 +95,7 @@ class _Compiler:
             self.scope.known.update(group.names)
         return Scenario(
             name=self.case_name,
+            title=compile_title(self.case_name, config, self.scope.functions),
             place=config.place,
             weight=config.weight,
             steps=self._steps(case),

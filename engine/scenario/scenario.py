@@ -16,6 +16,7 @@ from ..values.variables import Variables
 from .failure_row import FailureRow
 from .plan import Plan
 from .session import CompiledStep, Session, run_steps
+from .titles import Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,11 @@ class Scenario:
     `config` is evaluated once per run (HttpRunner does so: a random value there is the same for
     all users); `environment` wins over it, `fixed` over both. An iteration takes the parameter
     row that was dealt for it, or (`keeps_rows`) each user takes one and keeps it; `rows` is None
-    for a case without parameters.
+    for a case without parameters. `title` is how a functional run shows the name.
     """
 
     name: str
+    title: Title
     place: Place
     weight: int | None
     steps: Sequence[CompiledStep]

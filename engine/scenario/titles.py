@@ -1,10 +1,11 @@
-"""What a step is called: in counts as it is written, in a functional run with its values."""
+"""What steps and cases are called: as written in counts, with its values in a functional run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ..case.model import (
+    Config,
     ReferenceStep,
     RequestStep,
     Step,
@@ -20,7 +21,7 @@ from ..values.text import to_text
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """The name of a step: rendered where that is possible, else as it was written.
+    """The name of a step or case: rendered where that is possible, else as it was written.
 
     One that `reads_own` variables of its step can only be rendered when the step has them.
     """
@@ -42,20 +43,21 @@ class Title:
             return self.written
 
 
-def compile_title(name: str, step: Step, functions: Functions) -> Title:
+def compile_title(name: str, named: Step | Config, functions: Functions) -> Title:
     """Prepare the name as a functional run shows it; a name may be anything, also wrong."""
     try:
-        template = compile_template(Written(name, step.place), functions)
+        template = compile_template(Written(name, named.place), functions)
     except CaseError:
         return Title(name, None)
-    own = template.variables if step.variables_from else template.variables & step.variables.keys()
+    every = named.variables_from is not None
+    own = template.variables if every else template.variables & named.variables.keys()
     return Title(name, template, bool(own))
 
 
 def name_of(step: Step) -> str:
     """Return the name as it is written; a request without one is called by method and URL."""
     if isinstance(step, RequestStep) and not step.name.value:
-        return f"{step.method.value} {step.url.value}"
+        return f"{_method(step)} {step.url.value}"
     return str(step.name.value)
 
 
@@ -63,7 +65,7 @@ def kind_of(step: Step) -> str:
     """Return HttpRunner's word for what the step does."""
     match step:
         case RequestStep():
-            return "api" if step.origin == "api" else f"request-{step.method.value}"
+            return "api" if step.origin == "api" else f"request-{_method(step)}"
         case WebSocketStep():
             return f"websocket-{step.action}"
         case ReferenceStep():
@@ -73,3 +75,9 @@ def kind_of(step: Step) -> str:
         case ThinkTimeStep():
             return "think_time"
     return "rendezvous"
+
+
+def _method(step: RequestStep) -> str:
+    """Return the method as it is sent, unless it is an expression."""
+    written = step.method.value
+    return str(written) if "$" in written else str(written).upper()

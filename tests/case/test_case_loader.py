@@ -71,6 +71,13 @@ def test_a_misspelt_teststeps_is_pointed_at(project: Any) -> None:
     ]
 
 
+def test_a_list_of_config_and_test_is_told_with_what_to_write(project: Any) -> None:
+    told = project.problems("- config: {name: x}\n- test: {name: y}")
+
+    hint = "HttpRunner 1 wrote a list of config and test: put each test under teststeps"
+    assert told == [f"case.yml:1: must be a map with config and teststeps, not a list ({hint})"]
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [
@@ -189,7 +196,7 @@ def test_a_missing_environment_file_that_was_asked_for_is_told(project: Any) -> 
 def test_a_reference_is_loaded_with_all_it_refers_to(project: Any) -> None:
     project.put("debugtalk.py", "")
     project.put("cases/a.yml", "teststeps: [{name: ref, testcase: cases/b.yml, export: [x]}]")
-    project.put("cases/b.yml", "config: {export: [t, x]}\nteststeps: [{testcase: /cases/c.yml}]")
+    project.put("cases/b.yml", "config: {output: [t, x]}\nteststeps: [{testcase: /cases/c.yml}]")
     project.put("cases/c.yml", CASE % "deepest")
     (case,) = project.load("cases/a.yml").cases
     step = case.steps[0]

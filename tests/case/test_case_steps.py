@@ -92,6 +92,7 @@ def test_redirects_are_followed_and_tls_left_to_the_command_unless_said(project:
 CHECKS = [
     ("{check: body.a, assert: lt, expect: 3, msg: small}", ("body.a", "lt", 3, "small")),
     ("{check: body.a, comparator: lt, expect: 3, message: small}", ("body.a", "lt", 3, "small")),
+    ("{check: body.a, comparator: lt, expected: 3}", ("body.a", "lt", 3, "")),
     ("{check: body.a, expect: null}", ("body.a", "eq", None, "")),
     ("{eq: [status_code, 200]}", ("status_code", "eq", 200, "")),
     ("{my_check: [$a, {b: 1}, why]}", ("$a", "my_check", {"b": 1}, "why")),

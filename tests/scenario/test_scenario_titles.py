@@ -72,3 +72,35 @@ def test_a_step_of_a_reference_is_named_with_what_the_reference_was_given(bench:
     bench.write("inner.yml", "teststeps: [{name: for $who, variables: {}, think_time: 0}]")
     step = "{name: log in $who, variables: {who: amy}, testcase: inner.yml}"
     assert names(bench, step) == ["log in amy - for amy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("shop $who", "shop config"),
+        ("shop $nobody", "shop $nobody"),
+        ("${max(1, 2)} shops", "2 shops"),
+        ("shop ${", "shop ${"),
+    ],
+)
+def test_the_name_of_a_case_is_shown_with_its_variables(
+    bench: Bench, name: str, shown: str
+) -> None:
+    case = CASE.replace("name: c", f"name: '{name}'").replace("STEP", "{think_time: 0}")
+    assert bench.row(case).title == shown
+
+
+def test_the_name_of_a_case_is_the_same_for_each_row(bench: Bench) -> None:
+    case = CASE.replace("name: c", "name: shop $who, parameters: {who: [amy, bob]}")
+    results, _ = bench.run(case.replace("STEP", "{name: for $who, think_time: 0}"))
+    assert [(row.case, row.traces[0].name) for row in results.rows] == [
+        ("shop config", "for amy"),
+        ("shop config", "for bob"),
+    ]
+
+
+def test_a_method_is_shown_as_it_is_sent(bench: Bench) -> None:
+    step = "{request: {method: get, url: $URL/}, validate: [{eq: [status_code, 200]}]}"
+    (trace,) = bench.row(CASE.replace("STEP", step)).traces
+    assert trace.type == "request-GET"
+    assert trace.name.startswith("GET http://")

@@ -1,0 +1,42 @@
+"""A step over the API that it refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .model import Hook, Validation, Written
+
+
+def merged(own: Mapping[str, Any], api: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is around the request: the step's values win, its hooks and checks come first."""
+    return {
+        "variables": {**api["variables"], **_without_own_names(own["variables"])},
+        "variables_from": own["variables_from"] or api["variables_from"],
+        "extract": {**api["extract"], **own["extract"]},
+        "setup_hooks": _joined_hooks(own["setup_hooks"], api["setup_hooks"]),
+        "teardown_hooks": _joined_hooks(own["teardown_hooks"], api["teardown_hooks"]),
+        "validate": _joined_checks(own["validate"], api["validate"]),
+    }
+
+
+def _without_own_names(variables: Mapping[str, Written]) -> dict[str, Written]:
+    """Leave out `name: $name`, which asks for the API's value."""
+    return {
+        name: written
+        for name, written in variables.items()
+        if written.value not in (f"${name}", f"${{{name}}}")
+    }
+
+
+def _joined_hooks(own: tuple[Hook, ...], api: tuple[Hook, ...]) -> tuple[Hook, ...]:
+    given = {(hook.call.value, hook.assign) for hook in own}
+    return own + tuple(hook for hook in api if (hook.call.value, hook.assign) not in given)
+
+
+def _joined_checks(
+    own: tuple[Validation, ...], api: tuple[Validation, ...]
+) -> tuple[Validation, ...]:
+    """The step's checks come first; one of the API that checks the same the same way is left."""
+    given = {(str(one.check.value), one.assertion) for one in own}
+    return own + tuple(one for one in api if (str(one.check.value), one.assertion) not in given)
