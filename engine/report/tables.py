@@ -32,6 +32,7 @@ class Row:
     """One line of the table of steps; `times` are in ms, under the report's names."""
 
     kind: str
+    case: str
     name: str
     number: int
     failed: int
@@ -45,7 +46,7 @@ def rows_of(snapshot: Snapshot, most: int) -> list[Row]:
     seconds = snapshot.measured
     rows = [_step_row(step, step.name, seconds) for step in snapshot.steps[:most]]
     if (hidden := len(snapshot.steps) - len(rows)) > 0:
-        rows.append(Row("", f"… {hidden} more steps", 0, 0, 0.0, {}))
+        rows.append(Row("", "", f"… {hidden} more steps", 0, 0, 0.0, {}))
     spans = [_transaction_row(span, seconds) for span in snapshot.transactions]
     return [*rows, *spans, replace(_step_row(snapshot.total, "total", seconds), style="bold")]
 
@@ -57,12 +58,16 @@ def rows_of_report(report: Mapping[str, Any]) -> list[Row]:
         rate_ = span["ok"] / report["duration"] if report["duration"] else 0.0
         ended = span["ok"] + span["failed"]
         times = span["duration_ms"]
-        rows.append(Row("trans.", span["name"], ended, span["failed"], rate_, times, "dim"))
+        about = ("trans.", span["case"], span["name"])
+        rows.append(Row(*about, ended, span["failed"], rate_, times, "dim"))
     return [*rows, replace(_reported_row(report["total"], "total"), style="bold")]
 
 
 def steps_table(rows: Sequence[Row], width: int) -> RenderableType:
-    """Return the lines as a table; columns give way as width shrinks."""
+    """Return the lines as a table; columns give way as width shrinks.
+
+    Of several cases each line tells which it belongs to.
+    """
     wide = width >= 112
     table = Table(
         box=SIMPLE_HEAD, pad_edge=False, expand=True, show_edge=False, padding=(0, 1, 0, 0)
@@ -71,8 +76,9 @@ def steps_table(rows: Sequence[Row], width: int) -> RenderableType:
     table.add_column("step", no_wrap=True, ratio=1, overflow="ellipsis", min_width=10)
     for name in ("n", "fail", "/s", *(_WIDE if wide else _NARROW).values()):
         table.add_column(name, justify="right", no_wrap=True)
+    several = len({row.case for row in rows if row.case}) > 1
     for row in rows:
-        table.add_row(*_cells(row, _WIDE if wide else _NARROW), style=row.style)
+        table.add_row(*_cells(row, _WIDE if wide else _NARROW, several), style=row.style)
     return table
 
 
@@ -117,27 +123,33 @@ def plugins_lines(
 def _step_row(step: StepSnapshot, name: str, seconds: float) -> Row:
     failed = step.failed + step.not_issued
     per_second = step.ok / seconds if seconds else 0.0
-    return Row(step.type, name, step.issued, failed, per_second, times_of(step.latency))
+    times = times_of(step.latency)
+    return Row(step.type, step.case, name, step.issued, failed, per_second, times)
 
 
 def _transaction_row(span: TransactionSnapshot, seconds: float) -> Row:
     per_second = span.ok / seconds if seconds else 0.0
     ended = span.ok + span.failed
-    return Row("trans.", span.name, ended, span.failed, per_second, times_of(span.duration), "dim")
+    about = ("trans.", span.case, span.name)
+    return Row(*about, ended, span.failed, per_second, times_of(span.duration), "dim")
 
 
 def _reported_row(step: Mapping[str, Any], name: str) -> Row:
     failed = step["failed"] + step["not_issued"]
-    return Row(step.get("type", ""), name, step["issued"], failed, step["rate"], step["latency_ms"])
+    about = (step.get("type", ""), step.get("case", ""), name)
+    return Row(*about, step["issued"], failed, step["rate"], step["latency_ms"])
 
 
-def _cells(row: Row, columns: Mapping[str, str]) -> list[str | Text]:
+def _cells(row: Row, columns: Mapping[str, str], with_case: bool) -> list[str | Text]:
     kind = _SHORT.get(row.kind, row.kind.removeprefix("request-"))
     if not row.times:  # a line that only says something
         return ["", harmless(row.name)]
+    name = Text(harmless(row.name))
+    if with_case and row.case:
+        name.append(f"  {harmless(row.case)}", style="dim")
     return [
         Text(harmless(kind, 6)),
-        Text(harmless(row.name)),
+        name,
         count(row.number),
         Text(count(row.failed), style="red" if row.failed else "dim"),
         rate(row.rate),

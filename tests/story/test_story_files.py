@@ -65,3 +65,16 @@ def test_csv_and_junit_tell_what_the_report_tells(target: TargetProcess, tmp_pat
     assert (root.get("tests"), root.get("failures")) == ("4", "2")
     (failure,) = (node for node in root.iter("failure") if node.text)
     assert "3 x check: status_code" in (failure.text or "")
+
+
+def test_of_several_cases_the_table_says_which_step_is_whose(
+    target: TargetProcess, tmp_path: Path
+) -> None:
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.yml").write_text(CASE.replace('"=mixed"', name))
+    flags = ("--base-url", target.url, "-i", "8", "--no-out", "--plain")
+    alone = run_cli("boom", tmp_path / "first.yml", *flags)
+    both = run_cli("boom", tmp_path / "first.yml", tmp_path / "second.yml", *flags)
+    assert not [line for line in alone.out.splitlines() if "Action" in line and "first" in line]
+    rows = [line.split()[1:3] for line in both.out.splitlines() if "Action" in line]
+    assert rows == [["Action", "first"], ["Action", "second"]]
