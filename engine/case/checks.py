@@ -19,6 +19,10 @@ def _hook(fields: Fields, key: str, node: Node) -> list[Hook]:
     if isinstance(node.value, dict):
         return [Hook(Written(call.plain(), place), name) for name, call in node.items()]
     if isinstance(node.value, str):
+        if "$" not in node.value:
+            fields.notes.warn(
+                place, f"{node.value!r} calls nothing", "write a call like ${sleep(1)}"
+            )
         return [Hook(Written(node.value, place))]
     fields.notes.problem(place, f"a hook must be a call, not {kind_of(node)}")
     return []

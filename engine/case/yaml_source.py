@@ -48,7 +48,8 @@ def parse_yaml(text: str) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        raise SourceError(line, f"not YAML: {error.problem}", _hint(text, line)) from error
+        what = str(error.problem)
+        raise SourceError(line, f"not YAML: {what}", _hint(text, line, what)) from error
     except yaml.YAMLError as error:
         raise SourceError(0, f"not YAML: {error}") from error
 
@@ -74,10 +75,15 @@ def _number(digits: str, text: str) -> Any:
     return float(digits) if _FLOAT.fullmatch(digits) and isfinite(float(digits)) else text
 
 
-def _hint(text: str, line: int) -> str:
+def _hint(text: str, line: int, what: str) -> str:
     lines = text.splitlines()
-    has_tab = 0 < line <= len(lines) and "\t" in lines[line - 1]
-    return "indent with spaces, not with tabs" if has_tab else ""
+    if 0 < line <= len(lines) and "\t" in lines[line - 1]:
+        return "indent with spaces, not with tabs"
+    if "expected ','" in what:
+        return "put a text that holds { } [ ] or a comma in quotes"
+    if "cannot start any token" in what:
+        return "put a text that begins with @ % or a backtick in quotes"
+    return ""
 
 
 @dataclass(slots=True)

@@ -97,7 +97,7 @@ WRONG = [
     ),
     ("{parameters: {a-b: [[1]]}}", "config.parameters.a-b: row 1: 1 values for 2 names"),
     ("{parameters: {a-b: [[1, 2], 3]}}", "row 2: one value for several names"),
-    ("{parameters: {a-b: [{a: 1}]}}", "row 1: no value for b"),
+    ("{parameters: {a-b: [{a: 1}]}}", "row 1: no value for b, only for a"),
     ("{parameters: {user-agent: [x]}}", "row 1: one value for several names"),
     ("{parameters: {a b: [1]}}", "'a b' cannot be a parameter name"),
     ("{parameters: 5}", "config.parameters: must be a map, not 5"),

@@ -267,3 +267,12 @@ def test_values_of_the_model_cannot_be_changed(project: Any) -> None:
 
     with pytest.raises(AttributeError):
         step.timeout = 1
+
+
+def test_a_hook_that_calls_nothing_is_a_warning(project: Any) -> None:
+    step = f"{{name: s, {REQUEST}, setup_hooks: [sleep(1), '${{sleep(1)}}'], teardown_hooks: done}}"
+    hint = "write a call like ${sleep(1)}"
+    assert project.warnings(f"teststeps:\n  - {step}\n") == [
+        f"case.yml:2: step 's': setup_hooks: 'sleep(1)' calls nothing ({hint})",
+        f"case.yml:2: step 's': teardown_hooks: 'done' calls nothing ({hint})",
+    ]
