@@ -36,7 +36,8 @@ class Seen:
     body: bytes
 
     def header(self, name: str) -> str:
-        return "; ".join(value for key, value in self.headers if key == name)
+        # Sorted, as hrp sends headers in an order of chance.
+        return "; ".join(sorted(value for key, value in self.headers if key == name))
 
     def shown(self, url: str) -> str:
         """Return the request on one line: method, target, body, and headers that say something."""
