@@ -33,7 +33,7 @@ def _middle(bucket: int) -> float:
 class Histogram:
     """Counts of non-negative values (seconds, as everywhere inside).
 
-    `count` is exact, `total`, `low` and `high` are to single precision, percentiles within 0.4 %.
+    `count`, `total`, `low` and `high` are exact, percentiles within 0.4 %.
     """
 
     counts: Counter[int] = field(default_factory=Counter)
@@ -42,22 +42,24 @@ class Histogram:
     low: float = inf
     high: float = 0.0
 
-    def add(self, values: Iterable[float]) -> None:
+    def add(self, values: Sequence[float]) -> None:
         """Count every value; a negative one (a clock that stepped back) counts as 0."""
-        batch = array("f", values)
-        if not batch:
+        if not values:
             return
-        if (smallest := min(batch)) < 0:
-            batch = array("f", [max(value, 0.0) for value in batch])
+        if (smallest := min(values)) < 0:
+            values = [max(value, 0.0) for value in values]
             smallest = 0.0
+        batch = array("f", values)
         self.counts.update(memoryview(batch).cast("B").cast("H")[_UPPER_HALF::2])
-        self.count += len(batch)
-        self.total += sum(batch)
+        self.count += len(values)
+        self.total += sum(values)
         self.low = min(self.low, smallest)
-        self.high = max(self.high, max(batch))
+        self.high = max(self.high, max(values))
 
     def merge(self, other: Histogram) -> None:
         """Add everything the other one counted; no precision is lost."""
+        if not other.count:
+            return
         self.counts.update(other.counts)
         self.count += other.count
         self.total += other.total
@@ -102,8 +104,8 @@ class Histogram:
     def as_dict(self) -> dict[str, object]:
         """Return plain values for a file; `from_dict` reads them back."""
         return {
-            "buckets": sorted(self.counts),
-            "counts": [self.counts[bucket] for bucket in sorted(self.counts)],
+            "buckets": (buckets := sorted(self.counts)),
+            "counts": [self.counts[bucket] for bucket in buckets],
             "total": self.total,
             "low": self.low if self.count else None,
             "high": self.high,

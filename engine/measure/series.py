@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..errors import StepFailed
 from .errors import ErrorTable
-from .histogram import Histogram, merged
+from .histogram import Histogram
 from .snapshot import StepSnapshot, TransactionSnapshot
 
 
@@ -21,16 +21,18 @@ class Times:
         self._second = Histogram()
         self._whole = Histogram()
 
-    def fold(self) -> Histogram:
-        """Move the pending times into the histogram of this second, and return it."""
+    def fold(self, of_all: Histogram | None = None) -> None:
+        """Move the pending times into the histogram of this second, and into that `of_all`."""
         if self.pending:
             self._second.add(self.pending)
+            if of_all is not None:
+                of_all.add(self.pending)
             self.pending.clear()
-        return self._second
 
     def end_second(self) -> Histogram:
         """Return the histogram of the second that ends, and begin a new one."""
-        ended = self.fold()
+        self.fold()
+        ended = self._second
         if ended.count:
             self._whole.merge(ended)
             self._second = Histogram()
@@ -38,7 +40,10 @@ class Times:
 
     def snapshot(self) -> Histogram:
         """Return everything so far."""
-        return merged((self._whole, self.fold()))
+        self.fold()
+        whole = self._whole.copy()
+        whole.merge(self._second)
+        return whole
 
 
 class _Totals(NamedTuple):

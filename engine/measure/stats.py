@@ -43,6 +43,7 @@ class Stats:
         self.users_wanted = 0
         self._steps: dict[tuple[str, str, str], StepSeries] = {}
         self._transactions: dict[tuple[str, str], TransactionSeries] = {}
+        self._second = Histogram()
         self._recent: deque[Histogram] = deque(maxlen=_RECENT_SECONDS)
         self._marks: list[Mark] = []
         self._before = Accounting()
@@ -90,13 +91,15 @@ class Stats:
 
     def second_p50(self) -> float | None:
         """Return the median latency of the second under way."""
-        return self._second().percentile(50)
+        self._fold()
+        return self._second.percentile(50)
 
     def end_second(self, t: int, plugins: int | None, lag: float | None) -> Slice:
         """Close the second `t` of the timeline: 1 is the first, below 0 is the warm-up."""
         now = self.accounting()
         before, self._before = self._before, now
-        latency = self._second()
+        self._fold()
+        latency, self._second = self._second, Histogram()
         self._recent.append(latency)
         middle, tail = latency.percentiles((50, 99))
         second = Second(
@@ -114,9 +117,10 @@ class Stats:
         self.seconds.append(second)
         return self._slice(second)
 
-    def _second(self) -> Histogram:
-        """Return the latencies of the second under way."""
-        return merged(counts.latency.fold() for counts in self._counts())
+    def _fold(self) -> None:
+        """Move pending latencies to where they are counted: to their step and to the second."""
+        for counts in self._counts():
+            counts.latency.fold(self._second)
 
     def _slice(self, second: Second) -> Slice:
         rows = [series.end_second() for series in self._steps.values()]
@@ -140,6 +144,7 @@ class Stats:
 
     def snapshot(self) -> Snapshot:
         """Freeze everything as it is now."""
+        self._fold()
         elapsed = self.elapsed()
         steps = tuple(series.snapshot(series.counts) for series in self._steps.values())
         return Snapshot(
@@ -156,7 +161,7 @@ class Stats:
             transactions=tuple(series.snapshot() for series in self._transactions.values()),
             errors=self.errors.snapshot(),
             seconds=tuple(self.seconds),
-            recent=merged([*self._recent, self._second()]),
+            recent=merged([*self._recent, self._second]),
             marks=tuple(self._marks),
         )
 
