@@ -21,6 +21,7 @@ STORY = (
     "load",
     "report",
     "record",
+    "shards",
     "page",
     "compare",
     "export",

@@ -71,6 +71,7 @@ class Run:
         id_header: str | None = None,
         take_sample: Callable[[Sample], None] | None = None,
         recycles_rows: bool = False,
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         self.load = load
         self.stop = stop or Stop()
@@ -86,6 +87,7 @@ class Run:
         self._base_url = base_url
         self._stop_on_plugin_loss = stop_on_plugin_loss
         self._recycles_rows = recycles_rows
+        self._share = share
         self._thresholds = thresholds
         self._abort_on_threshold = abort_on_threshold
         self._recorder: Recorder | None = None
@@ -113,6 +115,7 @@ class Run:
             recorder=self._recorder,
             keeper=self.keeper,
             recycles_rows=self._recycles_rows,
+            share=self._share,
         )
         self._scenarios = await prepare_cases(
             self._cases, plan, self.stats, self.plugins, self._chance

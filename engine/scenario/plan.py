@@ -15,8 +15,9 @@ class Plan:
 
     With `traced` every step writes into the session's journal: a functional run. With a
     `recorder` every request has an id and leaves a sample; a `keeper` is given failures and slow
-    requests. Parameter rows that are `unique` start
-    again at their end if the run `recycles_rows`; else they end the load.
+    requests. Parameter rows that are `unique` start again at their end if the run `recycles_rows`;
+    else they end the load. `share` is which of how many engines this one is: the rows are dealt
+    between them.
     """
 
     http: HttpOptions = field(default_factory=HttpOptions)
@@ -26,3 +27,4 @@ class Plan:
     recorder: Recorder | None = None
     keeper: Keeper | None = None
     recycles_rows: bool = False
+    share: tuple[int, int] = (0, 1)

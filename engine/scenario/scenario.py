@@ -67,7 +67,8 @@ class Scenario:
             self.base = {**values, **self.environment, **self.fixed}
             if self.parameters is not None and self.parameters.groups:
                 recycles = self.plan.recycles_rows
-                self.rows = await self.parameters.rows(self.base, recycles=recycles)
+                rows = await self.parameters.rows(self.base, recycles=recycles)
+                self.rows = rows.share(*self.plan.share)
                 self._check_kept_rows(self.rows)
         except CaseError:
             raise

@@ -115,6 +115,7 @@ class Rows:
         self.recycles = recycles
         self._chance = chance or random.Random()
         self._product = [one for one in groups if one.group.pick_order == "sequential"]
+        self._first, self._every = first, every
         self._turn = count(first, every)
 
     def __len__(self) -> int:
@@ -143,9 +144,11 @@ class Rows:
 
     @property
     def most(self) -> int | None:
-        """How many rows can be dealt at all; None where there is no end."""
+        """How many rows can be dealt here at all; None where there is no end."""
         once = [len(one.rows) for one in self.groups if one.group.pick_order == "unique"]
-        return None if self.recycles else min(once, default=None)
+        if self.recycles or not once:
+            return None
+        return len(range(self._first, min(once), self._every))
 
     def next_row(self) -> dict[str, Any]:
         """Deal the next row; raises RowsExhausted when a unique group has none left."""

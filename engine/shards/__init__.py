@@ -1,0 +1,1 @@
+"""One load on several engines: split, watched and summed up."""
