@@ -13,6 +13,7 @@ MASK = "***"
 _SHORTEST = 6
 _NAMES = r"authorization|cookie|api[-_]?key|token|passw(?:or)?d|pwd|secret|signature"
 _SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+_ORIGIN = re.compile(r"(?:https?|wss?)://[\w.:\[\]-]+/?", re.ASCII)
 _USERINFO = re.compile(r"(?<=://)[^/@\s]{1,500}@")
 # Bounded, and tried at the start of a word only: texts may be long and without any blank.
 _PAIR = re.compile(
@@ -37,14 +38,15 @@ class Mask:
     def of(cls, cases: Iterable[Case]) -> Mask:
         """Return the mask of these cases: each value of `.env` and `-e` is a secret.
 
-        Values under six characters would blank out half of every text; the base URL is none.
+        Values under six characters would blank out half of every text, and an origin without a
+        path says where the target is: both are none.
         """
         found = {
             value
             for case in cases
             for environment in _environments(case)
             for name, value in environment.items()
-            if len(value) >= _SHORTEST and name != "base_url"
+            if len(value) >= _SHORTEST and name != "base_url" and not _ORIGIN.fullmatch(value)
         }
         return cls(tuple(sorted(found, key=len, reverse=True)))
 

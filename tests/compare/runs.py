@@ -101,7 +101,7 @@ def slices(law: Law) -> Iterator[tuple[Slice, float]]:
 def _row(name: str, law: Law, median: float, slow: float, chance: random.Random) -> StepSnapshot:
     number = max(1, round(chance.gauss(law.requests / slow, sqrt(law.requests) / 2)))
     latency = Histogram()
-    latency.add(chance.lognormvariate(log(median * slow), 0.5) for _ in range(number))
+    latency.add([chance.lognormvariate(log(median * slow), 0.5) for _ in range(number)])
     failed = sum(chance.random() < law.errors for _ in range(number))
     return StepSnapshot(
         case="shop",

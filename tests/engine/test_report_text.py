@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from boomtalk.engine import load_cases
 from boomtalk.engine.load.written import parse_duration
 from boomtalk.engine.report.format import harmless, milliseconds
-from boomtalk.engine.report.masking import mask_command
+from boomtalk.engine.report.masking import Mask, mask_command
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,25 @@ def test_foreign_text_stays_on_its_line_and_moves_no_cursor() -> None:
 )
 def test_times_are_short_milliseconds(seconds: float | None, text: str) -> None:
     assert milliseconds(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("sesame-open", "***"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("https://shop.example/", "https://shop.example/"),
+        # What follows the host may be a key, as that of a web hook.
+        ("https://hooks.example/T00/B00/secret", "***"),
+        ("https://user:word@shop.example", "***"),
+        ("https://shop.example?key=1", "***"),
+    ],
+)
+def test_values_of_the_environment_are_masked_but_for_the_address_of_a_target(
+    tmp_path: Path, value: str, shown: str
+) -> None:
+    case = tmp_path / "case.yml"
+    case.write_text("config: {name: a}\nteststeps: [{name: b, request: {method: GET, url: /}}]\n")
+    mask = Mask.of(load_cases([case], {"VALUE": value}).cases)
+
+    assert mask.text(f"sent {value}") == f"sent {shown}"

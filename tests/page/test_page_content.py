@@ -180,7 +180,7 @@ def busy_second(model: dict[str, Any], random: Random, each: int) -> tuple[str, 
     histograms: list[Histogram] = []
     for _ in range(STEPS):
         histogram = Histogram()
-        histogram.add(random.lognormvariate(-4, 0.8) for _ in range(each))
+        histogram.add([random.lognormvariate(-4, 0.8) for _ in range(each)])
         histograms.append(histogram)
     steps = [
         {"case": "c", "name": f"step {number}", "type": "request-GET", "issued": each, "ok": each,
