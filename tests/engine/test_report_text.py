@@ -8,6 +8,7 @@ import pytest
 from boomtalk.engine import load_cases
 from boomtalk.engine.load.written import parse_duration
 from boomtalk.engine.report.format import harmless, milliseconds
+from boomtalk.engine.report.live import pause_after
 from boomtalk.engine.report.masking import Mask, mask_command
 
 
@@ -67,3 +68,8 @@ def test_values_of_the_environment_are_masked_but_for_the_address_of_a_target(
     mask = Mask.of(load_cases([case], {"VALUE": value}).cases)
 
     assert mask.text(f"sent {value}") == f"sent {shown}"
+
+
+def test_the_screen_takes_its_share_of_the_processor_and_no_more() -> None:
+    assert [pause_after(seconds) for seconds in (0.0, 0.003)] == [0.25, 0.25]
+    assert 0.006 / pause_after(0.006) == pytest.approx(0.012)
