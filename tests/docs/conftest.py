@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from boomtalk.examples import DEMO_CASE
 from boomtalk.examples.target import TargetProcess
 
-PLACEHOLDER = "http://127.0.0.1:8080"
+from .pages import blocks_of
+from .reader import PLACEHOLDER
 
 
 @pytest.fixture
@@ -20,4 +22,33 @@ def project(target: TargetProcess, tmp_path: Path) -> Path:
     shutil.copy(folder / "testcases" / "shop.yml", folder / "shop.yml")
     for case in folder.rglob("*.yml"):
         case.write_text(case.read_text().replace(PLACEHOLDER, target.url))
+    for name, text in others_files(target.url).items():
+        (folder / name).write_text(text)
     return folder
+
+
+def others_files(url: str) -> dict[str, str]:
+    """Return what other tools wrote, by the names that the pages give it."""
+    call = {"method": "GET", "url": f"{url}/api/items", "headers": []}
+    recording = {"log": {"entries": [{"request": call, "response": {"status": 200}}]}}
+    schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+    asked = {"method": "GET", "url": "{{host}}/api/items"}
+    collection = {
+        "info": {"name": "shop", "schema": schema},
+        "item": [{"name": "items", "request": asked}],
+    }
+    environment = {"name": "here", "values": [{"key": "host", "value": url}]}
+    api = {
+        "openapi": "3.1.0",
+        "info": {"title": "shop", "version": "1"},
+        "servers": [{"url": url}],
+        "paths": {"/api/items": {"get": {"responses": {"200": {"description": "items"}}}}},
+    }
+    written = {
+        "visit.har": recording,
+        "collection.json": collection,
+        "environment.json": environment,
+        "openapi.json": api,
+    }
+    files = {str(block.name): block.text for block in blocks_of("sh file")}
+    return files | {name: json.dumps(value) for name, value in written.items()}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
-import shlex
 import subprocess
 import sys
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,31 +16,22 @@ from boomtalk.examples.target import TargetProcess
 
 from tests.functional.servers import play
 from tests.http.scripted_server import OK
-from tests.support.accounting import check_accounting
-from tests.support.boomtalk_cli import read_report, run_cli
+from tests.support.boomtalk_cli import run_cli
 
-from .conftest import PLACEHOLDER
-from .pages import PAGES, ROOT, Block, blocks, blocks_of
+from .pages import CHINESE, PAGES, ROOT, STORIES, Block, blocks, blocks_of
+from .reader import PLACEHOLDER, Reader
 
-# What makes a command of a page short enough for a test; a flag that comes last wins.
-SHORTER: Mapping[str, tuple[str, ...]] = {
-    "boom": ("-i", "5"),
-    "demo": ("-u", "3", "-d", "1s"),
-    "find-limit": ("--step", "500ms", "--to", "15/s"),
-    "run": (),
-    "check": (),
-    "doctor": (),
-    "init": (),
+TESTED = {
+    *("sh", "sh file", "yaml", "yaml profile", "yaml ci", "python", "python locust"),
+    *("json sample", "text tree", "text shown"),
 }
-AIMED = ("boom", "find-limit", "run", "check")
-TESTED = {"sh", "yaml", "yaml profile", "python", "json sample", "text tree"}
 
 
 def commands() -> Iterator[object]:
     for block in blocks_of("sh"):
-        for number, line in enumerate(block.text.splitlines(), 1):
-            if words := shlex.split(line, comments=True):
-                yield pytest.param(words, id=f"{block.page.stem}-{block.line + number}")
+        for number, words in enumerate(block.commands(), 1):
+            if block.page.stem not in (*STORIES, CHINESE.stem):
+                yield pytest.param(words, id=f"{block}-{number}")
 
 
 def test_every_block_of_the_pages_is_of_a_kind_that_is_tested() -> None:
@@ -52,54 +42,27 @@ def test_every_block_of_the_pages_is_of_a_kind_that_is_tested() -> None:
 def test_a_command_of_a_page_does_its_work(
     words: list[str], project: Path, target: TargetProcess
 ) -> None:
-    program, command, *rest = words
-    if program == "make":
-        assert re.search(rf"^{command}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
-        return
-    if words[:2] == ["pip", "install"]:
-        named = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["name"]
-        assert re.fullmatch(rf"{named}(\[\w+\])?", rest[0])
-        return
-    assert program == "boomtalk"
-    assert command in SHORTER, "say above how this command is tried"
-    rest = [word.replace(PLACEHOLDER, target.url) for word in rest]
-    if command in AIMED and "--base-url" not in rest:
-        rest += ["--base-url", target.url]
-    if "--profile" in rest:
-        (profile,) = blocks_of("yaml profile")
-        (project / rest[rest.index("--profile") + 1]).write_text(profile.text)
-    _do(project, command, [*rest, *SHORTER[command]])
-
-
-def _do(project: Path, command: str, words: list[str]) -> None:
-    # Whether a threshold holds depends on the machine.
-    good = (0, 1) if "--threshold" in words else (0,)
-    ended = run_cli(command, *words, cwd=project)
-    assert ended.code in good, ended
-    assert "error" not in ended.err, ended
-    if command == "boom" and "--dry-run" not in words:
-        (report,) = (project / "results").glob("*/report.json")
-        check_accounting(read_report(report))
-    for flag in ("--json", "--html", "--junit", "--csv", "--samples"):
-        if flag in words:
-            assert (project / words[words.index(flag) + 1]).stat().st_size > 0
+    Reader(project, target).type(words)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_cases_of_a_page_pass_the_check_without_a_warning(page: Path, project: Path) -> None:
     shown = [block for block in blocks_of("yaml") if block.page == page]
-    named = {block: re.match(r"# file: (\S+)\n", block.text) for block in shown}
-    for block, name in named.items():
-        path = project / (name[1] if name else f"shown/{block}.yml")
+    for block in shown:
+        path = project / _place(block)
         path.parent.mkdir(exist_ok=True)
         path.write_text(block.text)
     cases = [block for block in shown if re.search(r"^teststeps:", block.text, re.MULTILINE)]
-    paths = [named[block][1] if named[block] else f"shown/{block}.yml" for block in cases]
-    assert all(name or block in cases for block, name in named.items())
+    paths = [_place(block) for block in cases]
+    assert all(block.name or block in cases for block in shown)
     if cases:
         ended = run_cli("check", *paths, "--base-url", PLACEHOLDER, cwd=project)
         assert (ended.code, ended.err) == (0, ""), ended
         assert ended.out.startswith(f"{len(cases)} case")
+
+
+def _place(block: Block) -> str:
+    return block.name or f"shown/{block}.yml"
 
 
 def _pairs() -> Iterator[tuple[Block, Block]]:
@@ -119,6 +82,11 @@ def test_a_debugtalk_of_a_page_works_with_the_case_below_it(
     assert ended.code == 0, ended
     if "X-Sign" in plugin.text:
         assert server.asked[0].header(b"x-sign") == b"signed-GET"
+
+
+@pytest.mark.parametrize("block", blocks_of("python locust"), ids=str)
+def test_a_program_for_another_tool_is_python(block: Block) -> None:
+    ast.parse(block.text)
 
 
 PROGRAMS = [one for one in blocks_of("python") if not one.text.startswith("# debugtalk.py")]

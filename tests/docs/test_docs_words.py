@@ -12,8 +12,23 @@ from tests.support.boomtalk_cli import run_cli
 
 from .pages import PAGES, ROOT, words_of
 
-# Other programs' flags, and names that hrp's users know: they work, but --help keeps them back.
-ELSEWHERE = {"--spawn-count", "--run-time", "--loop-count"}
+# Names that users of hrp and k6 know: they work, but --help keeps them back.
+KNOWN = {
+    *("--spawn-count", "--run-time", "--loop-count", "--vus", "--venv", "--proxy-url"),
+    *("--disable-keepalive", "--disable-console-output"),
+}
+# Other programs' flags, which the pages set beside ours.
+OTHERS = {
+    *(
+        "--master",
+        "--worker",
+        "--from-har",
+        "--stop-timeout",
+        "--rps",
+        "--summary-export",
+        "--json-file",
+    ),
+}
 
 
 @cache
@@ -30,7 +45,19 @@ def flags() -> frozenset[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_flag_that_a_page_names_is_one(page: Path) -> None:
     named = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", words_of(page)))
-    assert named - flags() - ELSEWHERE == set()
+    assert named - flags() - KNOWN - OTHERS == set()
+
+
+@pytest.mark.parametrize("flag", sorted(KNOWN))
+def test_a_name_that_others_know_is_taken(flag: str) -> None:
+    ended = run_cli("boom", "http://127.0.0.1:1", "-i", "1", "--no-out", flag)
+    assert "No such option" not in ended.err, ended
+
+
+@pytest.mark.parametrize("flag", sorted(OTHERS - {"--from-har"}))
+def test_a_flag_of_another_program_is_none_of_ours(flag: str) -> None:
+    ended = run_cli("boom", "http://127.0.0.1:1", "-i", "1", "--no-out", flag)
+    assert "No such option" in ended.err, ended
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -1,0 +1,57 @@
+"""The recipes for CI: YAML that parses, and commands that work in their order."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from boomtalk.examples.target import TargetProcess
+
+from .pages import Block, blocks_of
+from .reader import PLACEHOLDER, Reader
+
+# What else a job calls; a command of boomtalk's own is done.
+OTHERS = {"pip", "git", "docker", "cat", "gh", "curl"}
+KNOWN = {"$SHOP_SECRET": "demo-secret", "http://shop:8080": PLACEHOLDER}
+
+
+def scripts(recipe: Any) -> Iterator[str]:
+    """Yield what the jobs of GitHub (`run`) and GitLab (`script`) hand to a shell, in order."""
+    if isinstance(recipe, dict):
+        for key, value in recipe.items():
+            if key in ("run", "script", "after_script"):
+                yield from [value] if isinstance(value, str) else value
+            else:
+                yield from scripts(value)
+    elif isinstance(recipe, list):
+        for value in recipe:
+            yield from scripts(value)
+
+
+def lines(recipe: Any) -> Iterator[list[str]]:
+    for script in scripts(recipe):
+        for line in script.replace("\\\n", "").splitlines():
+            for name, value in KNOWN.items():
+                line = line.replace(name, value)
+            if words := shlex.split(line, comments=True):
+                yield words
+
+
+@pytest.mark.parametrize("block", blocks_of("yaml ci"), ids=str)
+def test_the_commands_of_a_recipe_work_in_their_order(
+    block: Block, project: Path, target: TargetProcess
+) -> None:
+    assert block.name, "say in the first line which file this is"
+    reader = Reader(project, target)
+    done = []
+    for words in lines(yaml.safe_load(block.text)):
+        if words[0] == "boomtalk":
+            reader.type(words)
+            done.append(words[1])
+        else:
+            assert words[0] in OTHERS, words
+    assert "boom" in done

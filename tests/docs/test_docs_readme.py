@@ -1,0 +1,72 @@
+"""The first page: said alike in both languages, leads to every other page, its figures measured."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .pages import CHINESE, PAGES, README, ROOT, Block, blocks, links_of, words_of
+
+HERE = (ROOT / "perf" / "RESULTS.md", ROOT / "perf" / "NOTES.md")
+
+
+def _code(block: Block) -> tuple[str, str]:
+    """Return a block without its comments, which are in the language of the page."""
+    lines = [re.sub(r"\s*(?<!\S)#.*", "", line) for line in block.text.splitlines()]
+    return block.kind, "\n".join(line for line in lines if line)
+
+
+def test_both_languages_have_the_same_code() -> None:
+    english, chinese = (
+        [_code(b) for b in blocks() if b.page == page] for page in (README, CHINESE)
+    )
+    assert len(english) >= 5
+    assert chinese == english
+
+
+def test_both_languages_have_the_same_links_but_for_those_to_each_other() -> None:
+    english, chinese = links_of(README), links_of(CHINESE)
+    assert [link for link in english if link != CHINESE.name] == [
+        link for link in chinese if link != README.name
+    ]
+    assert CHINESE.name in english
+    assert README.name in chinese
+
+
+def test_both_languages_have_the_same_sections_and_tables() -> None:
+    def shape(page: Path) -> list[str]:
+        return re.findall(r"^#+(?= )|^\|(?: ?-+ ?\|)+", words_of(page), re.MULTILINE)
+
+    assert shape(README) == shape(CHINESE)
+
+
+def test_both_languages_have_the_same_numbers() -> None:
+    def numbers(page: Path) -> list[str]:
+        return sorted(re.findall(r"\d+(?:[.,]\d+)*", words_of(page)))
+
+    assert numbers(README) == numbers(CHINESE)
+
+
+def test_the_figures_of_the_readme_were_measured() -> None:
+    measured = "".join(page.read_text(encoding="utf-8") for page in HERE)
+    (table,) = re.findall(r"^\| measured \|.*?\n\n", words_of(README), re.DOTALL | re.MULTILINE)
+    figures = set(re.findall(r"(?<![\d.])\d{1,3}(?:,\d{3})+|(?<![\d.,])\d+(?= MB)", table))
+    assert len(figures) >= 6
+    assert {
+        figure for figure in figures if not re.search(rf"(?<![\d,]){figure}\b", measured)
+    } == set()
+
+
+def test_every_page_is_named_in_the_readme() -> None:
+    named = {(ROOT / link).resolve() for link in links_of(README)}
+    assert {page.name for page in PAGES if page not in {README, *named}} == set()
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page != CHINESE], ids=lambda page: page.stem
+)
+def test_a_page_in_english_is_ascii(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if not line.isascii()] == []
