@@ -26,9 +26,12 @@ from .upload import encoded, form_of
 from .url import resolve
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Rendered:
-    """The parts of a request as values, before they are made text."""
+    """The parts of a request as values, before they are made text.
+
+    Not frozen: that would triple the cost of making one, which each request does.
+    """
 
     method: str
     url: str

@@ -30,11 +30,17 @@ def resolve(base: str, url: str, params: Iterable[tuple[str, str]] = ()) -> URL:
     are one, `..` is resolved, percent-encoding stays. Raises StepFailed (kind template).
     """
     try:
-        joined = as_written(url if is_absolute(url) else _join(base, url))
+        joined = _joined(base, url)
         pairs = list(params)
         return joined.extend_query(pairs) if pairs else joined
     except ValueError as error:
         raise StepFailed("template", f"not a URL: {url!r} ({error})", "url") from error
+
+
+# Most requests of a run go to few URLs, and a URL known before knows its parts.
+@lru_cache(maxsize=4096)
+def _joined(base: str, url: str) -> URL:
+    return as_written(url if is_absolute(url) else _join(base, url))
 
 
 def as_written(text: str) -> URL:
