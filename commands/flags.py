@@ -371,6 +371,25 @@ PrometheusGateway = Annotated[
         help="Push hrp's metrics to this Pushgateway.",
     ),
 ]
+Shards = Annotated[
+    int | None,
+    typer.Option(
+        "--shards", metavar="N", min=1, help="Share the load between N processes, on Ray."
+    ),
+]
+Ray = Annotated[
+    str | None,
+    typer.Option("--ray", metavar="ADDRESS", help="On this Ray cluster; default: one of our own."),
+]
+OnShardLoss = Annotated[
+    str,
+    typer.Option(
+        "--on-shard-loss",
+        parser=choice_flag("stop", "continue"),
+        metavar="stop|continue",
+        help="When one is lost.",
+    ),
+]
 Name = Annotated[
     str | None, typer.Option("--name", metavar="TEXT", help="Labels the run in its report.")
 ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from .baseline import baseline_of, recorded
 from .loading import load, signal_code, unless_stopped
 from .results import Results
+from .sharding import check_shards, sharded
 from .streams import streaming
 from .voices import Log, Screen, console_for, opened_log
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from boomtalk.engine.record.directory import RunDirectory
     from boomtalk.engine.report.json_report import About
     from boomtalk.engine.report.lines import LineFile
+    from boomtalk.engine.shards.sharded_run import ShardedRun
     from boomtalk.plugins import PluginOptions, PluginPool
     from rich.console import Console
 
@@ -63,8 +65,16 @@ class LoadTest:
     id_header: str | None = None
     prometheus: str | None = None
     prometheus_gateway: str | None = None
+    shards: int | None = None
+    ray: str | None = None
+    stops_on_shard_loss: bool = True
     name: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_sharded(self) -> bool:
+        """Whether more than this process is to make the load."""
+        return self.ray is not None or (self.shards or 1) > 1
 
 
 def exit_with(test: LoadTest) -> NoReturn:
@@ -79,8 +89,8 @@ async def _boom(test: LoadTest, log: Log) -> int:
     from boomtalk.engine.load.stop import Stop, stopped_by_signals
     from boomtalk.engine.report.files import ResultFiles
     from boomtalk.engine.scenario.plan import Plan
-    from boomtalk.plugins import PluginPool
 
+    check_shards(test)
     baseline = baseline_of(test)
     stop = Stop()
     grace = test.load.graceful_stop
@@ -95,24 +105,38 @@ async def _boom(test: LoadTest, log: Log) -> int:
         if not test.dry_run:
             files.open()
         samples = _samples(test)
-        async with PluginPool(test.plugins, log) as pool:
-            run = _make_run(test, loaded.cases, pool, stop, samples)
-            run.stats.errors.mask = log.mask_text
-            run.stats.errors.tell = partial(log, "warning")
+        # Before shards have the stdout of this process for themselves.
+        console = _console(test)
+        async with _opened(test, loaded.cases, stop, samples, log) as run:
             if not await unless_stopped(run.prepare(), stop):
                 return signal_code(stop.signal)
             for warning in run.warnings:
                 log("warning", warning)
             if test.dry_run:
-                return _show_plan(test, run)
+                return _show_plan(test, run, console)
             about = _about(test, datetime.now(UTC))
             async with streaming(test, run, log):
                 directory = _directory(test, loaded.cases, about)
-                console = _console(test)
                 results = Results(test, files, directory, samples, about, console, log, baseline)
                 with samples or nullcontext(), directory or nullcontext():
                     outcome = await results.watch(run, loaded.cases)
-        return results.tell(outcome, pool.snapshots())
+        return results.tell(outcome, run.plugins.snapshots())
+
+
+@asynccontextmanager
+async def _opened(
+    test: LoadTest, cases: Sequence[Case], stop: Stop, samples: LineFile | None, log: Log
+) -> AsyncIterator[Run | ShardedRun]:
+    """Open the run in this process, or on shards; what it started ends with it."""
+    from boomtalk.plugins import PluginPool
+
+    # A plan is made of the whole load, and nothing is sent.
+    if test.is_sharded and not test.dry_run:
+        async with sharded(test, cases, stop, log) as run:
+            yield run
+        return
+    async with PluginPool(test.plugins, log) as pool:
+        yield _make_run(test, cases, pool, stop, samples, log)
 
 
 def _make_run(
@@ -121,11 +145,12 @@ def _make_run(
     pool: PluginPool,
     stop: Stop,
     samples: LineFile | None,
+    log: Log,
 ) -> Run:
     from boomtalk.engine import Run
     from boomtalk.engine.report.samples import line_of
 
-    return Run(
+    run = Run(
         cases,
         test.load,
         http=test.http,
@@ -139,16 +164,19 @@ def _make_run(
         id_header=test.id_header,
         take_sample=None if samples is None else lambda sample: samples.add(line_of(sample)),
     )
+    run.stats.errors.mask = log.mask_text
+    run.stats.errors.tell = partial(log, "warning")
+    return run
 
 
-def _show_plan(test: LoadTest, run: Run) -> int:
+def _show_plan(test: LoadTest, run: Run | ShardedRun, console: Console) -> int:
     from boomtalk.engine.load.machine import this_machine
     from boomtalk.engine.load.preflight import needs_of
     from boomtalk.engine.report.plan import plan
 
     needs = needs_of(test.load, test.http)
     told = plan(test.load, needs, this_machine(), run.row_stocks, run.snapshot())
-    _console(test).print(told)
+    console.print(told)
     return 0
 
 

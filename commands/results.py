@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from boomtalk.engine.report.json_report import About
     from boomtalk.engine.report.lines import LineFile
     from boomtalk.engine.scenario.keeping import Kept
-    from boomtalk.plugins import PluginSnapshot
+    from boomtalk.engine.scenario.plugin import PluginView
+    from boomtalk.engine.shards.sharded_run import ShardedRun
     from rich.console import Console
 
     from .baseline import Baseline
@@ -40,7 +41,7 @@ class Results:
     log: Log
     baseline: Baseline | None = None
 
-    async def watch(self, run: Run, cases: Sequence[Case]) -> Outcome:
+    async def watch(self, run: Run | ShardedRun, cases: Sequence[Case]) -> Outcome:
         """Execute the run, recorded and shown on the screen while it lasts."""
         if self.directory is not None:
             self._record(run, cases, self.directory)
@@ -52,7 +53,7 @@ class Results:
             self.directory.add_samples(self._samples_of(run.keeper.slowest()))
         return outcome
 
-    def tell(self, outcome: Outcome, plugins: Sequence[PluginSnapshot]) -> int:
+    def tell(self, outcome: Outcome, plugins: Sequence[PluginView]) -> int:
         """Print the summary, write the files, and return the exit code."""
         from boomtalk.engine.errors import ResultsError
         from boomtalk.engine.report.json_report import report_of
@@ -99,7 +100,9 @@ class Results:
             self.console.print(shown(comparison))
         return self.baseline.is_missed(comparison, self.log)
 
-    def _record(self, run: Run, cases: Sequence[Case], directory: RunDirectory) -> None:
+    def _record(
+        self, run: Run | ShardedRun, cases: Sequence[Case], directory: RunDirectory
+    ) -> None:
         """Begin the record and have it take each second of the run."""
         from boomtalk.engine.record.origin import origin_of
         from boomtalk.engine.report.json_report import about_of, progress_of
@@ -118,14 +121,15 @@ class Results:
         directory.begin({**about, "origin": origin_of(cases), "so_far": progress()})
         run.take_slice = take
 
-    def _samples_of(self, kept: Iterable[Kept]) -> Iterator[dict[str, Any]]:
+    def _samples_of(self, kept: Iterable[Kept | Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """Return kept requests as plain values; a shard has made its own so already."""
         from boomtalk.engine.record.samples import sample_of
         from boomtalk.engine.report.masking import Mask
 
         mask = self.log.mask or Mask()
-        return (sample_of(one, mask) for one in kept)
+        return (one if isinstance(one, Mapping) else sample_of(one, mask) for one in kept)
 
-    def _save(self, run: Run, number: int) -> None:
+    def _save(self, run: Run | ShardedRun, number: int) -> None:
         """Keep the numbers of the moment, under this number."""
         from boomtalk.engine.report.json_report import report_of
 
@@ -135,11 +139,13 @@ class Results:
             self.directory.write_snapshot(number, report)
         run.stats.mark(f"snapshot {number}")
 
-    def _exit_code(self, outcome: Outcome, plugins: Sequence[PluginSnapshot]) -> int:
+    def _exit_code(self, outcome: Outcome, plugins: Sequence[PluginView]) -> int:
         """Return the first of the contract's codes that applies: 4, 3, 130 or 143, 5, 1."""
         if self.samples is not None and self.samples.unwritten:
             number, reason = self.samples.unwritten, self.samples.reason
             self.log("warning", f"{number} samples are unwritten: {reason}")
+            return 4
+        if any(shard.state == "lost" for shard in outcome.snapshot.shards):
             return 4
         if any(view.state == "given up" for view in plugins):
             return 3

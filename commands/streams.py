@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from boomtalk.engine import Run
     from boomtalk.engine.export.moment import Moment
+    from boomtalk.engine.shards.sharded_run import ShardedRun
 
     from .load_test import LoadTest
     from .voices import Log
@@ -34,7 +35,7 @@ def gateway_flag(text: str) -> str:
 
 
 @asynccontextmanager
-async def streaming(test: LoadTest, run: Run, log: Log) -> AsyncIterator[None]:
+async def streaming(test: LoadTest, run: Run | ShardedRun, log: Log) -> AsyncIterator[None]:
     """Stream the run's numbers while the body lasts; raises UsageError if that cannot be."""
     async with AsyncExitStack() as stack:
         if test.prometheus is not None or test.prometheus_gateway is not None:
@@ -46,7 +47,7 @@ async def streaming(test: LoadTest, run: Run, log: Log) -> AsyncIterator[None]:
         yield
 
 
-async def _scrape(where: str, run: Run, log: Log, stack: AsyncExitStack) -> None:
+async def _scrape(where: str, run: Run | ShardedRun, log: Log, stack: AsyncExitStack) -> None:
     from boomtalk.engine.export.endpoint import Address, scraped
 
     host, _, port = where.rpartition(":")
@@ -57,7 +58,7 @@ async def _scrape(where: str, run: Run, log: Log, stack: AsyncExitStack) -> None
         log("warning", f"{url} tells everybody who can reach {address.host} of this load test")
 
 
-async def _push(url: str, run: Run, log: Log, stack: AsyncExitStack) -> None:
+async def _push(url: str, run: Run | ShardedRun, log: Log, stack: AsyncExitStack) -> None:
     from boomtalk.engine.export.gateway import Gateway
 
     gateway = Gateway(url, partial(_look, run), partial(log, "warning"))
@@ -65,7 +66,7 @@ async def _push(url: str, run: Run, log: Log, stack: AsyncExitStack) -> None:
     await stack.enter_async_context(gateway.pushing())
 
 
-def _look(run: Run) -> Moment:
+def _look(run: Run | ShardedRun) -> Moment:
     from boomtalk.engine.export.moment import Moment
 
     return Moment(

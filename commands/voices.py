@@ -46,14 +46,17 @@ class Log:
         from boomtalk.engine.report.format import harmless_lines
         from boomtalk.engine.report.terminal import say
 
-        rank = _LEVELS.index(level)
-        if rank < self._least:
+        if not self.takes(level):
             return
         shown = f"{level}: {self.mask_text(line)}"
         if self._file is not None:
             self._file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {harmless_lines(shown)}\n")
-        if self._file is None or rank >= _LEVELS.index("warning"):
+        if self._file is None or level in ("warning", "error"):
             say(sys.stderr, shown)
+
+    def takes(self, level: str) -> bool:
+        """Whether lines of this level are told at all."""
+        return _LEVELS.index(level) >= self._least
 
     def mask_text(self, text: str) -> str:
         """Return a text without the secrets that are known by now."""

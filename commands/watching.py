@@ -17,12 +17,13 @@ from .voices import Screen
 if TYPE_CHECKING:
     from boomtalk.engine import Run
     from boomtalk.engine.report.live import Screen as LiveScreen
+    from boomtalk.engine.shards.sharded_run import ShardedRun
     from rich.console import Console
 
 
 @asynccontextmanager
 async def watched(
-    run: Run, title: str, wish: Screen, console: Console, save: Callable[[int], None]
+    run: Run | ShardedRun, title: str, wish: Screen, console: Console, save: Callable[[int], None]
 ) -> AsyncIterator[None]:
     """Show the run while it lasts: a live table on a terminal, else a line now and then.
 
@@ -62,7 +63,7 @@ async def watched(
 
 
 def _keys(
-    run: Run, screen: LiveScreen, save: Callable[[int], None]
+    run: Run | ShardedRun, screen: LiveScreen, save: Callable[[int], None]
 ) -> Mapping[str, Callable[[], None]]:
     """Return what each key does; what changes the run stands in the report as a mark."""
     from boomtalk.engine.report.frame import View

@@ -121,7 +121,7 @@ class Run:
             self._cases, plan, self.stats, self.plugins, self._chance
         )
         for threshold in self._thresholds:
-            threshold.check_names(self.snapshot(), self._function_names())
+            threshold.check_names(self.snapshot(), self.function_names)
 
     async def execute(self) -> Outcome:
         """Run the load to its end and return what it came to."""
@@ -187,7 +187,9 @@ class Run:
     def wire(self) -> Wire:
         return self._network.wire if self._network is not None else Wire()
 
-    def _function_names(self) -> set[str]:
+    @property
+    def function_names(self) -> set[str]:
+        """The functions of a debugtalk.py that the prepared cases call."""
         return {name for scenario in self._scenarios for name in scenario.plugin_functions}
 
     def _make_driver(self, network: Network) -> Driver:

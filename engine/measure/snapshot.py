@@ -154,10 +154,35 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class ShardSnapshot:
+    """One of several engines that share a load; `users` is its part, `working` those at work.
+
+    `state` is preparing, running, silent, done or lost. `missing` estimates the requests that a
+    lost one would have sent until the load ended; its numbers are whole up to `lost_at`. Rates
+    are per second, CPU is in percent of one core; times are seconds.
+    """
+
+    id: int
+    host: str
+    users: int
+    state: str
+    lost_at: float | None
+    missing: int | None
+    why: str | None
+    working: int
+    rate: int
+    issued: int
+    cpu: float | None
+    lag: float | None
+    plugins: int
+    pid: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything counted so far. `elapsed` is seconds since the load began, `measured` since the
     end of its warm-up; steps, transactions and total hold only what began after that. `recent`
-    are the latencies of the last ten seconds.
+    are the latencies of the last ten seconds. `shards` is empty where one engine does it all.
     """
 
     elapsed: float
@@ -175,6 +200,7 @@ class Snapshot:
     seconds: tuple[Second, ...]
     recent: Histogram
     marks: tuple[Mark, ...]
+    shards: tuple[ShardSnapshot, ...] = ()
 
 
 def sum_steps(steps: Iterable[StepSnapshot]) -> StepSnapshot:

@@ -28,6 +28,7 @@ def rebuilt(
         timeline.append(second.numbers)
     duration = so_far["duration"]
     parts = {
+        "shards": None,
         **origin,
         **so_far,
         "stopped_by": "killed",
@@ -36,7 +37,6 @@ def rebuilt(
         **rows_of(totals.steps, totals.transactions, duration),
         "marks": list(events),
         "parameters": None,
-        "shards": None,
         "seconds": timeline,
         "samples": None,
     }

@@ -18,7 +18,7 @@ from ..measure.snapshot import Snapshot
 from ..scenario.plugin import PluginView
 from .format import clock, count, harmless, megabytes, milliseconds, rate
 from .heat import heat_map
-from .tables import errors_table, plugins_lines, rows_of, steps_table
+from .tables import errors_table, plugins_lines, rows_of, shards_table, steps_table
 
 KEYS = "q stop  p pause  +/- users  m mark  h heat map  f failures  s snapshot"
 
@@ -52,10 +52,10 @@ def frame(moment: Moment, view: View, width: int, height: int, keys: bool) -> Re
         _throughput(moment),
         _recent(moment),
         _processes(moment),
-        plugins_lines(moment.plugins, moment.call_rates),
+        _parts(moment),
     ]
     # The table's head, its total and the line of keys come on top of what stands above it.
-    left = height - len(parts) - len(moment.plugins) - 4
+    left = height - len(parts) - _lines_of_parts(moment) - 4
     parts += _below(moment, view, width, max(3, left))
     if keys:
         parts.append(Text(KEYS, style="dim", no_wrap=True, overflow="ellipsis"))
@@ -73,7 +73,14 @@ def line(moment: Moment) -> str:
         f" rate={moment.request_rate:.1f}/s issued={counts.issued} ok={counts.ok}"
         f" fail={counts.failed + counts.not_issued} p95={milliseconds(p95)}ms"
         f" dropped={snapshot.iterations.dropped} plugins={alive} limited_by={limit.name}"
+        f"{_shards_at_work(snapshot)}"
     )
+
+
+def _shards_at_work(snapshot: Snapshot) -> str:
+    lost = sum(shard.state == "lost" for shard in snapshot.shards)
+    number = len(snapshot.shards)
+    return f" shards={number - lost}/{number}" if number else ""
 
 
 def _below(moment: Moment, view: View, width: int, rows: int) -> list[RenderableType]:
@@ -157,6 +164,18 @@ def _processes(moment: Moment) -> RenderableType:
         f" {megabytes(health.rss)}  lag p99 {milliseconds(health.lag.percentile(99))} ms   ",
         (f"limited by {limit.name}", "" if health.is_trusted else "yellow"),
     )
+
+
+def _parts(moment: Moment) -> RenderableType:
+    """Return a line per plugin process, or where the load is shared one per shard."""
+    if moment.snapshot.shards:
+        return shards_table(moment.snapshot.shards)
+    return plugins_lines(moment.plugins, moment.call_rates)
+
+
+def _lines_of_parts(moment: Moment) -> int:
+    shards = moment.snapshot.shards
+    return len(shards) + 1 if shards else len(moment.plugins)
 
 
 def _one_line(*parts: str | tuple[str, str]) -> Text:

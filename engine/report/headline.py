@@ -13,6 +13,7 @@ REASONS: Mapping[str, str] = {
     "threshold": "a threshold was broken",
     "stages": "all stages were done",
     "data": "no row of unique data was left",
+    "shard": "a shard was lost",
     "error": "a fault of boomtalk",
     "killed": "the run was killed: these are its numbers up to then",
 }

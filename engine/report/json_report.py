@@ -14,7 +14,14 @@ from ..load.shape import Load
 from ..load.verdict import Limit, limit_of
 from ..measure.health import HealthSnapshot
 from ..measure.histogram import Histogram
-from ..measure.snapshot import Second, Snapshot, StepSnapshot, TransactionSnapshot, sum_steps
+from ..measure.snapshot import (
+    Second,
+    ShardSnapshot,
+    Snapshot,
+    StepSnapshot,
+    TransactionSnapshot,
+    sum_steps,
+)
 from ..scenario.plugin import PluginView
 from ..scenario.scenario import RowUse
 from .masking import mask_command
@@ -68,7 +75,6 @@ def report_of(
         "warmup": warmup_of(snapshot.elapsed - snapshot.measured, snapshot.warmup),
         **rows_of(snapshot.steps, snapshot.transactions, snapshot.measured),
         "parameters": [_parameters(use) for use in outcome.parameters],
-        "shards": None,
         "seconds": [second_as_dict(second) for second in snapshot.seconds],
         "samples": None if samples is None else _samples(samples),
     }
@@ -113,6 +119,7 @@ def progress_of(outcome: Outcome, load: Load, plugins: Sequence[PluginView]) -> 
         "processes": _processes(snapshot),
         "health": _health(outcome.health, limit_of(snapshot, outcome.health, plugins, load)),
         "thresholds": [asdict(verdict) for verdict in outcome.verdicts],
+        "shards": [_shard(one) for one in snapshot.shards] or None,
         "marks": [{"t": round(mark.at, 3), "what": mark.what} for mark in snapshot.marks],
     }
 
@@ -267,7 +274,7 @@ def _plugin(view: PluginView) -> dict[str, Any]:
     return {
         "path": view.path,
         "python": view.python,
-        "shard": None,
+        "shard": getattr(view, "shard", None),
         "starts": view.starts,
         "restarts": view.restarts,
         "source_changed": view.source_changed,
@@ -292,6 +299,21 @@ def _plugin(view: PluginView) -> dict[str, Any]:
             }
             for function in view.functions
         ],
+    }
+
+
+def _shard(shard: ShardSnapshot) -> dict[str, Any]:
+    return {
+        "id": shard.id,
+        "host": shard.host,
+        "users": shard.users,
+        "state": shard.state,
+        "lost_at": None if shard.lost_at is None else round(shard.lost_at, 3),
+        "missing": shard.missing,
+        "why": shard.why,
+        "issued": shard.issued,
+        "plugins": shard.plugins,
+        "pid": shard.pid,
     }
 
 

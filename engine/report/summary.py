@@ -24,6 +24,7 @@ def summary(report: Mapping[str, Any], width: int, *, steps: bool = True) -> Ren
         users = report["load"]["users"]
         text = f"ended before all users were started: {never} of {users} never ran"
         parts.append(Text(text, style="yellow"))
+    parts += [_lost(shard) for shard in report["shards"] or () if shard["state"] == "lost"]
     parts += [_verdict(report), *map(_threshold, report["thresholds"])]
     if steps:
         parts.append(steps_table(rows_of_report(report), width))
@@ -43,6 +44,12 @@ def _threshold(verdict: Mapping[str, Any]) -> Text:
         harmless(verdict["expression"]),
         f"  ({value})",
     )
+
+
+def _lost(shard: Mapping[str, Any]) -> Text:
+    text = f"LOST shard {shard['id']} on {shard['host']} ({shard['users']} users)"
+    text += f" at {shard['lost_at']:.1f} s, about {count(shard['missing'] or 0)} requests missing"
+    return Text(harmless(f"{text}: {shard['why']}"), style="bold red")
 
 
 def _accounting(report: Mapping[str, Any]) -> Text:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..measure.errors import ErrorSnapshot
-from ..measure.snapshot import Snapshot, StepSnapshot, TransactionSnapshot
+from ..measure.snapshot import ShardSnapshot, Snapshot, StepSnapshot, TransactionSnapshot
 from ..scenario.plugin import PluginView
 from .format import count, harmless, megabytes, milliseconds, rate, short_path, shown_ms
 from .json_report import times_of
@@ -118,6 +118,26 @@ def plugins_lines(
         line.append(f"  {short_path(view.path)}", style="bold")
         lines.append(line)
     return Group(*lines)
+
+
+def shards_table(shards: Sequence[ShardSnapshot]) -> RenderableType:
+    """Return one line per shard: where it is, its users, rate, CPU, lag and plugin processes."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_row("shard", "host", "users", "/s", "CPU", "lag", "plugins", "", style="dim")
+    for shard in shards:
+        style = {"lost": "red", "silent": "yellow"}.get(shard.state, "")
+        table.add_row(
+            str(shard.id),
+            harmless(shard.host, 30),
+            f"{shard.working}/{shard.users}",
+            count(shard.rate),
+            "-" if shard.cpu is None else f"{shard.cpu:.0f} %",
+            f"{milliseconds(shard.lag)} ms",
+            count(shard.plugins),
+            shard.state,
+            style=style,
+        )
+    return table
 
 
 def _step_row(step: StepSnapshot, name: str, seconds: float) -> Row:

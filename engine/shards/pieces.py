@@ -59,8 +59,8 @@ class Inbox:
 
 def pieces_of(message: Mapping[str, Any]) -> Iterator[bytes]:
     """Yield the pieces of a message; what is no plain value becomes one, histograms too."""
-    options = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS
-    packed = zlib.compress(orjson.dumps(message, default=_plain, option=options), 1)
+    plain = orjson.dumps(message, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    packed = zlib.compress(plain, 1)
     for start in range(0, len(packed), MOST_BYTES):
         rest = packed[start : start + MOST_BYTES]
         yield (_MORE if start + MOST_BYTES < len(packed) else _LAST) + rest

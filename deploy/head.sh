@@ -1,0 +1,10 @@
+#!/bin/sh
+# The first machine of a cluster: head.sh ADDRESS SHARDS. Runs until it is interrupted.
+set -eu
+export RAY_AUTH_MODE=token RAY_USAGE_STATS_ENABLED=0
+# A silent node is known after seconds, not after a minute.
+export RAY_health_check_period_ms=1000 RAY_health_check_timeout_ms=2000 RAY_health_check_failure_threshold=3
+ulimit -n "$(ulimit -Hn)"
+ray get-auth-token --generate > /dev/null
+chmod 600 ~/.ray/auth_token
+exec ray start --head --block --node-ip-address="$1" --port=6379 --num-cpus="$2" --include-dashboard=false

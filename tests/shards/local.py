@@ -1,0 +1,128 @@
+"""Shards in this process: what a backend must do, without one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from boomtalk.commands.sharding import ShardTask, shard_run
+from boomtalk.engine import HttpOptions, Load, load_cases
+from boomtalk.engine.load.run import Outcome
+from boomtalk.engine.report.json_report import About, report_of
+from boomtalk.engine.shards.backend import ShardLost
+from boomtalk.engine.shards.shard import Shard
+from boomtalk.engine.shards.sharded_run import ShardedRun
+from boomtalk.engine.shards.split import Part, part_of
+from boomtalk.plugins import PluginOptions
+
+VERSION = "0.1.0"
+
+
+@dataclass
+class LocalHandle:
+    """A shard that can die, and (`hold`) stop to answer."""
+
+    shard: Shard
+    dead: asyncio.Event = field(default_factory=asyncio.Event)
+    held: asyncio.Event = field(default_factory=asyncio.Event)
+    _closing: asyncio.Task[None] | None = None
+
+    async def call(self, name: str, *arguments: Any) -> Any:
+        if self.dead.is_set():
+            raise ShardLost("killed")
+        calling = asyncio.ensure_future(self._answer(name, *arguments))
+        dying = asyncio.ensure_future(self.dead.wait())
+        try:
+            await asyncio.wait({calling, dying}, return_when=asyncio.FIRST_COMPLETED)
+            if calling.done():
+                return calling.result()
+            raise ShardLost("killed")
+        finally:
+            dying.cancel()
+            calling.cancel()
+
+    async def _answer(self, name: str, *arguments: Any) -> Any:
+        answer = await getattr(self.shard, name)(*arguments)
+        if self.held.is_set() and name == "piece":
+            await asyncio.Event().wait()
+        return answer
+
+    def kill(self) -> None:
+        if not self.dead.is_set():
+            self.dead.set()
+            self._closing = asyncio.create_task(self.shard.close())
+
+
+class LocalBackend:
+    """Starts shards on the running loop; `handles` are those it started."""
+
+    def __init__(self) -> None:
+        self.handles: list[LocalHandle] = []
+
+    async def open(self, number: int) -> Sequence[LocalHandle]:
+        self.handles = [LocalHandle(Shard(shard_run)) for _ in range(number)]
+        return self.handles
+
+
+def task(case: Path, url: str, load: Load, part: Part, **others: Any) -> ShardTask:
+    told = {
+        "paths": (str(case),),
+        "environment": {},
+        "env_file": None,
+        "base_url": url,
+        "load": part_of(load, part),
+        "share": (part.index, part.of),
+        "http": HttpOptions(),
+        "plugins": PluginOptions(),
+        "stop_on_plugin_loss": True,
+        "recycles_rows": False,
+        "id_header": None,
+        "log_level": "warning",
+        "version": VERSION,
+    }
+    return ShardTask(**{**told, **others})
+
+
+@dataclass
+class Ended:
+    """What became of a run, as an object and as its report."""
+
+    outcome: Outcome
+    report: dict[str, Any]
+    log: list[tuple[str, str]]
+
+
+Meanwhile = Callable[[ShardedRun, list[LocalHandle]], Any]
+
+
+async def run_sharded(
+    case: Path,
+    url: str,
+    load: Load,
+    shards: int,
+    meanwhile: Meanwhile | None = None,
+    task_options: dict[str, Any] | None = None,
+    **options: Any,
+) -> Ended:
+    """Run a load on so many shards; `meanwhile` is awaited beside it."""
+    backend, log = LocalBackend(), []
+    run = ShardedRun(
+        load_cases([case]).cases,
+        load,
+        backend,
+        [task(case, url, load, Part(one, shards), **(task_options or {})) for one in range(shards)],
+        tell=lambda level, text: log.append((level, text)),
+        **options,
+    )
+    await run.prepare()
+    slices: list[Any] = []
+    run.take_slice = slices.append
+    beside = asyncio.create_task(meanwhile(run, backend.handles)) if meanwhile else None
+    outcome = await run.execute()
+    if beside is not None:
+        await beside
+    report = report_of(outcome, load, run.plugins.snapshots(), About("0"), None)
+    return Ended(outcome, report, log)
