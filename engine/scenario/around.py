@@ -28,10 +28,19 @@ class Around:
     checks: Sequence[Check]
 
     @property
-    def only_checks(self) -> bool:
-        """Whether there is nothing but checks, and none of them has to be awaited."""
-        others = self.setup_hooks or self.teardown_hooks or self.extractions
-        return not others and not any(check.awaits for check in self.checks)
+    def awaits(self) -> bool:
+        """Whether anything after the response has to be awaited."""
+        extractions = any(extraction.awaits for extraction in self.extractions.values())
+        return (
+            bool(self.teardown_hooks) or extractions or any(check.awaits for check in self.checks)
+        )
+
+    def judge_now(self, session: Session, response: ResponseView, scope: dict[str, Any]) -> None:
+        """Do what `judge` does where nothing has to be awaited, nor written down."""
+        for name, extraction in self.extractions.items():
+            scope[name] = session.variables[name] = extraction.value(response, scope)
+        for check in self.checks:
+            check.run(response, scope)
 
     async def judge(self, session: Session, response: ResponseView, scope: dict[str, Any]) -> None:
         """Extract, then check; raises StepFailed from the first check that does not hold."""

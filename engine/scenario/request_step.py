@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -13,7 +13,6 @@ from ..errors import StepFailed, failure_of
 from ..http.request import Request
 from ..http.response import Response
 from ..measure.series import Counts, StepSeries
-from ..values.assertions import Check
 from ..values.variables import Variables
 from .around import Around, compile_around
 from .hooks import run_setup, run_teardown
@@ -23,6 +22,7 @@ from .request_builder import RequestTemplate
 from .session import Session
 from .static_scope import StaticScope
 
+Make = Callable[[Mapping[str, Any]], Request]
 Build = Callable[[Mapping[str, Any]], Awaitable[Request]]
 
 
@@ -46,18 +46,19 @@ class ConstantRequest:
 
 @dataclass(slots=True)
 class CompiledRequest:
-    """One request step. Exactly one of `constant` and `build` makes its request.
+    """One request step. Exactly one of `make` and `build` makes its request: `make` at once.
 
-    A plain one has nothing to evaluate and nothing to judge but `checks` that await nothing.
+    A plain one has nothing to evaluate and nothing to judge but checks that await nothing; one
+    that `judges_now` awaits nothing after its response.
     """
 
     series: StepSeries
-    constant: ConstantRequest | None
+    make: Make | None
     build: Build | None
     variables: Variables
     around: Around
-    checks: Sequence[Check]
     is_plain: bool
+    judges_now: bool
     keeper: Keeper | None
 
     async def run(self, session: Session) -> None:
@@ -67,9 +68,15 @@ class CompiledRequest:
         scope = session.variables
         try:
             if not self.is_plain:
-                scope = await self.variables.evaluate(scope)
-            request = self.constant(scope) if self.constant is not None else None
-            if request is None:
+                variables = self.variables
+                scope = (
+                    await variables.evaluate(scope)
+                    if variables.awaits
+                    else variables.evaluate_now(scope)
+                )
+            if self.make is not None:
+                request = self.make(scope)
+            else:
                 request = await self._build(session, scope)
         except Exception as error:
             # A name for the failure would tie it to this frame, and the frame is in its
@@ -83,9 +90,8 @@ class CompiledRequest:
         response = None
         try:
             response = await self._send(session, request, counts)
-            if self.is_plain:
-                for check in self.checks:
-                    check.run(response, scope)
+            if self.judges_now:
+                self.around.judge_now(session, response, scope)
             else:
                 await self._judge(session, request, response, scope)
         except asyncio.CancelledError:
@@ -167,15 +173,19 @@ def compile_request(
     if template is None:
         return None
     # A trace wants every request; it is `_build` that writes it down.
-    is_open = variables.is_empty and not around.setup_hooks and not plan.traced
-    is_constant = is_open and template.is_constant
+    is_open = not around.setup_hooks and not plan.traced
+    make: Make | None = None
+    if is_open and not template.awaits:
+        is_constant = variables.is_empty and template.is_constant
+        make = ConstantRequest(template.build) if is_constant else template.build
+    judges_now = not around.awaits and not plan.traced
     return CompiledRequest(
         series=series,
-        constant=ConstantRequest(template.build) if is_constant else None,
-        build=None if is_constant else template.build_async,
+        make=make,
+        build=template.build_async if make is None else None,
         variables=variables,
         around=around,
-        checks=around.checks,
-        is_plain=is_open and around.only_checks,
+        is_plain=is_open and variables.is_empty and judges_now and not around.extractions,
+        judges_now=judges_now,
         keeper=plan.keeper,
     )

@@ -51,6 +51,8 @@ class Variables:
 
     async def evaluate(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of `scope` with every variable set; raises StepFailed if one fails."""
+        if not self.awaits:
+            return self.evaluate_now(scope)
         filled = dict(scope)
         if self.given is not None:
             filled |= await self.given.evaluate(scope)
@@ -58,6 +60,13 @@ class Variables:
             filled[name] = (
                 await template.render_async(filled) if template.awaits else template.render(filled)
             )
+        return filled
+
+    def evaluate_now(self, scope: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what `evaluate` does where it awaits nothing."""
+        filled = dict(scope)
+        for name, template in self.entries:
+            filled[name] = template.render(filled)
         return filled
 
 
@@ -121,7 +130,7 @@ def _variables(entries: list[tuple[str, Template]], given: GivenMap | None) -> V
         templates.append(given.template)
     return Variables(
         entries=tuple(entries),
-        awaits=any(template.awaits for template in templates),
+        awaits=given is not None or any(template.awaits for template in templates),
         reads=frozenset().union(*(template.variables for template in templates)) - own,
         functions=frozenset().union(*(template.functions for template in templates)),
         given=given,
