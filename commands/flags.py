@@ -62,6 +62,12 @@ def header_flag(text: str) -> str:
     return text
 
 
+def base_url_flag(text: str) -> str:
+    if text and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]", text):
+        raise typer.BadParameter(f"not a URL: {text!r}; write http://{text.lstrip(':/')}")
+    return text
+
+
 def proxy_flag(text: str) -> str:
     scheme, mark, host = text.partition("://")
     if not mark:
@@ -174,7 +180,10 @@ Seed = Annotated[
     int | None, typer.Option("--seed", metavar="N", help="Repeat every random choice.")
 ]
 BaseUrl = Annotated[
-    str | None, typer.Option("--base-url", metavar="URL", help="Beats the cases' own base URL.")
+    str | None,
+    typer.Option(
+        "--base-url", parser=base_url_flag, metavar="URL", help="Beats the cases' own base URL."
+    ),
 ]
 Env = Annotated[
     list[str] | None,

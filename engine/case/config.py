@@ -32,7 +32,7 @@ def read_config(fields: Fields, default_name: str, environment: Mapping[str, str
     config = Config(
         name=name,
         place=fields.place(),
-        base_url=fields.written_text("base_url"),
+        base_url=_base_url(fields),
         headers=fields.text_values("headers"),
         **read_variables(fields),
         environs=_environs(fields, environment),
@@ -49,6 +49,14 @@ def read_config(fields: Fields, default_name: str, environment: Mapping[str, str
     fields.ignore(_UNUSED)
     fields.finish()
     return config
+
+
+def _base_url(fields: Fields) -> Written | None:
+    base = fields.written_text("base_url")
+    # An expression shows what it gives at run time only; a base that no URL needs is no mistake.
+    if base is not None and (text := str(base.value)) and "$" not in text and "://" not in text:
+        fields.warn("base_url", f"{text!r} has no scheme", f"write http://{text.lstrip('/')}")
+    return base
 
 
 def read_variables(fields: Fields) -> dict[str, Any]:

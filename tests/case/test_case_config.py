@@ -144,6 +144,10 @@ WARNED = [
     ),
     ("{parameters_setting: {strategy: random}}", "strategy has no effect (use pick_order)"),
     ("{parameters_setting: {limit: -3}}", "a limit of -3 counts as none"),
+    (
+        "{base_url: 'localhost:8080'}",
+        "base_url: 'localhost:8080' has no scheme (write http://localhost:8080)",
+    ),
 ]
 
 
@@ -201,3 +205,8 @@ def test_parameters_may_be_a_list_of_maps(project: Any) -> None:
     config = _config(project, "{parameters: [{a: [1]}, {b: [2]}]}")
 
     assert [group.names for group in config.parameters] == [("a",), ("b",)]
+
+
+@pytest.mark.parametrize("base", ["http://localhost:8080", "${ENV(BASE)}", "$base", ""])
+def test_a_base_url_that_may_be_one_is_not_warned_of(project: Any, base: str) -> None:
+    assert project.warnings(f"config: {{base_url: '{base}'}}\nteststeps: []") == []

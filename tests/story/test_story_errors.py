@@ -124,6 +124,7 @@ def test_an_unknown_key_is_a_warning_with_a_suggestion(
         (("-e", "novalue"), "KEY=VALUE"),
         (("--threshold", "p95<3"), "p(95)<300"),
         (("--no-such-flag",), "--no-such-flag"),
+        (("--base-url", "localhost:8080"), "write http://localhost:8080"),
     ],
 )
 def test_wrong_flags_say_what_would_be_right(
