@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.extra, pytest.mark.timeout(120)]
 CASE = """
 config: {name: shop}
 teststeps:
-  - {name: ask, request: {method: POST, url: /echo, json: {who: "${who()}", from: $FROM}}}
+  - {name: ask, request: {method: POST, url: /echo, json: {who: "${who()}", from: "${ENV(FROM)}"}}}
 """
 PLUGIN = "import os\n\nimport names\n\ndef who():\n    return names.NAME\n"
 
@@ -50,7 +50,7 @@ def project(tmp_path: Path) -> Path:
     (folder / "names.py").write_text("NAME = 'bob'\n")
     (folder / ".env").write_text("FROM=env\n")
     (folder / ".gitignore").write_text(".env\n")
-    (folder / "case.yml").write_text(CASE.replace("$FROM", "${ENV(FROM)}"))
+    (folder / "case.yml").write_text(CASE)
     return folder
 
 
