@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -173,15 +174,17 @@ def cluster(nodes: int) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        yield process
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(30)
+        try:
+            yield process
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait(30)
 
 
 def address_of(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
-    return next(line.strip() for line in process.stdout if line.startswith("127."))
+    return next(line.strip() for line in process.stdout if re.fullmatch(r"[\d.]+:\d+\n", line))
 
 
 def on_cluster(target: TargetProcess, report: Path, address: str, *flags: str) -> list[str | Path]:
