@@ -37,13 +37,13 @@ def compare(
     from boomtalk.engine.compare.show import as_dict, shown
     from boomtalk.engine.compare.show import markdown as markdown_of
     from boomtalk.engine.report.files import ResultFiles, deliver
-    from boomtalk.engine.report.json_report import dumps
+    from boomtalk.engine.report.json_text import json_page
 
     for path in (json, markdown):
         ResultFiles(path).open()
     comparison = compared(trusted_side(a, force), trusted_side(b, force), fail_if_worse)
     if json is not None:
-        deliver(json, dumps(as_dict(comparison)))
+        deliver(json, json_page(as_dict(comparison)))
     if markdown is not None:
         deliver(markdown, markdown_of(comparison).encode())
     if not quiet:

@@ -55,7 +55,6 @@ class Results:
 
     def tell(self, outcome: Outcome, plugins: Sequence[PluginView]) -> int:
         """Print the summary, write the files, and return the exit code."""
-        from boomtalk.engine.errors import ResultsError
         from boomtalk.engine.report.json_report import report_of
         from boomtalk.engine.report.summary import summary
 
@@ -66,16 +65,27 @@ class Results:
             console.print(summary(report, console.width, steps=not console.is_terminal))
         if self._misses_baseline(report):
             report["exit_code"] = code = code or 1
-        try:
-            if self.directory is not None:
-                self.directory.finish(report)
-            self.files.write(report, self._page)
-        except ResultsError as error:
-            self.log("error", str(error))
-            return error.exit_code
+        if not self._write(report):
+            return 4
         if not test.screen.quiet and self.directory is not None and test.is_out_kept:
             console.print(f"report      {self.directory.path / 'report.json'}")
         return code
+
+    def _write(self, report: Mapping[str, Any]) -> bool:
+        """Write the report into the directory and the files; False if not all could be."""
+        from boomtalk.engine.errors import ResultsError
+
+        is_whole = True
+        writes = [partial(self.files.write, page=self._page)]
+        if self.directory is not None:
+            writes.insert(0, self.directory.finish)
+        for write in writes:
+            try:
+                write(report)
+            except ResultsError as error:
+                self.log("error", str(error))
+                is_whole = False
+        return is_whole
 
     def _page(self) -> bytes:
         """Return the page of what the run recorded; raises ResultsError."""

@@ -91,7 +91,7 @@ async def find(search: Search, log: Log) -> int:
     """Search, print the curve as it comes, and return the exit code; raises BoomtalkError."""
     from boomtalk.engine.report.curve import HEAD, conclusion
     from boomtalk.engine.report.files import deliver
-    from boomtalk.engine.report.json_report import dumps
+    from boomtalk.engine.report.json_text import json_page
     from boomtalk.engine.scenario.plan import Plan
     from boomtalk.plugins import PluginPool
 
@@ -109,7 +109,7 @@ async def find(search: Search, log: Log) -> int:
     show(conclusion(curve.limit, curve.points), style="bold")
     if search.json is not None:
         found = {"schema": 1, "limit_per_second": curve.limit, "trials": curve.points}
-        deliver(search.json, dumps(found))
+        deliver(search.json, json_page(found))
     return curve.exit_code
 
 

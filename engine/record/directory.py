@@ -9,21 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import orjson
-
 from ..errors import ResultsError, UsageError
 from ..measure.snapshot import Slice
 from ..report.files import deliver, probe
-from ..report.json_report import dumps, second_as_dict
+from ..report.json_report import second_as_dict
+from ..report.json_text import json_line, json_page
 from ..report.lines import LineFile
 from .seconds import slice_as_dict
 
 LINES = "record.jsonl"
 REPORT = "report.json"
+# Of the 255 that a name may have.
+_MOST_BYTES = 180
 
 
 class RunDirectory:
@@ -45,8 +47,7 @@ class RunDirectory:
             probe(path / REPORT)
             self._lines = LineFile(path / LINES)
         except OSError as error:
-            where = error.filename or path
-            raise UsageError(f"cannot write results to {where}: {error.strerror}") from error
+            raise _unwritable(path, error) from error
 
     @property
     def problem(self) -> str | None:
@@ -80,11 +81,11 @@ class RunDirectory:
 
     def write_snapshot(self, number: int, report: Mapping[str, Any]) -> None:
         """Keep the numbers of a moment beside the report; raises ResultsError."""
-        deliver(self.path / f"snapshot-{number}.json", dumps(report))
+        deliver(self.path / f"snapshot-{number}.json", json_page(report))
 
     def finish(self, report: Mapping[str, Any]) -> None:
         """Write the report; raises ResultsError."""
-        deliver(self.path / REPORT, dumps(report))
+        deliver(self.path / REPORT, json_page(report))
         if self.problem is not None:
             raise ResultsError(f"the record of the run is not whole: {self.problem}")
 
@@ -101,17 +102,30 @@ class RunDirectory:
         self._lines.__exit__(kind, error, trace)
 
     def _add(self, record: str, data: Mapping[str, Any]) -> None:
-        line = orjson.dumps({"record": record, **data}, option=orjson.OPT_APPEND_NEWLINE)
-        self._lines.add(line)
+        self._lines.add(json_line({"record": record, **data}))
         self._lines.flush()
 
 
 def new_directory(parent: Path, name: str, now: datetime) -> Path:
-    """Return the path of a run directory that no other run has."""
-    slug = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60] or "run"
-    first = parent / f"{now:%Y%m%dT%H%M%SZ}-{slug}"
-    path, number = first, 1
-    while path.exists():
-        number += 1
-        path = first.with_name(f"{first.name}-{number}")
-    return path
+    """Make a directory that no other run has, and return its path; raises UsageError."""
+    slug = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60].encode()[:_MOST_BYTES]
+    first = f"{now:%Y%m%dT%H%M%SZ}-{slug.decode(errors='ignore') or 'run'}"
+    names = chain((first,), (f"{first}-{number}" for number in count(2)))
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        return next(path for name in names if _is_made(path := parent / name))
+    except OSError as error:
+        raise _unwritable(parent, error) from error
+
+
+def _is_made(path: Path) -> bool:
+    # Made and not looked for: another run may come in between.
+    try:
+        path.mkdir()
+    except FileExistsError:
+        return False
+    return True
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"cannot write results to {error.filename or path}: {error.strerror}")

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from ..errors import UsageError
+from ..report.json_report import SCHEMA, whole
 from .directory import LINES, REPORT
 from .rebuild import rebuilt
 from .seconds import RecordedSecond, second_of
@@ -26,10 +27,7 @@ class Record:
                 f"{directory} is no run directory: {LINES} is missing",
                 "give the directory that --out named, or one of results/",
             )
-        first = next(self._lines(), None)
-        if first is None or first["record"] != "run":
-            raise UsageError(f"{directory / LINES}:1: this is not how a record begins")
-        self.origin: Mapping[str, Any] = first
+        self.origin = self._first_line()
 
     @cached_property
     def report(self) -> Mapping[str, Any]:
@@ -41,10 +39,9 @@ class Record:
         if not path.is_file():
             return rebuilt(self.origin, self.seconds(), self.events())
         try:
-            report: Mapping[str, Any] = orjson.loads(path.read_bytes())
-        except (OSError, orjson.JSONDecodeError) as error:
+            return whole(orjson.loads(path.read_bytes()))
+        except (OSError, ValueError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from error
-        return report
 
     def seconds(self) -> Iterator[RecordedSecond]:
         """Read second after second; raises UsageError for a line that is none."""
@@ -65,6 +62,18 @@ class Record:
     def samples(self) -> Iterator[Mapping[str, Any]]:
         """Read the requests that were kept whole."""
         return (line for line in self._lines() if line["record"] == "sample")
+
+    def _first_line(self) -> Mapping[str, Any]:
+        first = next(self._lines(), None)
+        where = f"{self.directory / LINES}:1"
+        if first is None or first["record"] != "run" or not isinstance(first.get("schema"), int):
+            raise UsageError(f"{where}: this is not how a record begins")
+        if first["schema"] > SCHEMA:
+            raise UsageError(
+                f"{where}: has schema {first['schema']}, this boomtalk reads up to {SCHEMA}",
+                "read it with the version that wrote it, or a newer one",
+            )
+        return first
 
     def _lines(self) -> Iterator[Mapping[str, Any]]:
         path = self.directory / LINES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..report.json_report import in_order, rows_of, warmup_of
+from ..report.json_report import rows_of, warmup_of, whole
 from .seconds import RecordedSecond
 from .totals import Totals
 
@@ -28,7 +28,6 @@ def rebuilt(
         timeline.append(second.numbers)
     duration = so_far["duration"]
     parts = {
-        "shards": None,
         **origin,
         **so_far,
         "stopped_by": "killed",
@@ -40,4 +39,4 @@ def rebuilt(
         "seconds": timeline,
         "samples": None,
     }
-    return in_order(parts)
+    return whole(parts)

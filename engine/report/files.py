@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ResultsError, UsageError
-from .json_report import dumps
+from .json_text import json_page
 from .markdown import markdown_of
 from .tabular import csv_of, junit_of
 
@@ -40,20 +40,26 @@ class ResultFiles:
                 raise UsageError(f"cannot write results to {path}: {error.strerror}") from error
 
     def write(self, report: Mapping[str, Any], page: Callable[[], bytes]) -> None:
-        """Write the report everywhere it is wanted; raises ResultsError.
+        """Write the report everywhere it is wanted; raises ResultsError once all were tried.
 
         `page` makes the HTML, which shows more than a report holds.
         """
         forms: tuple[tuple[Path | None, Callable[[], bytes]], ...] = (
-            (self.json, lambda: dumps(report)),
+            (self.json, lambda: json_page(report)),
             (self.csv, lambda: csv_of(report)),
             (self.junit, lambda: junit_of(report)),
             (self.markdown, lambda: markdown_of(report)),
             (self.html, page),
         )
+        problems = []
         for path, form in forms:
-            if path is not None:
-                deliver(path, form())
+            try:
+                if path is not None:
+                    deliver(path, form())
+            except ResultsError as error:
+                problems.append(str(error))
+        if problems:
+            raise ResultsError("\n".join(problems))
 
 
 def deliver(path: Path, data: bytes) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import orjson
-
 from ..errors import UsageError
 from ..measure.samples import Sample
+from .json_text import json_line
 from .lines import LineFile
 
 
@@ -21,7 +20,7 @@ def sample_file(path: Path) -> LineFile:
 
 def line_of(sample: Sample) -> bytes:
     """Return a sample as a line of JSON."""
-    return orjson.dumps(
+    return json_line(
         {
             "id": sample.id,
             "case": sample.case,
@@ -33,8 +32,7 @@ def line_of(sample: Sample) -> bytes:
             "response_ms": _ms(sample.response),
             "connect_ms": _ms(sample.connect),
             "status": sample.status,
-        },
-        option=orjson.OPT_APPEND_NEWLINE,
+        }
     )
 
 

@@ -22,7 +22,7 @@ def csv_of(report: Mapping[str, Any]) -> bytes:
     writer.writerow(HEAD)
     for row in _rows(report):
         writer.writerow([_harmless(value) for value in row])
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8", "replace")  # there may be lone surrogates
 
 
 def junit_of(report: Mapping[str, Any]) -> bytes:

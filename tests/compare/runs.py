@@ -14,6 +14,7 @@ from boomtalk.engine.measure.histogram import Histogram
 from boomtalk.engine.measure.snapshot import Second, Slice, StepSnapshot
 from boomtalk.engine.record.directory import RunDirectory
 from boomtalk.engine.record.reading import Record
+from boomtalk.engine.report.json_report import PARTS
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ def recorded(directory: Path, law: Law) -> Path:
     machine = {"system": "Linux", "python": "3.11.7", "cores": 2, "memory_mb": 1000}
     files = [{"path": f"/{directory.name}/case.yml", "sha256": law.sha256}]
     with run:
-        run.begin({"origin": {"files": files, "git_revision": None, "machine": machine}})
+        run.begin(
+            {"schema": 1, "origin": {"files": files, "git_revision": None, "machine": machine}}
+        )
         for ended, elapsed in slices(law):
             run.take(ended, elapsed, {"marks": [], "errors": []})
     run.finish(report)
@@ -68,6 +71,7 @@ def verdicts(comparison: Comparison) -> dict[tuple[str, str], str]:
 
 def report_of(law: Law) -> dict[str, Any]:
     return {
+        **dict.fromkeys(PARTS),
         "tool": {"name": "boomtalk", "version": "1"},
         "name": None,
         "tags": {},
