@@ -66,8 +66,8 @@ def test_the_flags_of_a_load_stand_in_panels() -> None:
     titles = re.findall(r"^([A-Z][\w ]*):$", help_of("boom"), re.MULTILINE)
 
     assert titles == [
-        *("Arguments", "Load", "Target", "Plugin", "Verdict", "Output", "Options"),
-        *("Examples", "Exit codes"),
+        *("Arguments", "Load", "Target", "Plugin", "Beyond one core", "Verdict", "Output"),
+        *("Options", "Examples", "Exit codes"),
     ]
     options = help_of("boom").partition("Options:")[2].partition("Examples:")[0]
     assert options.split() == ["-h,", "--help", "Show", "this", "message", "and", "exit."]
