@@ -48,9 +48,10 @@ class Moment:
 def frame(moment: Moment, view: View, width: int, height: int, keys: bool) -> RenderableType:
     """Return the whole screen for a terminal of this size."""
     parts: list[RenderableType] = [
-        _header(moment),
+        _header(moment, width),
         _throughput(moment),
         _recent(moment),
+        _limits(moment),
         _processes(moment),
         _parts(moment),
     ]
@@ -96,13 +97,13 @@ def _below(moment: Moment, view: View, width: int, rows: int) -> list[Renderable
     return [*shown, errors_table(snapshot.errors, 5)] if errors else shown
 
 
-def _header(moment: Moment) -> RenderableType:
+def _header(moment: Moment, width: int) -> RenderableType:
     snapshot, load = moment.snapshot, moment.load
     grid = Table.grid(expand=True, padding=(0, 1))
     grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
-    grid.add_column(width=24)
+    grid.add_column(width=24 if width >= 64 else 8)
     wanted = load.users if load.model == "open" else snapshot.users_wanted
     users = Text.assemble((f"{snapshot.users}", "bold"), f"/{wanted} users", style="cyan")
     time = clock(snapshot.elapsed)
@@ -141,12 +142,16 @@ def _throughput(moment: Moment) -> RenderableType:
 
 def _recent(moment: Moment) -> RenderableType:
     p50, p95, p99 = moment.snapshot.recent.percentiles((50, 95, 99))
-    split = time_split(moment.snapshot, moment.plugins)
     times = f"{milliseconds(p50)} / {milliseconds(p95)} / {milliseconds(p99)} ms"
+    return _one_line(("last 10 s", "bold"), f" p50/p95/p99 {times}")
+
+
+def _limits(moment: Moment) -> RenderableType:
+    split = time_split(moment.snapshot, moment.plugins)
+    limit = limit_of(moment.snapshot, moment.health, moment.plugins, moment.load)
     return _one_line(
-        ("last 10 s", "bold"),
-        f" p50/p95/p99 {times}   ",
-        ("time", "bold"),
+        (f"limited by {limit.name}", "" if moment.health.is_trusted else "yellow"),
+        ("   time", "bold"),
         f" server {split.server:.0%} network {split.network:.0%}"
         f" plugin {split.plugin:.0%} rest {split.rest:.0%}",
     )
@@ -156,13 +161,11 @@ def _processes(moment: Moment) -> RenderableType:
     health, plugins = moment.health, moment.plugins
     alive = sum(view.pid is not None for view in plugins)
     memory = sum(view.rss or 0 for view in plugins if view.pid is not None)
-    limit = limit_of(moment.snapshot, health, plugins, moment.load)
     return _one_line(
         (f"{alive} plugin process{'' if alive == 1 else 'es'}", "bold magenta"),
         f" {megabytes(memory)}   generator ",
         (f"{health.cpu_now:.0f} % CPU", "yellow" if health.cpu_now > 80 else ""),
-        f" {megabytes(health.rss)}  lag p99 {milliseconds(health.lag.percentile(99))} ms   ",
-        (f"limited by {limit.name}", "" if health.is_trusted else "yellow"),
+        f" {megabytes(health.rss)}  lag p99 {milliseconds(health.lag.percentile(99))} ms",
     )
 
 

@@ -29,7 +29,7 @@ def summary(report: Mapping[str, Any], width: int, *, steps: bool = True) -> Ren
     if steps:
         parts.append(steps_table(rows_of_report(report), width))
     if errors := [ErrorSnapshot(**error) for error in report["errors"]]:
-        parts += [Text("failures", style="bold"), errors_table(errors, 20)]
+        parts += [Text("failures", style="bold"), errors_table(errors, 20, cut=False)]
     if report["plugins"]:
         parts += [Text("plugins", style="bold"), *_plugin_bill(report)]
     return Group(*parts)
@@ -70,10 +70,13 @@ def _iterations(report: Mapping[str, Any]) -> Text:
     counts = report["iterations"]
     reason = reason_of(report)
     dropped = counts["dropped"]
+    ended = counts["completed"] + counts["failed"] + counts["interrupted"]
+    under_way = counts["started"] - ended  # of a run that was killed
     return Text.assemble(
         ("iterations  ", "bold"),
         f"started {count(counts['started'])} = completed {count(counts['completed'])}"
         f" + failed {count(counts['failed'])} + interrupted {count(counts['interrupted'])}",
+        f" + under way {count(under_way)}" if under_way else "",
         (f"   dropped {count(dropped)}" if dropped else "", "yellow"),
         f"   {report['duration']:.1f} s, {reason}",
     )
@@ -107,8 +110,7 @@ def _bill_line(plugin: Mapping[str, Any], seconds: float) -> Text:
         f"  {count(plugin['calls'])} calls,  {rate(plugin['calls'] / seconds)} calls/s",
         f"  run p95 {shown_ms(plugin['run_ms']['p95'])}",
         f" + wait {shown_ms(plugin['wait_ms']['p95'])} ms",
-        no_wrap=True,
-        overflow="ellipsis",
+        overflow="fold",
     )
     failed = sum(plugin[name] for name in ("errors", "timeouts", "crashed", "unavailable"))
     if failed or plugin["restarts"]:

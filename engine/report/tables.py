@@ -24,6 +24,7 @@ _WIDE = (
     | {"max": "max"}
 )
 _NARROW = {"p50": "p50 ms", "p95": "p95", "p99": "p99", "max": "max"}
+_NARROWEST = {"p95": "p95 ms"}
 _SHORT = {"request-GET": "GET", "request-POST": "POST", "request-PUT": "PUT"}
 
 
@@ -64,30 +65,32 @@ def rows_of_report(report: Mapping[str, Any]) -> list[Row]:
 
 
 def steps_table(rows: Sequence[Row], width: int) -> RenderableType:
-    """Return the lines as a table; columns give way as width shrinks.
+    """Return the lines as a table; columns give way as width shrinks, the step's name last.
 
     Of several cases each line tells which it belongs to.
     """
-    wide = width >= 112
+    columns = _WIDE if width >= 112 else _NARROW if width >= 64 else _NARROWEST
+    first = 0 if width >= 64 else 1  # the type of a step is the first to go
     table = Table(
         box=SIMPLE_HEAD, pad_edge=False, expand=True, show_edge=False, padding=(0, 1, 0, 0)
     )
-    table.add_column("type", no_wrap=True, style="dim", width=6)
+    if not first:
+        table.add_column("type", no_wrap=True, style="dim", width=6)
     table.add_column("step", no_wrap=True, ratio=1, overflow="ellipsis", min_width=10)
-    for name in ("n", "fail", "/s", *(_WIDE if wide else _NARROW).values()):
+    for name in ("n", "fail", "/s", *columns.values()):
         table.add_column(name, justify="right", no_wrap=True)
     several = len({row.case for row in rows if row.case}) > 1
     for row in rows:
-        table.add_row(*_cells(row, _WIDE if wide else _NARROW, several), style=row.style)
+        table.add_row(*_cells(row, columns, several)[first:], style=row.style)
     return table
 
 
-def errors_table(errors: Sequence[ErrorSnapshot], most: int) -> RenderableType:
-    """Return the most frequent failures with kind, step and text."""
+def errors_table(errors: Sequence[ErrorSnapshot], most: int, *, cut: bool = True) -> RenderableType:
+    """Return the most frequent failures with kind, step and text: a line each if they are `cut`."""
     lines: list[RenderableType] = []
     for error in errors[:most]:
         kind = f"{error.kind} {error.detail}".strip()
-        line = Text(no_wrap=True, overflow="ellipsis")
+        line = Text(no_wrap=cut, overflow="ellipsis" if cut else "fold")
         line.append(f"{count(error.count):>8} ", style="red")
         line.append(f"{kind}  ", style="bold")
         line.append(f"{harmless(error.step, 60)}: ", style="dim")

@@ -43,6 +43,35 @@ def test_the_live_table_fits_and_its_last_frame_stays(width: int, target: Target
     assert b"\x1b[?25h" in written, "the cursor is shown again"
 
 
+def test_a_narrow_table_keeps_the_names_of_the_steps(target: TargetProcess) -> None:
+    code, written = on_a_terminal(40, 40, *boom(target, "-i", "20"))
+    assert code == 0
+    lines = ESCAPE.sub(b"", written).decode().replace("\r", "\n").split("\n")
+    assert max(map(len, lines)) <= 40
+    for step in ("own profile", "list items", "checkout"):
+        assert re.search(rf"^{step} +[\d ]+ ", "\n".join(lines), re.M), step
+
+
+def test_what_limits_the_run_is_told_in_full_at_80_columns(target: TargetProcess) -> None:
+    code, written = on_a_terminal(80, 40, *boom(target, "-d", "1s"))
+    assert code == 0
+    frames, _, _ = ESCAPE.sub(b"", written).decode().partition("requests    issued")
+    assert re.search(r"limited by [a-z_]+   time server \d+% .* rest \d+%", frames)
+    assert not re.search(r"limited by[^…\n]*…", frames)
+
+
+def test_the_summary_tells_a_failure_in_full_however_narrow_it_is(tmp_path: Path) -> None:
+    case = tmp_path / "case.yml"
+    message = "a failure whose text is far longer than the eighty columns of a log: its last word"
+    (tmp_path / "debugtalk.py").write_text(f"def fails():\n    raise ValueError({message!r})\n")
+    step = '{name: one, request: {method: GET, url: "http://127.0.0.1:1/${fails()}"}}'
+    case.write_text(f"config: {{name: c}}\nteststeps: [{step}]\n")
+    ended = run_cli("boom", case, "-i", "1", "--no-out", env={"COLUMNS": "80"})
+    assert ended.code == 0, ended
+    _, _, failures = ended.out.partition("failures\n")
+    assert message in " ".join(failures.split())
+
+
 def test_off_a_terminal_there_are_plain_lines_only(target: TargetProcess) -> None:
     ended = run_cli(*boom(target, "-d", "1s"))
     assert ended.code == 0, ended
@@ -56,7 +85,7 @@ def test_plain_means_no_escape_codes_on_a_terminal_either(target: TargetProcess)
     code, written = on_a_terminal(80, 24, *boom(target, "-d", "1s", "--plain", "--no-color"))
     assert code == 0
     assert b"\x1b" not in written
-    assert b"t=1s users=" in written
+    assert re.search(rb"^t=[1-9]\d*s users=", written)
 
 
 def test_quiet_prints_nothing(target: TargetProcess) -> None:
