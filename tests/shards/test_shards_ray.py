@@ -135,6 +135,43 @@ def test_a_killed_shard_is_told_with_what_it_had_delivered(
     assert told["wire"]["requests"] <= target.stats()["requests"]
 
 
+def test_a_frozen_shard_is_given_up_and_ended(
+    project: Path, target: TargetProcess, tmp_path: Path, no_leftovers: Auditor
+) -> None:
+    report = tmp_path / "report.json"
+    with started(boom(target, report, "-u", "4", "--shards", "2"), cwd=project) as running:
+        until_busy(no_leftovers, target, 2)[1].send_signal(signal.SIGSTOP)
+        ended = running.wait()
+
+    assert ended.code == 4, ended
+    (lost,) = [one for one in read_report(report)["shards"] if one["state"] == "lost"]
+    assert lost["why"] == "silent for 5 s"
+    check_accounting(read_report(report))
+
+
+def test_the_record_of_a_run_on_shards_is_rendered_again(
+    project: Path, target: TargetProcess, tmp_path: Path, no_leftovers: Auditor
+) -> None:
+    out, report = tmp_path / "out", tmp_path / "again.json"
+    flags = ("boom", "case.yml", "--base-url", target.url, "--out", out, "-u", "4", "--shards", "2")
+    with started(flags, cwd=project) as running:
+        until_busy(no_leftovers, target, 2)
+        wait_until(lambda: (out / "record.jsonl").read_text().count('"second"') > 2, "seconds", 20)
+        running.send(signal.SIGKILL)
+        running.wait()
+        until_still(target)
+    for process in no_leftovers.running():
+        process.kill()
+
+    ended = run_cli("report", out, "--json", report)
+
+    assert ended.code == 0, ended
+    told = read_report(report)
+    assert told["stopped_by"] == "killed"
+    assert [shard["state"] for shard in told["shards"]] == ["running", "running"]
+    assert told["total"]["ok"] > 0
+
+
 def test_no_load_goes_on_without_its_driver(
     project: Path, target: TargetProcess, tmp_path: Path, no_leftovers: Auditor
 ) -> None:
