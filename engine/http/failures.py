@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
 import ssl
 
@@ -17,6 +18,7 @@ from aiohttp import (
     ClientSSLError,
     ServerDisconnectedError,
 )
+from aiohttp.client_exceptions import UnixClientConnectorError
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
 from ..errors import StepFailed
@@ -50,17 +52,31 @@ def connect_failed(error: BaseException) -> StepFailed:
     cause = error.os_error if isinstance(error, ClientConnectorError) else error
     number = cause.errno if isinstance(cause, OSError) else None
     if number == errno.EADDRNOTAVAIL and _has_no_source(error):
-        return StepFailed("connect", str(error), "unreachable")
+        return StepFailed("connect", _connect_reason(error), "unreachable")
     if number in _LIMITS:
         kind, detail = _LIMITS[number]
-        return StepFailed(kind, str(error), detail)
+        return StepFailed(kind, _connect_reason(error), detail)
     if number is None and isinstance(cause, ConnectionError):
         # The other side closed the connection in the middle of the TLS handshake.
         return StepFailed("connect", "closed before the connection was ready", "closed")
     detail = _CONNECT_DETAILS.get(number or 0, "other")
     if isinstance(error, ClientProxyConnectionError):
         detail = "proxy"
-    return StepFailed("connect", str(error), detail)
+    return StepFailed("connect", _connect_reason(error), detail)
+
+
+def _connect_reason(error: BaseException) -> str:
+    """Return where the connection was to go, and what the system says; aiohttp tells it twice."""
+    if not isinstance(error, ClientConnectorError):
+        return str(error)
+    number = error.os_error.errno
+    return f"{_where(error)}: {os.strerror(number) if number else error.os_error}"
+
+
+def _where(error: ClientConnectorError) -> str:
+    if isinstance(error, UnixClientConnectorError):
+        return error.path
+    return f"[{error.host}]:{error.port}" if ":" in error.host else f"{error.host}:{error.port}"
 
 
 def _has_no_source(error: BaseException) -> bool:

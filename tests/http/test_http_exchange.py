@@ -273,6 +273,7 @@ def test_nothing_is_written_when_nobody_listens(play: Callable[..., None]) -> No
         with pytest.raises(StepFailed) as caught:
             await agent.send(Request("GET", URL(f"http://127.0.0.1:{port}/")))
         assert (caught.value.kind, caught.value.detail) == ("connect", "refused")
+        assert str(caught.value) == f"127.0.0.1:{port}: Connection refused"
         assert network.wire.requests == 0
         assert agent.latency is None
         assert agent.connect_time > 0
