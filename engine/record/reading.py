@@ -24,8 +24,7 @@ class Record:
         self.directory = directory
         if not (directory / LINES).is_file():
             raise UsageError(
-                f"{directory} is no run directory: {LINES} is missing",
-                "give the directory that --out named, or one of results/",
+                f"{directory} is no run directory: {LINES} is missing", _hint(directory)
             )
         self.origin = self._first_line()
 
@@ -85,6 +84,14 @@ class Record:
                     yield _parsed(line, path, number)
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _hint(directory: Path) -> str:
+    runs = [lines.parent for lines in directory.glob(f"*/{LINES}")]
+    if not runs:
+        return "give the directory that --out named, or one of results/"
+    # The names of runs begin with their time.
+    return f"it holds {len(runs)} of them; the last is {max(runs)}"
 
 
 def _parsed(line: bytes, path: Path, number: int) -> Mapping[str, Any]:

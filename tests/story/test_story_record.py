@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,8 @@ def test_a_killed_run_keeps_all_but_its_last_second(
 
     assert ended.code == 0, ended
     assert "killed" in ended.out
+    (equation,) = re.findall(r"^iterations  started (\d+) = (.*?)   ", ended.out, re.M)
+    assert int(equation[0]) == sum(map(int, re.findall(r"\d+", equation[1])))
     report = read_report(path)
     assert (report["stopped_by"], report["exit_code"]) == ("killed", None)
     assert [one["t"] for one in report["seconds"]] == [one["t"] for one in seconds]
@@ -169,6 +172,17 @@ def test_what_is_no_run_directory_is_bad_input(
 
     assert ended.code == 2, ended
     assert message in ended.err
+
+
+def test_a_folder_of_runs_is_told_from_a_run_and_names_the_last_one(tmp_path: Path) -> None:
+    for name in ("20260102T000000Z-b", "20260101T000000Z-a"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "record.jsonl").touch()
+
+    ended = run_cli("report", tmp_path)
+
+    assert ended.code == 2, ended
+    assert f"it holds 2 of them; the last is {tmp_path / '20260102T000000Z-b'}" in ended.err
 
 
 def test_a_broken_line_in_the_middle_is_told_with_its_place(
