@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +67,7 @@ class _Loader:
                 if self.is_case(found):
                     yield from self._one(found)
         elif not path.exists():
-            raise UsageError(f"{path}: no such file or folder")
+            raise UsageError(f"{path}: no such file or folder", _url_hint(str(path)))
         elif path.suffix not in SUFFIXES:
             raise UsageError(f"{path}: not a case file", f"one of {', '.join(SUFFIXES)}")
         else:
@@ -123,7 +124,8 @@ class _Loader:
         top.finish()
         if steps is None or not isinstance(steps.value, list):
             what = "must be a list" if steps else "no teststeps: this is not a test case"
-            hint = "" if steps else meant("teststeps", top.entries.keys())
+            near = [] if steps else [key for key in top.entries if meant(key, ["teststeps"])]
+            hint = f"write teststeps instead of {near[0]}" if near else ""
             top.problem("teststeps", what, hint)
             return None
         project = self.project(path, file)
@@ -220,6 +222,13 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield from _walk(path)
         elif path.suffix in SUFFIXES and path.is_file():
             yield path
+
+
+def _url_hint(path: str) -> str:
+    # A path has lost the second slash of a URL.
+    if not re.match(r"[a-z]+:/|[\w.-]+:\d+(/|$)", path):
+        return ""
+    return "a URL, for boom and find-limit, begins with http:// or https://"
 
 
 def _beginning(path: Path) -> bytes:

@@ -66,9 +66,8 @@ def test_a_file_that_is_named_must_be_a_case(project: Any, content: str) -> None
 def test_a_misspelt_teststeps_is_pointed_at(project: Any) -> None:
     told = project.problems("config: {}\nTestSteps: []")
 
-    assert told == [
-        "case.yml:1: teststeps: no teststeps: this is not a test case (did you mean TestSteps?)"
-    ]
+    hint = "write teststeps instead of TestSteps"
+    assert told == [f"case.yml:1: teststeps: no teststeps: this is not a test case ({hint})"]
 
 
 def test_a_list_of_config_and_test_is_told_with_what_to_write(project: Any) -> None:

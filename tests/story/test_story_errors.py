@@ -138,6 +138,12 @@ def test_wrong_flags_say_what_would_be_right(
 def test_a_file_that_is_not_there_is_named(target: TargetProcess, tmp_path: Path) -> None:
     ended = run_cli("boom", tmp_path / "missing.yml", "--base-url", target.url)
     check(ended, target, 2, "missing.yml")
+    assert "http" not in ended.err
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:8080", "localhost:80/x", "ftp://host/", "http:/host"])
+def test_what_was_to_be_a_url_is_told_how_one_begins(text: str, target: TargetProcess) -> None:
+    check(run_cli("boom", text, "-i", "1"), target, 2, "begins with http:// or https://")
 
 
 def test_a_relative_url_without_a_base_is_known_before_the_load(
