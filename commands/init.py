@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -31,7 +32,8 @@ def init(name: Name) -> None:
         raise UsageError(f"{error.filename}: {error.strerror}") from error
     for path in files:
         say(sys.stdout, str(path))
-    say(sys.stdout, f"\nboomtalk check {name / 'testcases'} passes; {name / 'README.md'} goes on.")
+    checked = quote(str(name / "testcases"))
+    say(sys.stdout, f"\nboomtalk check {checked} passes; {name / 'README.md'} goes on.")
 
 
 def _starter(title: str) -> Mapping[Path, str]:

@@ -29,6 +29,12 @@ def test_a_new_project_passes_its_check_at_once(tmp_path: Path) -> None:
     assert ".env" in (tmp_path / "shop" / ".gitignore").read_text().splitlines()
 
 
+def test_the_command_that_it_proposes_can_be_copied(tmp_path: Path) -> None:
+    made = run_cli("init", "my shop", cwd=tmp_path)
+    _, *words = shlex.split(made.out.splitlines()[-1].partition(" passes;")[0])
+    assert run_cli(*words, cwd=tmp_path).code == 0
+
+
 def test_the_commands_of_its_readme_work(tmp_path: Path, target: TargetProcess) -> None:
     assert run_cli("init", ".", cwd=tmp_path).code == 0
     env = tmp_path / ".env"
