@@ -24,7 +24,7 @@ class Agent:
     """Sends requests for one user. Every attempt is sent once: nothing is ever resent.
 
     After `send` returns or raises, `connect_time` and `latency` tell the attempt's seconds;
-    `latency` is None when nothing was written.
+    `latency` is None when nothing was written. `cookies` are those that went with it.
     """
 
     __slots__ = (
@@ -36,6 +36,7 @@ class Agent:
         "_timer",
         "_timer_due",
         "connect_time",
+        "cookies",
         "latency",
     )
 
@@ -47,6 +48,7 @@ class Agent:
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = self._timer_due = inf
         self.connect_time = 0.0
+        self.cookies: dict[str, str] = {}
         self.latency: float | None = None
 
     async def send(self, request: Request) -> Response:
@@ -101,11 +103,12 @@ class Agent:
         channel = self._channels.get(request.origin)
         if channel is None or not channel.is_open:
             channel = await self._connect(request.origin)
-        jar = self._jar
-        if jar is None and not request.cookies:
-            data = request.wire
-        else:
-            data = request.with_cookies(self.cookies_for(request.url) | request.cookies)
+        cookies = request.cookies
+        if self._jar is not None:
+            cookies = self._jar.for_url(request.url) | cookies
+        if self.latency is None:  # the first hop: what is sent for the caller's own request
+            self.cookies = cookies
+        data = request.with_cookies(cookies) if cookies else request.wire
         self._channel = channel
         expects_body = request.method != "HEAD"
         try:

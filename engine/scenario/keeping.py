@@ -93,9 +93,6 @@ def kept_of(
     failure: StepFailed | None = None,
 ) -> Kept:
     """Return a request as it is now, for a keeper."""
-    cookies: Mapping[str, str] = {}
-    if request is not None:
-        cookies = session.agent.cookies_for(request.url) | request.cookies
     return Kept(
         at=at,
         case=series.case,
@@ -105,7 +102,7 @@ def kept_of(
         message=failure.message if failure else "",
         latency=None if request is None else session.agent.latency,
         request=request,
-        cookies=cookies,
+        cookies=session.agent.cookies if request is not None else {},
         response=response,
         variables=dict(variables),
     )

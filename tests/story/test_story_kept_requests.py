@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 import orjson
 import pytest
+from boomtalk.examples.shop import PASSWORD
 from boomtalk.examples.target import TargetProcess
 
 from ..support.boomtalk_cli import run_cli
@@ -116,3 +117,22 @@ def test_a_request_that_could_not_be_built_is_kept_without_one(
     ended = run_cli("report", out, "--curl", "3")
 
     assert ended.out == "# no request was kept\n"
+
+
+def test_a_kept_request_has_the_cookies_that_went_with_it_and_not_those_that_came_back(
+    target: TargetProcess, tmp_path: Path
+) -> None:
+    case, out = tmp_path / "case.yml", tmp_path / "out"
+    case.write_text(
+        "config: {name: a}\nteststeps:\n"
+        "  - name: first\n    request: {method: POST, url: /api/login, json: {user: bob,"
+        f" password: '{PASSWORD}'}}}}\n    validate: [{{eq: [status_code, 200]}}]\n"
+        "  - {name: second, request: {method: GET, url: /echo}}\n"
+    )
+    ended = run_cli("boom", case, "--base-url", target.url, "-i", "1", "--out", out)
+    assert ended.code == 0, ended
+    lines = map(orjson.loads, (out / "record.jsonl").read_text().splitlines())
+    curls = {line["step"]: line["curl"] for line in lines if line["record"] == "sample"}
+
+    assert "-b" not in shlex.split(curls["first"])
+    assert "-b" in shlex.split(curls["second"])
