@@ -121,7 +121,7 @@ class RequestTemplate:
 
     async def build_async(self, scope: Scope) -> Request:
         """Make the request, calling plugin functions where the author did; raises StepFailed."""
-        if not self._awaits:
+        if not self.awaits:
             return self.build(scope)
         params, headers, cookies, upload, names = [
             await _await_all(group, scope) for group in self._groups
@@ -148,7 +148,8 @@ class RequestTemplate:
         return (self.method, self.url, *grouped, *([self.body] if self.body is not None else []))
 
     @cached_property
-    def _awaits(self) -> bool:
+    def awaits(self) -> bool:
+        """Whether the author calls a plugin function in it."""
         return any(template.awaits for template in self._templates)
 
     @cached_property
