@@ -168,7 +168,7 @@ async def _kill_the_second(run: ShardedRun, handles: list[LocalHandle]) -> None:
 def test_the_loss_of_a_shard_ends_the_load_and_is_told(
     project: Path, target: TargetProcess, no_leftovers: Auditor
 ) -> None:
-    load = Load(Ramp(5), duration=60.0)
+    load = Load(Ramp(5), duration=8.0)
 
     ended = uvloop.run(run_sharded(project, target.url, load, 2, meanwhile=_kill_the_second))
 

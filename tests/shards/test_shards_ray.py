@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -34,13 +34,17 @@ PLUGIN = "import os\n\nimport names\n\ndef who():\n    return names.NAME\n"
 
 
 @pytest.fixture(autouse=True)
-def _ray_is_there(tmp_path_factory: pytest.TempPathFactory, monkeypatch: Any) -> None:
+def _ray_is_there(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     assert find_spec("ray") is not None, "these tests need Ray: pip install 'boomtalk[ray]'"
     # Sockets have short paths; the token belongs to these tests alone.
     folder = Path("/tmp") / f"rt{os.getpid()}"
     (folder / "ray").mkdir(parents=True, exist_ok=True)
     monkeypatch.setenv("RAY_TMPDIR", str(folder))
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    yield
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
