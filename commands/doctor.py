@@ -122,21 +122,16 @@ def _show(found: Sequence[Finding], json: Path | None, no_color: bool) -> None:
 
 
 def _write(path: Path, found: Sequence[Finding], ceiling: Ceiling | None) -> None:
-    import orjson
-    from boomtalk.engine.errors import ResultsError
+    from boomtalk.engine.report.files import deliver
+    from boomtalk.engine.report.json_text import json_page
 
     report = {"schema": 1, "findings": [asdict(one) for one in found], "ceiling": _numbers(ceiling)}
-    text = orjson.dumps(report, option=orjson.OPT_INDENT_2).decode()
-    try:
-        if str(path) == "-":
-            print(text, flush=True)  # noqa: T201
-        else:
-            path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ResultsError(f"{path} cannot be written: {error.strerror}") from error
+    deliver(path, json_page(report))
 
 
 def _numbers(ceiling: Ceiling | None) -> dict[str, Any] | None:
+    from boomtalk.engine.report.json_text import ms_of
+
     if ceiling is None:
         return None
     times = {"latency_ms": ceiling.latency, "lag_ms": ceiling.lag, "timers_ms": ceiling.timers}
@@ -145,11 +140,7 @@ def _numbers(ceiling: Ceiling | None) -> dict[str, Any] | None:
         "requests_per_core": round(ceiling.requests_per_core, 1),
         "easy_per_second": round(ceiling.easy_per_second, 1),
         **{
-            name: {f"p{percent}": _milliseconds(one.percentile(percent)) for percent in (50, 99)}
+            name: {f"p{percent}": ms_of(one.percentile(percent)) for percent in (50, 99)}
             for name, one in times.items()
         },
     }
-
-
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -73,19 +73,20 @@ class Results:
 
     def _write(self, report: Mapping[str, Any]) -> bool:
         """Write the report into the directory and the files; False if not all could be."""
+        directory = self.directory
+        is_kept = directory is None or self._is_done(partial(directory.finish, report))
+        return self._is_done(partial(self.files.write, report, self._page)) and is_kept
+
+    def _is_done(self, write: Callable[[], None]) -> bool:
+        """Write something; tell why and return False if it cannot be."""
         from boomtalk.engine.errors import ResultsError
 
-        is_whole = True
-        writes = [partial(self.files.write, page=self._page)]
-        if self.directory is not None:
-            writes.insert(0, self.directory.finish)
-        for write in writes:
-            try:
-                write(report)
-            except ResultsError as error:
-                self.log("error", str(error))
-                is_whole = False
-        return is_whole
+        try:
+            write()
+        except ResultsError as error:
+            self.log("error", str(error))
+            return False
+        return True
 
     def _page(self) -> bytes:
         """Return the page of what the run recorded; raises ResultsError."""
@@ -146,7 +147,8 @@ class Results:
         if self.directory is not None:
             plugins = run.plugins.snapshots()
             report = report_of(run.outcome(), self.test.load, plugins, self.about, None)
-            self.directory.write_snapshot(number, report)
+            if not self._is_done(partial(self.directory.write_snapshot, number, report)):
+                return
         run.stats.mark(f"snapshot {number}")
 
     def _exit_code(self, outcome: Outcome, plugins: Sequence[PluginView]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..report.format import harmless, milliseconds, rate
+from ..report.markdown import plain, row_of
 from .comparison import BETTER, NO_DIFFERENCE, TOO_SHORT, WORSE, Change, Comparison, Side
 from .figures import Figure
 from .slices import FEWEST_SECONDS, TOTAL, Key
@@ -43,16 +43,16 @@ def shown(comparison: Comparison) -> RenderableType:
 def markdown(comparison: Comparison) -> str:
     """Return the comparison as GitHub renders it, for a pull request."""
     lines = [f"### Load test: {headline(comparison)}", ""]
-    lines += [f"- **{name}**: {_plain(_about(side))}" for name, side in _sides(comparison)]
-    lines += [f"- warning: {_plain(line)}" for line in comparison.warnings]
-    lines += [f"- {_plain(line)}" for line in _missing(comparison)]
-    lines += [_plain(line) for line in _noise(comparison, "- ")]
+    lines += [f"- **{name}**: {plain(_about(side))}" for name, side in _sides(comparison)]
+    lines += [f"- warning: {plain(line)}" for line in comparison.warnings]
+    lines += [f"- {plain(line)}" for line in _missing(comparison)]
+    lines += [plain(line) for line in _noise(comparison, "- ")]
     if comparison.changes:
-        lines += ["", _line(_HEAD), "|---|---|--:|--:|--:|--:|---|"]
+        lines += ["", row_of(_HEAD), "|---|---|--:|--:|--:|--:|---|"]
         for change, cells in _rows(comparison):
             mark = "**" if change.verdict in _STYLES else ""
-            *plain, verdict = map(_plain, cells)
-            lines.append(_line((*plain, f"{mark}{verdict}{mark}")))
+            *others, verdict = map(plain, cells)
+            lines.append(row_of((*others, f"{mark}{verdict}{mark}")))
     return "\n".join(lines) + "\n"
 
 
@@ -182,13 +182,3 @@ def _change(change: Change) -> dict[str, Any]:
         **{key: None if one is None else round(one, 6) for key, one in numbers.items()},
         "verdict": change.verdict,
     }
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _plain(text: str) -> str:
-    """Return a text that means nothing to Markdown, nor calls anybody."""
-    harmed = harmless(text).replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
-    return re.sub(r"([\\`*_\[\]|~])", r"\\\1", harmed)

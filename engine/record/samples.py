@@ -7,6 +7,7 @@ from typing import Any
 from ..http.request import Request
 from ..http.response import Response
 from ..report.curl import curl_of
+from ..report.json_text import ms_of
 from ..report.masking import Mask
 from ..scenario.keeping import Kept
 from ..values.text import to_text
@@ -27,7 +28,7 @@ def sample_of(kept: Kept, mask: Mask) -> dict[str, Any]:
         "message": mask.message(kept.message),
         "case": kept.case,
         "step": kept.step,
-        "latency_ms": None if kept.latency is None else round(kept.latency * 1000, 3),
+        "latency_ms": ms_of(kept.latency),
         "curl": None if request is None else curl_of(request, kept.cookies, mask),
         "request": None if request is None else _request(request, mask),
         "response": None if response is None else _response(response, mask),

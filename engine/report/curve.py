@@ -9,6 +9,7 @@ from ..load.run import Outcome
 from ..load.shape import Load
 from ..load.verdict import limit_of
 from ..scenario.plugin import PluginView
+from .json_text import ms_of
 
 HEAD = "      starts/s   req/s  p50 ms     p95     p99 errors  drop limited by"
 _PERCENTS = (50, 95, 99)
@@ -29,10 +30,7 @@ def point_of(
     return {
         "rate_per_second": rate,
         "requests_per_second": snapshot.total.ok / max(snapshot.measured, 1e-9),
-        **{
-            f"p{percent}_ms": None if time is None else round(time * 1000, 3)
-            for percent, time in zip(_PERCENTS, times, strict=True)
-        },
+        **{f"p{percent}_ms": ms_of(time) for percent, time in zip(_PERCENTS, times, strict=True)},
         "error_rate": snapshot.accounting.error_rate,
         "dropped": snapshot.iterations.dropped,
         "limited_by": limit_of(snapshot, outcome.health, plugins, load).name,

@@ -22,6 +22,7 @@ from ..measure.snapshot import (
 )
 from ..scenario.plugin import PluginView
 from ..scenario.scenario import RowUse
+from .json_text import ms_of
 from .masking import mask_command
 
 SCHEMA = 1
@@ -165,10 +166,10 @@ def second_as_dict(second: Second) -> dict[str, Any]:
         "issued": second.issued,
         "ok": second.ok,
         "failed": second.failed,
-        "p50_ms": _ms(second.p50),
-        "p99_ms": _ms(second.p99),
+        "p50_ms": ms_of(second.p50),
+        "p99_ms": ms_of(second.p99),
         "plugins": second.plugins,
-        "lag_ms": _ms(second.lag),
+        "lag_ms": ms_of(second.lag),
     }
 
 
@@ -178,14 +179,14 @@ def times_of(histogram: Histogram) -> dict[str, float | int | None]:
     known = histogram.count > 0
     return {
         "count": histogram.count,
-        "min": _ms(histogram.low if known else None),
-        "mean": _ms(histogram.mean),
-        "p50": _ms(p50),
-        "p90": _ms(p90),
-        "p95": _ms(p95),
-        "p99": _ms(p99),
-        "p999": _ms(p999),
-        "max": _ms(histogram.high if known else None),
+        "min": ms_of(histogram.low if known else None),
+        "mean": ms_of(histogram.mean),
+        "p50": ms_of(p50),
+        "p90": ms_of(p90),
+        "p95": ms_of(p95),
+        "p99": ms_of(p99),
+        "p999": ms_of(p999),
+        "max": ms_of(histogram.high if known else None),
     }
 
 
@@ -198,7 +199,7 @@ def _health(health: HealthSnapshot, limit: Limit) -> dict[str, Any]:
         "cpu_wait_percent": round(health.cpu_wait_mean, 1),
         "lag_ms": times_of(health.lag),
         "rss_peak_mb": _mb(health.rss_peak),
-        "gc_pause_ms_max": _ms(health.gc_pause),
+        "gc_pause_ms_max": ms_of(health.gc_pause),
         "bad_seconds": health.bad_seconds,
         "degraded_seconds": health.degraded_seconds,
     }
@@ -327,10 +328,6 @@ def _shard(shard: ShardSnapshot) -> dict[str, Any]:
 def _processes(snapshot: Snapshot) -> dict[str, int]:
     alive = [second.plugins or 0 for second in snapshot.seconds]
     return {"plugins_now": alive[-1] if alive else 0, "plugins_peak": max(alive, default=0)}
-
-
-def _ms(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 3)
 
 
 def _mb(size: int | None) -> float | None:

@@ -21,6 +21,11 @@ def json_line(data: Mapping[str, Any]) -> bytes:
     return _json(data, 0)
 
 
+def ms_of(seconds: float | None) -> float | None:
+    """Return a time as files hold it: in ms, None where it is unknown."""
+    return None if seconds is None else round(seconds * 1000, 3)
+
+
 def _json(data: Mapping[str, Any], option: int) -> bytes:
     try:
         return orjson.dumps(data, option=option | orjson.OPT_APPEND_NEWLINE)

@@ -35,7 +35,7 @@ def markdown_of(report: Mapping[str, Any]) -> bytes:
 def _head(report: Mapping[str, Any]) -> str:
     state, headline = headline_of(report)
     name = report["name"] or next((step["case"] for step in report["steps"]), "load test")
-    lines = [f"### {_SIGNS[state]} {_text(name)}: {headline}"]
+    lines = [f"### {_SIGNS[state]} {plain(name)}: {headline}"]
     health = report["health"]
     if not health["trusted"]:
         lines.append(
@@ -43,7 +43,7 @@ def _head(report: Mapping[str, Any]) -> str:
             f" and was close to it in {health['degraded_seconds']} s."
         )
     lines.append(
-        f"Limited by: {health['limited_by'].replace('_', ' ')} ({_text(health['evidence'])})"
+        f"Limited by: {health['limited_by'].replace('_', ' ')} ({plain(health['evidence'])})"
     )
     return "\n\n".join(lines)
 
@@ -71,7 +71,7 @@ def _thresholds(rules: Sequence[Mapping[str, Any]]) -> str:
     rows = (
         (
             "✅" if rule["passed"] else "❌",
-            _text(rule["expression"]),
+            plain(rule["expression"]),
             "no data" if rule["value"] is None else f"{rule['value']:.6g}",
         )
         for rule in rules
@@ -81,7 +81,7 @@ def _thresholds(rules: Sequence[Mapping[str, Any]]) -> str:
 
 def _steps(report: Mapping[str, Any]) -> str:
     names = ("issued", "ok", "failed", "not issued", "ok/s", *_TIME_HEADS)
-    rows = [_step(_text(step["name"]), step) for step in report["steps"]]
+    rows = [_step(plain(step["name"]), step) for step in report["steps"]]
     if len(rows) > 1:
         rows.append(_step("**all steps**", report["total"]))
     return _table(("step", *names), rows)
@@ -96,9 +96,9 @@ def _step(name: str, step: Mapping[str, Any]) -> tuple[str, ...]:
 def _failures(errors: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         (
-            _text(f"{error['kind']} {error['detail']}".strip()),
-            _text(error["step"]),
-            _text(error["message"]),
+            plain(f"{error['kind']} {error['detail']}".strip()),
+            plain(error["step"]),
+            plain(error["message"]),
             count(error["count"]),
         )
         for error in errors[:_MOST_FAILURES]
@@ -115,13 +115,13 @@ def _plugins(plugins: Sequence[Mapping[str, Any]]) -> str:
 def _plugin(plugin: Mapping[str, Any]) -> Iterator[str]:
     memory = plugin["rss_peak_mb"]
     yield (
-        f"Plugin {_text(plugin['path'])}: {plugin['starts']} start(s),"
+        f"Plugin {plain(plugin['path'])}: {plugin['starts']} start(s),"
         f" {megabytes(None if memory is None else round(memory * 1_000_000))},"
         f" {count(plugin['calls'])} calls"
     )
     rows = (
         (
-            _text(function["name"]),
+            plain(function["name"]),
             count(function["calls"]),
             count(function["errors"]),
             *(shown_ms(function["run_ms"][name]) for name in _TIMES),
@@ -133,18 +133,19 @@ def _plugin(plugin: Mapping[str, Any]) -> Iterator[str]:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:
     """Return a table, its first columns texts and the others numbers; nothing without rows."""
-    lines = [_line(row) for row in rows]
+    lines = [row_of(row) for row in rows]
     if not lines:
         return ""
     marks = ["---"] * texts + ["---:"] * (len(head) - texts)
-    return "\n".join((_line(head), _line(marks), *lines))
+    return "\n".join((row_of(head), row_of(marks), *lines))
 
 
-def _line(cells: Iterable[str]) -> str:
+def row_of(cells: Iterable[str]) -> str:
+    """Return a line of a table; its cells are Markdown."""
     return f"| {' | '.join(cells)} |"
 
 
-def _text(text: str) -> str:
+def plain(text: str) -> str:
     """Return foreign text on one line in which nothing is markup, a link or a mention."""
     plain = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", harmless(text))
     return plain.replace("@", _NOBODY)

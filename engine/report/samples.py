@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..measure.samples import Sample
-from .json_text import json_line
+from .json_text import json_line, ms_of
 from .lines import LineFile
 
 
@@ -28,13 +28,9 @@ def line_of(sample: Sample) -> bytes:
             "start": round(sample.start, 6),
             "kind": sample.kind,
             "detail": sample.detail,
-            "latency_ms": _ms(sample.latency),
-            "response_ms": _ms(sample.response),
-            "connect_ms": _ms(sample.connect),
+            "latency_ms": ms_of(sample.latency),
+            "response_ms": ms_of(sample.response),
+            "connect_ms": ms_of(sample.connect),
             "status": sample.status,
         }
     )
-
-
-def _ms(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 3)

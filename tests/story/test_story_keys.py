@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from boomtalk.examples.target import TargetProcess
 
@@ -11,6 +13,12 @@ from ..support.accounting import check_accounting
 from ..support.boomtalk_cli import read_report
 from ..support.waiting import wait_until
 from .terminal import on_terminal
+
+
+def marks_of(report: Mapping[str, Any]) -> list[str]:
+    """Return what was marked, without what is this machine's: that it was slow for a moment."""
+    machine = ("the generator fell behind", "trusted again")
+    return [mark["what"] for mark in report["marks"] if mark["what"] not in machine]
 
 
 def test_keys_steer_a_run(target: TargetProcess, tmp_path: Path) -> None:
@@ -43,13 +51,28 @@ def test_keys_steer_a_run(target: TargetProcess, tmp_path: Path) -> None:
     assert code == 130
     report = read_report(out / "report.json")
     check_accounting(report, server_requests=target.stats()["requests"], cut=True)
-    assert [mark["what"] for mark in report["marks"]] == [
+    assert marks_of(report) == [
         *["mark 1", "+1 users", "-1 users", "-1 users", "paused", "snapshot 1", "resumed"],
     ]
     assert report["load"]["peak_users"] == 11
     snapshot = read_report(out / "snapshot-1.json")
     assert (snapshot["stopped_by"], snapshot["exit_code"]) == (None, None)
     assert snapshot["accounting"]["issued"] <= paused_at
+
+
+def test_a_snapshot_that_cannot_be_written_is_told_in_a_line(
+    target: TargetProcess, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (out / "snapshot-1.json.partial").mkdir(parents=True)
+    with on_terminal(120, 40, "boom", f"{target.url}/", "-u", "1", "--out", out) as terminal:
+        terminal.wait_for("1/1 users")
+        terminal.press("s")
+        terminal.wait_for("snapshot-1.json could not be written")
+        terminal.press("q")
+        assert terminal.wait() == 130
+        assert b"Traceback" not in terminal.written
+    assert marks_of(read_report(out / "report.json")) == []
 
 
 def test_the_terminal_is_left_as_it_was(target: TargetProcess, tmp_path: Path) -> None:
