@@ -57,7 +57,10 @@ Step = Annotated[
     float, typer.Option("--step", parser=duration_flag, metavar="TIME", help="Length of a trial.")
 ]
 Precision = Annotated[
-    float, typer.Option("--precision", min=0.001, max=1, help="Share at which the search ends.")
+    float,
+    typer.Option(
+        "--precision", metavar="SHARE", min=0.001, max=1, help="Share at which the search ends."
+    ),
 ]
 
 

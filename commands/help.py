@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import typer
 from typer.core import TyperCommand
 
 _PANELS = {
@@ -154,6 +156,14 @@ def page_of(name: str) -> Page:
 class Command(TyperCommand):
     """A command whose flags stand in panels, followed by its page."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            # The library speaks of its own types here: "not a valid int range".
+            error.message = re.sub(r"a valid (int|float)\b.*", _number, error.message)
+            raise
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         panels: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
@@ -170,6 +180,10 @@ class Command(TyperCommand):
             if lines:
                 with formatter.section(title):
                     formatter.write("".join(f"  {line}\n" for line in lines))
+
+
+def _number(found: re.Match[str]) -> str:
+    return "a whole number" if found[1] == "int" else "a number"
 
 
 def _panel(parameter: Any) -> str:

@@ -116,6 +116,8 @@ def test_an_unknown_key_is_a_warning_with_a_suggestion(
     ("flags", "wanted"),
     [
         (("-u", "0"), "--users"),
+        (("-u", "ten"), "'ten' is not a whole number"),
+        (("-r", "fast"), "'fast' is not a number"),
         (("-d", "0.5x"), "write 30s"),
         (("-i", "-3"), "--iterations"),
         (("-s", "10s:50", "-s", "10s:5/s"), "mixed"),
