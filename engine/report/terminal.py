@@ -22,7 +22,7 @@ class Terminal(Console):
             super().print(*objects, **options)
         except OSError as error:
             self.on_broken_pipe()
-            say(sys.stderr, f"warning: nothing more can be shown: {error.strerror}")
+            _tell_of(error)
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
@@ -48,8 +48,14 @@ def say(stream: IO[str], line: str) -> None:
     """Write one line, foreign text made harmless; a stream that is broken is no failure."""
     try:
         print(harmless_lines(line), file=stream, flush=True)
-    except OSError:
+    except OSError as error:
         silence(stream)
+        if stream is not sys.stderr and not isinstance(error, BrokenPipeError):
+            _tell_of(error)
+
+
+def _tell_of(error: OSError) -> None:
+    say(sys.stderr, f"warning: nothing more can be shown: {error.strerror}")
 
 
 def silence(stream: IO[str]) -> None:

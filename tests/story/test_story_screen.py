@@ -100,6 +100,24 @@ def test_a_tiny_terminal_breaks_nothing(size: tuple[int, int], target: TargetPro
     assert b"Traceback" not in written
 
 
+def test_a_full_disk_under_the_lines_is_told_once_and_the_run_goes_on(
+    target: TargetProcess, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    command = [sys.executable, "-m", "boomtalk.cli", *boom(target, "-d", "1s", "--plain")]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [*command, "--json", str(report)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=40,
+        )
+    assert ended.returncode == 0
+    assert ended.stderr == "warning: nothing more can be shown: No space left on device\n"
+    assert report.exists()
+
+
 def test_a_reader_that_leaves_does_not_end_the_run(target: TargetProcess, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     arguments = " ".join(boom(target, "-d", "1s", "--json", str(report)))
