@@ -17,7 +17,7 @@ from typing import Any
 from ..errors import ResultsError, UsageError
 from ..measure.snapshot import Slice
 from ..report.files import deliver, probe
-from ..report.json_report import second_as_dict
+from ..report.json_rows import second_as_dict
 from ..report.json_text import json_line, json_page
 from ..report.lines import LineFile
 from .seconds import slice_as_dict

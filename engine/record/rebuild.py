@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..report.json_report import rows_of, warmup_of, whole
+from ..report.json_report import whole
+from ..report.json_rows import rows_of, warmup_of
 from .seconds import RecordedSecond
 from .totals import Totals
 

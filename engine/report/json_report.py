@@ -11,17 +11,10 @@ from ..load.run import Outcome
 from ..load.shape import Load
 from ..load.verdict import Limit, limit_of
 from ..measure.health import HealthSnapshot
-from ..measure.histogram import Histogram
-from ..measure.snapshot import (
-    Second,
-    ShardSnapshot,
-    Snapshot,
-    StepSnapshot,
-    TransactionSnapshot,
-    sum_steps,
-)
+from ..measure.snapshot import ShardSnapshot, Snapshot
 from ..scenario.plugin import PluginView
 from ..scenario.scenario import RowUse
+from .json_rows import rows_of, second_as_dict, times_of, warmup_of
 from .json_text import ms_of
 from .masking import mask_command
 
@@ -34,7 +27,6 @@ PARTS = (
 )
 # Not in the first reports of this schema.
 _LATER = ("shards",)
-_PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,59 +129,6 @@ def progress_of(outcome: Outcome, load: Load, plugins: Sequence[PluginView]) -> 
     }
 
 
-def warmup_of(duration: float, total: StepSnapshot | None) -> dict[str, Any]:
-    """Return what a report says of the warm-up; `total` is None if there was none."""
-    return {"duration": duration, "total": None if total is None else _step(total, 0.0)}
-
-
-def rows_of(
-    steps: Sequence[StepSnapshot],
-    transactions: Sequence[TransactionSnapshot],
-    duration: float,
-) -> dict[str, Any]:
-    """Return the part of a report that is a table; `duration` is what rates are over."""
-    return {
-        "steps": [
-            {"case": step.case, "name": step.name, "type": step.type, **_step(step, duration)}
-            for step in steps
-        ],
-        "transactions": [_transaction(row) for row in transactions],
-        "total": _step(sum_steps(steps), duration),
-    }
-
-
-def second_as_dict(second: Second) -> dict[str, Any]:
-    """Return one entry of the report's timeline."""
-    return {
-        "t": second.t,
-        "users": second.users,
-        "issued": second.issued,
-        "ok": second.ok,
-        "failed": second.failed,
-        "p50_ms": ms_of(second.p50),
-        "p99_ms": ms_of(second.p99),
-        "plugins": second.plugins,
-        "lag_ms": ms_of(second.lag),
-    }
-
-
-def times_of(histogram: Histogram) -> dict[str, float | int | None]:
-    """Return the contract's object of milliseconds."""
-    p50, p90, p95, p99, p999 = histogram.percentiles(_PERCENTS)
-    known = histogram.count > 0
-    return {
-        "count": histogram.count,
-        "min": ms_of(histogram.low if known else None),
-        "mean": ms_of(histogram.mean),
-        "p50": ms_of(p50),
-        "p90": ms_of(p90),
-        "p95": ms_of(p95),
-        "p99": ms_of(p99),
-        "p999": ms_of(p999),
-        "max": ms_of(histogram.high if known else None),
-    }
-
-
 def _health(health: HealthSnapshot, limit: Limit) -> dict[str, Any]:
     return {
         "trusted": health.is_trusted,
@@ -233,32 +172,6 @@ def _iterations(snapshot: Snapshot) -> dict[str, Any]:
         "interrupted": counts.interrupted,
         "dropped": counts.dropped,
         "dropped_by": {"no_user": counts.no_user, "late": counts.late},
-    }
-
-
-def _step(step: StepSnapshot, duration: float) -> dict[str, Any]:
-    return {
-        "issued": step.issued,
-        "ok": step.ok,
-        "failed": step.failed,
-        "cancelled": step.cancelled,
-        "not_issued": step.not_issued,
-        "rate": round(step.ok / duration, 3) if duration > 0 else 0.0,
-        "bytes_in": step.bytes_in,
-        "latency_ms": times_of(step.latency),
-        "response_ms": times_of(step.response) if step.response.count else None,
-        "connect_ms": times_of(step.connect),
-    }
-
-
-def _transaction(row: TransactionSnapshot) -> dict[str, Any]:
-    return {
-        "case": row.case,
-        "name": row.name,
-        "ok": row.ok,
-        "failed": row.failed,
-        "interrupted": row.interrupted,
-        "duration_ms": times_of(row.duration),
     }
 
 

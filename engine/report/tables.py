@@ -15,7 +15,7 @@ from ..measure.errors import ErrorSnapshot
 from ..measure.snapshot import ShardSnapshot, Snapshot, StepSnapshot, TransactionSnapshot
 from ..scenario.plugin import PluginView
 from .format import count, harmless, megabytes, milliseconds, rate, short_path, shown_ms
-from .json_report import times_of
+from .json_rows import times_of
 
 # The report's names of times, and the heads of their columns.
 _WIDE = (
