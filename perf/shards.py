@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import subprocess
 import sys
 import tempfile
@@ -47,8 +48,10 @@ def second_of(steps: int, requests: int) -> Slice:
     for number in range(steps):
         counts = stats.step("case", f"step {number}", "request-GET").counts
         counts.issued = counts.ok = requests // steps
-        # Times as spread as those of a server under load.
-        counts.latencies += [0.001 * 1.001 ** (i % 5_000) for i in range(requests // steps)]
+        # As spread as the times of a server under load, and of each step other ones.
+        chance = random.Random(number)
+        times = [chance.lognormvariate(-5, 0.7) for _ in range(requests // steps)]
+        counts.latencies.extend(times)
     return stats.end_second(1, 1, 0.001)
 
 

@@ -28,7 +28,7 @@ class LocalHandle:
     shard: Shard
     dead: asyncio.Event = field(default_factory=asyncio.Event)
     held: asyncio.Event = field(default_factory=asyncio.Event)
-    _closing: asyncio.Task[None] | None = None
+    closing: asyncio.Task[None] | None = None
 
     async def call(self, name: str, *arguments: Any) -> Any:
         if self.dead.is_set():
@@ -53,7 +53,7 @@ class LocalHandle:
     def kill(self) -> None:
         if not self.dead.is_set():
             self.dead.set()
-            self._closing = asyncio.create_task(self.shard.close())
+            self.closing = asyncio.create_task(self.shard.close())
 
 
 class LocalBackend:
@@ -124,5 +124,8 @@ async def run_sharded(
     outcome = await run.execute()
     if beside is not None:
         await beside
+    for handle in backend.handles:
+        if handle.closing is not None:
+            await handle.closing
     report = report_of(outcome, load, run.plugins.snapshots(), About("0"), None)
     return Ended(outcome, report, log)
