@@ -95,7 +95,12 @@ def _latency(name: str, text: str, steps: Iterable[StepSnapshot]) -> Metric:
 
 
 def _labels(step: StepSnapshot) -> tuple[str, str, str]:
-    return step.case, step.name, step.type
+    return _encodable(step.case), _encodable(step.name), _encodable(step.type)
+
+
+def _encodable(text: str) -> str:
+    # A name may hold a lone surrogate, which UTF-8 cannot.
+    return text.encode("utf-8", "replace").decode()
 
 
 def cumulated(histogram: Histogram) -> list[tuple[str, float]]:

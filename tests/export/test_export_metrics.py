@@ -64,6 +64,13 @@ def test_a_name_that_means_something_to_the_format_is_only_a_name() -> None:
     assert [one.value for one in found["boomtalk_users"].samples] == [0]
 
 
+def test_a_name_that_cannot_be_encoded_takes_no_number_away() -> None:
+    stats = Stats()
+    stats.step("c", "half \ud83d of it", "request-GET").counts.issued = 1
+    found = metrics(stats)
+    assert {one.labels["step"] for one in found["boomtalk_requests"].samples} == {"half ? of it"}
+
+
 def test_steps_of_one_name_in_several_cases_are_one_row_under_the_names_of_hrp() -> None:
     stats = Stats()
     for case in ("a", "b"):
