@@ -88,12 +88,11 @@ class ShardedRun:
         handles = await self._backend.open(len(self._tasks))
         self._followers = [Follower(handle) for handle in handles]
         try:
-            async with asyncio.TaskGroup() as group:
-                for index in range(len(handles)):
-                    group.create_task(self._prepare(index))
-        except BaseExceptionGroup as several:
-            await self.close()
-            raise several.exceptions[0] from None
+            # All are waited for: a plugin that starts is not to be cut in the middle of it.
+            preparing = (self._prepare(index) for index in range(len(handles)))
+            came = await asyncio.gather(*preparing, return_exceptions=True)
+            for error in filter(None, came):
+                raise error
         except BaseException:
             await self.close()
             raise
