@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .loading import signal_code
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
     from .voices import Log
 
 
+_AT_THE_END = (
+    "boomtalk.engine.record.samples",
+    "boomtalk.engine.report.json_report",
+    "boomtalk.engine.report.masking",
+    "boomtalk.engine.report.summary",
+    "boomtalk.engine.report.tabular",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """Where the numbers of one run go."""
@@ -43,6 +53,7 @@ class Results:
 
     async def watch(self, run: Run | ShardedRun, cases: Sequence[Case]) -> Outcome:
         """Execute the run, recorded and shown on the screen while it lasts."""
+        self._import_what_the_end_needs()
         if self.directory is not None:
             self._record(run, cases, self.directory)
         title = self.test.name or run.title
@@ -70,6 +81,11 @@ class Results:
         if not test.screen.quiet and self.directory is not None and test.is_out_kept:
             console.print(f"report      {self.directory.path / 'report.json'}")
         return code
+
+    def _import_what_the_end_needs(self) -> None:
+        # Hours later the program's files may be of another version, or gone.
+        for name in _AT_THE_END:
+            import_module(name)
 
     def _write(self, report: Mapping[str, Any]) -> bool:
         """Write the report into the directory and the files; False if not all could be."""
@@ -102,10 +118,10 @@ class Results:
 
     def _misses_baseline(self, report: Mapping[str, Any]) -> bool:
         """Compare the run with its baseline, if it has one, and show what came of it."""
-        from boomtalk.engine.compare.show import shown
-
         if self.baseline is None or self.directory is None:
             return False
+        from boomtalk.engine.compare.show import shown
+
         comparison = self.baseline.compared(self.directory, report, self.log)
         if comparison is not None and not self.test.screen.quiet:
             self.console.print(shown(comparison))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ..support.accounting import check_accounting
 from ..support.boomtalk_cli import read_report, run_cli, started
 from ..support.waiting import wait_until
 
+ROOT = Path(__file__).parents[2]
 CASE = """
 config: {name: shop}
 teststeps:
@@ -200,3 +202,25 @@ def test_a_broken_line_in_the_middle_is_told_with_its_place(
 
     assert again.code == 2, again
     assert "record.jsonl:2" in again.err
+
+
+def test_a_program_that_is_gone_when_its_run_ends_has_all_it_needs(
+    target: TargetProcess, tmp_path: Path, case: Path
+) -> None:
+    out, program = tmp_path / "out", tmp_path / "program" / "boomtalk"
+    for folder in ("engine", "commands", "plugins", "examples"):
+        shutil.copytree(ROOT / folder, program / folder)
+    shutil.copy(ROOT / "cli.py", program)
+    reports = ("--json", tmp_path / "r.json", "--csv", tmp_path / "r.csv")
+    flags = ("-u", "2", "--max-rps", "50", "--out", out, *reports)
+    environment = {"PYTHONPATH": str(program.parent)}
+    arguments = ["boom", case, "--base-url", target.url, *flags]
+    with started(arguments, env=environment) as running:
+        wait_until(lambda: seconds_of(out), "a recorded second")
+        shutil.rmtree(program)
+        running.interrupt()
+        ended = running.wait()
+    assert ended.code == 130, ended
+    assert "requests    issued" in ended.out
+    assert read_report(out / "report.json") == read_report(tmp_path / "r.json")
+    assert "buy" in (tmp_path / "r.csv").read_text()
