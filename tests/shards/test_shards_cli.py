@@ -65,7 +65,9 @@ def test_flags_that_cannot_be_meant_are_refused(
 
 
 def test_a_plan_with_shards_starts_none(target: TargetProcess, without_ray: dict[str, str]) -> None:
-    ended = run_cli("boom", target.url, "-u", "4", "--dry-run", "--shards", "2")
+    arguments = ("boom", target.url, "-u", "4", "--dry-run", "--shards", "2")
+
+    ended = run_cli(*arguments, env=without_ray)
 
     assert ended.code == 0, ended
     assert target.stats()["requests"] == 0
