@@ -70,8 +70,8 @@ def test_the_machine_is_measured_and_the_report_says_how(
 
 def test_ctrl_c_ends_the_measurement_and_its_server(tmp_path: Path, no_leftovers: Auditor) -> None:
     with started(["doctor"], cwd=tmp_path) as running:
-        server = wait_until(lambda: psutil.Process(running.pid).children(), "the server")
-        wait_until(lambda: server[0].net_connections(), "its socket")
+        # At once: the measurement itself takes little more than a second.
+        wait_until(lambda: psutil.Process(running.pid).children(), "the server")
         running.interrupt()
         ended = running.wait()
 
