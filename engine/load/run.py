@@ -32,6 +32,7 @@ from .limiter import Limiter
 from .machine import allow_open_files, this_machine
 from .notices import Notices
 from .preflight import RowStock, check, needs_of, row_stocks
+from .rules import Rules
 from .shape import ArrivalRate, Load
 from .stop import Stop
 from .tickets import Tickets
@@ -88,7 +89,7 @@ class Run:
         self._stop_on_plugin_loss = stop_on_plugin_loss
         self._recycles_rows = recycles_rows
         self._share = share
-        self._thresholds = thresholds
+        self._rules = Rules(thresholds, self.plugins.snapshots)
         self._abort_on_threshold = abort_on_threshold
         self._recorder: Recorder | None = None
         if id_header is not None or take_sample is not None:
@@ -120,8 +121,7 @@ class Run:
         self._scenarios = await prepare_cases(
             self._cases, plan, self.stats, self.plugins, self._chance
         )
-        for threshold in self._thresholds:
-            threshold.check_names(self.snapshot(), self.function_names)
+        self._rules.check_names(self.snapshot(), self.function_names)
 
     async def execute(self) -> Outcome:
         """Run the load to its end and return what it came to."""
@@ -282,17 +282,8 @@ class Run:
             self.stop.request("plugin")
 
     def _watch_thresholds(self) -> None:
-        verdicts = zip(self._thresholds, self.verdicts(), strict=True)
-        if any(rule.is_bound and verdict.is_broken for rule, verdict in verdicts):
+        if self._rules.are_broken(self.snapshot()):
             self.stop.request("threshold")
-
-    def verdicts(self) -> tuple[Verdict, ...]:
-        """Judge the thresholds on the numbers of now."""
-        if not self._thresholds:
-            return ()
-        snapshot = self.snapshot()
-        functions = [one for view in self.plugins.snapshots() for one in view.functions]
-        return tuple(rule.judge(snapshot, functions) for rule in self._thresholds)
 
     def outcome(self) -> Outcome:
         """Return what the run has come to so far."""
@@ -302,13 +293,14 @@ class Run:
     def progress(self) -> Outcome:
         """Return the outcome so far but for the use of data rows, of which there may be many."""
         started = self._driver.started if self._driver is not None else 0
+        snapshot = self.snapshot()
         return Outcome(
-            snapshot=self.snapshot(),
+            snapshot=snapshot,
             health=self.health.snapshot(),
             wire=replace(self.wire),
             stopped_by=self.stop.reason,
             signal=self.stop.signal,
-            verdicts=self.verdicts(),
+            verdicts=self._rules.verdicts(snapshot),
             never_started=max(0, self.load.users - started) if self.load.model == "closed" else 0,
         )
 

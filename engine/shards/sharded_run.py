@@ -10,11 +10,12 @@ from typing import Any
 from ..case.model import Case
 from ..errors import BoomtalkError
 from ..load.preflight import RowStock
+from ..load.rules import Rules
 from ..load.run import Outcome
 from ..load.shape import Load
 from ..load.stop import Stop
 from ..measure.snapshot import Slice, Snapshot
-from ..measure.thresholds import Threshold, Verdict
+from ..measure.thresholds import Threshold
 from ..scenario.prepare import names_of
 from .account import Account
 from .backend import Backend, Handle, ShardLost
@@ -70,7 +71,7 @@ class ShardedRun:
         self._backend = backend
         self._tasks = tasks
         self._stops_on_loss = stops_on_loss
-        self._thresholds = thresholds
+        self._rules = Rules(thresholds, self.plugins.snapshots)
         self._abort_on_threshold = abort_on_threshold
         self._tell = tell
         self._lost_after = lost_after
@@ -162,24 +163,16 @@ class ShardedRun:
             self._send(self._call(index, "add_users", share))
         self.stats.mark(f"{number:+} users")
 
-    def verdicts(self) -> tuple[Verdict, ...]:
-        """Judge the thresholds on what has arrived."""
-        if not self._thresholds:
-            return ()
-        snapshot = self.snapshot()
-        functions = [one for view in self.plugins.snapshots() for one in view.functions]
-        return tuple(rule.judge(snapshot, functions) for rule in self._thresholds)
-
     def outcome(self) -> Outcome:
         """Return what the run has come to so far."""
-        whole = self._whole
+        whole, snapshot = self._whole, self.snapshot()
         return Outcome(
-            snapshot=whole.snapshot(),
+            snapshot=snapshot,
             health=whole.health(),
             wire=whole.wire(),
             stopped_by=self.stop.reason,
             signal=self.stop.signal,
-            verdicts=self.verdicts(),
+            verdicts=self._rules.verdicts(snapshot),
             never_started=whole.never_started() if self.load.model == "closed" else 0,
             parameters=whole.parameters(),
         )
@@ -202,8 +195,7 @@ class ShardedRun:
             raise _failure(account, ready)
         if index == 0:
             self._whole.expect(ready)
-            for threshold in self._thresholds:
-                threshold.check_names(self.snapshot(), set(ready["functions"]))
+            self._rules.check_names(self.snapshot(), ready["functions"])
         self.warnings += [text for text in ready["warnings"] if text not in self.warnings]
 
     async def _follow(self, account: Account, follower: Follower) -> None:
@@ -235,13 +227,8 @@ class ShardedRun:
     def _sum_up(self) -> None:
         while (ended := self._whole.next_slice()) is not None:
             self.take_slice(ended)
-            if self._abort_on_threshold:
-                self._watch_thresholds()
-
-    def _watch_thresholds(self) -> None:
-        verdicts = zip(self._thresholds, self.verdicts(), strict=True)
-        if any(rule.is_bound and verdict.is_broken for rule, verdict in verdicts):
-            self.stop.request("threshold")
+            if self._abort_on_threshold and self._rules.are_broken(self.snapshot()):
+                self.stop.request("threshold")
 
     def _take_lines(self, account: Account, lines: Sequence[tuple[str, str]]) -> None:
         for level, text in lines:
