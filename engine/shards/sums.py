@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from ..measure.histogram import merged
+from ..measure.histogram import Histogram, merged
 from ..measure.snapshot import (
     BANDS,
     Second,
@@ -18,8 +18,8 @@ from ..measure.snapshot import (
 from .account import Arrived
 
 
-def sum_of(t: int, arrived: Sequence[Arrived]) -> Slice:
-    """Return the same second of several shards as one."""
+def sum_of(t: int, arrived: Sequence[Arrived]) -> tuple[Slice, Histogram]:
+    """Return the same second of several shards as one, and its latencies."""
     rows = [one.rows for one in arrived]
     steps = _steps(chain.from_iterable(one.steps for one in rows))
     warmups = [one.warmup for one in rows if one.warmup is not None]
@@ -39,7 +39,8 @@ def sum_of(t: int, arrived: Sequence[Arrived]) -> Slice:
         max((one.lag for one in seconds if one.lag is not None), default=None),
         latency.bands(BANDS),
     )
-    return Slice(second, steps, warmup, _spans(chain.from_iterable(o.transactions for o in rows)))
+    spans = _spans(chain.from_iterable(one.transactions for one in rows))
+    return Slice(second, steps, warmup, spans), latency
 
 
 def _steps(rows: Iterable[StepSnapshot]) -> tuple[StepSnapshot, ...]:

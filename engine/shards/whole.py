@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from ..http.channel import Wire
 from ..measure.errors import ErrorSnapshot
@@ -29,6 +29,7 @@ from .account import Account, Arrived
 from .messages import ShardPlugin, merged_errors
 from .sums import copy_of, no_requests, parts_of, sum_of
 
+Counts = TypeVar("Counts", Wire, Iterations)
 _RECENT_SECONDS = 10
 _MOST_ERRORS = 200
 _OTHER = ("other", "", "", "", "failures of more kinds than are kept apart")
@@ -68,9 +69,7 @@ class Whole:
     def _add(self, t: int, ended: Sequence[tuple[Account, Arrived]]) -> Slice:
         for account, arrived in ended:
             account.settle(arrived)
-        slice_ = sum_of(t, [arrived for _, arrived in ended])
-        rows = [*slice_.steps, *([slice_.warmup] if slice_.warmup is not None else [])]
-        latency = merged(row.latency for row in rows)
+        slice_, latency = sum_of(t, [arrived for _, arrived in ended])
         self._recent.append(latency)
         self.seconds.append(slice_.second)
         # The totals keep the histograms they are given, and go on adding to them.
@@ -95,7 +94,7 @@ class Whole:
             users_wanted=sum(one["users_wanted"] for one in told),
             peak_users=sum(one["peak_users"] for one in told),
             accounting=Accounting.over([*steps, *([warmup] if warmup is not None else [])]),
-            iterations=_iterations(told),
+            iterations=_sum(Iterations, (one["iterations"] for one in told)),
             steps=steps,
             total=sum_steps(steps),
             warmup=None if warmup is None else copy_of(warmup),
@@ -131,8 +130,7 @@ class Whole:
         return tuple(chain.from_iterable(one.plugins for one in self.accounts))
 
     def wire(self) -> Wire:
-        told = [one.so_far["wire"] for one in self.accounts if one.so_far]
-        return Wire(**{name: sum(one[name] for one in told) for name in _WIRE})
+        return _sum(Wire, (one.so_far["wire"] for one in self.accounts if one.so_far))
 
     def never_started(self) -> int:
         return sum(one.so_far.get("never_started", one.users) for one in self.accounts)
@@ -157,10 +155,9 @@ class Whole:
         return (*rows[: _MOST_ERRORS - 1], *merged_errors(others))
 
 
-_WIRE = ("requests", "redirects", "bytes_out", "bytes_in", "connections_opened")
-_ITERATIONS = ("started", "completed", "failed", "interrupted", "no_user", "late")
-
-
-def _iterations(told: Sequence[Mapping[str, Any]]) -> Iterations:
-    counts = [one["iterations"] for one in told]
-    return Iterations(**{name: sum(one[name] for one in counts) for name in _ITERATIONS})
+def _sum(kind: Callable[..., Counts], told: Iterable[Mapping[str, Any]]) -> Counts:
+    """Return the sums of what was told, count by count."""
+    counts: Counter[str] = Counter()
+    for one in told:
+        counts.update(one)
+    return kind(**counts)
