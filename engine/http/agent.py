@@ -7,7 +7,6 @@ from math import inf
 from time import perf_counter
 
 from aiohttp import ClientError
-from aiohttp.http_parser import RawResponseMessage
 from yarl import URL
 
 from ..errors import StepFailed
@@ -60,15 +59,14 @@ class Agent:
         self.latency = None
         self._set_deadline(request.timeout)
         try:
-            message, content = await self._exchange(request)
+            response = await self._exchange(request)
             hops = 0
-            while request.follow and (target := follow(request, message)) is not None:
+            while request.follow and (target := follow(request, response)) is not None:
                 hops += 1
                 request = self._redirected(target, hops)
-                message, content = await self._exchange(request)
+                response = await self._exchange(request)
         finally:
             self._deadline = inf
-        response = Response(message, content, request.url)
         response.elapsed = self.latency or 0.0
         return response
 
@@ -99,7 +97,7 @@ class Agent:
         self._network.wire.redirects += 1
         return target
 
-    async def _exchange(self, request: Request) -> tuple[RawResponseMessage, bytes]:
+    async def _exchange(self, request: Request) -> Response:
         channel = self._channels.get(request.origin)
         if channel is None or not channel.is_open:
             channel = await self._connect(request.origin)
@@ -110,12 +108,12 @@ class Agent:
             self.cookies = cookies
         data = request.with_cookies(cookies) if cookies else request.wire
         self._channel = channel
-        expects_body = request.method != "HEAD"
+        has_body = request.method != "HEAD"
         try:
             if request.form is None:
-                message, content = await channel.exchange(data, expects_body)
+                response = await channel.exchange(data, body=has_body)
             else:
-                message, content = await channel.exchange_form(data, request.form, expects_body)
+                response = await channel.exchange_form(data, request.form, body=has_body)
         except asyncio.CancelledError:
             channel.abandon()
             raise
@@ -129,9 +127,9 @@ class Agent:
             self._drop(request.origin)
         elif self._network.shares_connections:
             self._give_back(request.origin)
-        if "Set-Cookie" in message.headers:
-            self._keep_cookies(message, request.url)
-        return message, content
+        if response.may_have(b"set-cookie"):
+            self._keep_cookies(response, request.url)
+        return response
 
     async def _connect(self, origin: Origin) -> Channel:
         self._drop(origin)
@@ -190,7 +188,7 @@ class Agent:
         elif self._channel is not None:
             self._channel.abandon(StepFailed("timeout", "no complete response in time", "total"))
 
-    def _keep_cookies(self, message: RawResponseMessage, url: URL) -> None:
+    def _keep_cookies(self, response: Response, url: URL) -> None:
         if self._jar is None:
             self._jar = Cookies()
-        self._jar.keep(message.headers.getall("Set-Cookie"), url)
+        self._jar.keep(response.headers.getall("Set-Cookie", ()), url)

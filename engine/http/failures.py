@@ -1,4 +1,4 @@
-"""The one border where aiohttp's and the system's errors become kinds of the report."""
+"""The one border where what keeps a connection from coming up gets its name of the report."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ from aiohttp import (
     ClientConnectorDNSError,
     ClientConnectorError,
     ClientHttpProxyError,
-    ClientPayloadError,
     ClientProxyConnectionError,
     ClientSSLError,
-    ServerDisconnectedError,
 )
 from aiohttp.client_exceptions import UnixClientConnectorError
-from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
 from ..errors import StepFailed
 
@@ -91,39 +88,6 @@ def _has_no_source(error: BaseException) -> bool:
         return probe.connect_ex((error.host, error.port or 1)) == errno.EADDRNOTAVAIL
 
 
-def exchange_failed(error: BaseException) -> StepFailed:
-    """Name what went wrong between the first byte written and the last byte read."""
-    if isinstance(error, StepFailed):
-        return error
-    if isinstance(error, ClientPayloadError):
-        return _payload_failed(error)
-    if isinstance(error, HttpProcessingError):
-        return StepFailed("bad_http", _first_line(error.message or "malformed response"))
-    if isinstance(error, ServerDisconnectedError):
-        return StepFailed("disconnected", "closed before the response was complete", "closed")
-    if isinstance(error, OSError):
-        return StepFailed("disconnected", error.strerror or "connection lost", "reset")
-    return StepFailed("other", f"{type(error).__name__}: {error}")
-
-
-def _payload_failed(error: ClientPayloadError) -> StepFailed:
-    # aiohttp keeps only the text of a decoder's error; its class is the cause, if any.
-    if isinstance(error.__cause__, ContentEncodingError) or "Can not decode" in str(error):
-        return StepFailed("decode", _decode_reason(error))
-    if "TransferEncodingError" in str(error) or "LengthError" in str(error):
-        return StepFailed("truncated", _first_line(str(error)))
-    if "not completed" in str(error):
-        return StepFailed("truncated", _first_line(str(error)))
-    return StepFailed("bad_http", _first_line(str(error)))
-
-
-def _decode_reason(error: ClientPayloadError) -> str:
-    cause = error.__cause__
-    known = isinstance(cause, ContentEncodingError) and cause.message
-    # The text of a parser's error is a status, a colon, and what it says on lines of its own.
-    return known or " ".join(str(error).split()).removeprefix("400, message: ")
-
-
 def _tls_reason(error: BaseException) -> str:
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
     text = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or str(cause)
@@ -134,7 +98,3 @@ def _tls_reason(error: BaseException) -> str:
 def _tls_detail(error: BaseException) -> str:
     is_certificate = isinstance(error, ClientConnectorCertificateError | ssl.CertificateError)
     return "certificate" if is_certificate else "handshake"
-
-
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0]

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from aiohttp.http_parser import RawResponseMessage
 from yarl import URL
 
 from ..errors import StepFailed
 from .request import Request
+from .response import Response
 
 _PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization"})
 _OF_THE_BODY = frozenset({"content-type", "content-encoding", "content-language"})
 _CODES = frozenset({301, 302, 303, 307, 308})
 
 
-def follow(request: Request, message: RawResponseMessage) -> Request | None:
+def follow(request: Request, response: Response) -> Request | None:
     """Return the request of the next hop, or None when the response is the final one.
 
     301, 302 and 303 turn into GET (a HEAD stays), 307 and 308 repeat method and body. Another
     host gets neither Authorization nor the step's own cookies. Raises StepFailed (redirect) for
     a target that is no HTTP URL.
     """
-    if message.code not in _CODES or not (location := message.headers.get("Location")):
+    if response.status not in _CODES or not (location := response.headers.get("Location")):
         return None
     url = _target(request.url, location)
     headers = request.headers
     method, body, form = request.method, request.body, request.form
-    if message.code < 307 and method not in ("GET", "HEAD"):
+    if response.status < 307 and method not in ("GET", "HEAD"):
         method, body, form = "GET", b"", None
     if not body and form is None:
         headers = tuple(pair for pair in headers if pair[0].lower() not in _OF_THE_BODY)

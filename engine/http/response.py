@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from aiohttp.http_parser import RawResponseMessage
-from multidict import CIMultiDictProxy
-from yarl import URL
+from multidict import CIMultiDict, CIMultiDictProxy
 
 # orjson turns an integer above 64 bits into a float; such a document goes to the slower decoder.
 # With all digits made alike it is found several times faster than by a regular expression.
@@ -22,26 +20,62 @@ _UNREAD = object()
 class Response:
     """What came back. `elapsed` is the latency in seconds, redirects included."""
 
-    __slots__ = ("_body", "_text", "content", "elapsed", "headers", "message", "status", "url")
+    __slots__ = (
+        "_body",
+        "_headers",
+        "_names",
+        "_reason",
+        "_small",
+        "_text",
+        "_values",
+        "_version",
+        "content",
+        "elapsed",
+        "status",
+    )
 
-    def __init__(self, message: RawResponseMessage, content: bytes, url: URL) -> None:
-        self.message = message
-        self.status: int = message.code
-        self.headers: CIMultiDictProxy[str] = message.headers
+    def __init__(
+        self,
+        status: int,
+        version: str,
+        reason: bytes,
+        names: list[bytes],
+        values: list[bytes],
+        content: bytes,
+    ) -> None:
+        """`names` and `values` are those of the headers, in the order and spelling they came in."""
+        self.status = status
         self.content = content
-        self.url = url
         self.elapsed = 0.0
+        self._version = version
+        self._reason = reason
+        self._names = names
+        self._values = values
+        self._small = b"\n".join(names).lower()
+        self._headers: CIMultiDictProxy[str] | None = None
         self._body: Any = _UNREAD
         self._text: str | None = None
 
+    def may_have(self, name: bytes) -> bool:
+        """Whether `headers` is worth a look for this name (in small letters): most ask no more."""
+        return name in self._small
+
+    @property
+    def headers(self) -> CIMultiDictProxy[str]:
+        """The headers by name in any letter case; what is not UTF-8 is kept as surrogates."""
+        if self._headers is None:
+            self._headers = CIMultiDictProxy(
+                CIMultiDict(zip(map(_text, self._names), map(_trimmed, self._values), strict=True))
+            )
+        return self._headers
+
     @property
     def proto(self) -> str:
-        version = self.message.version
-        return f"HTTP/{version.major}.{version.minor}"
+        return f"HTTP/{self._version}"
 
     @property
     def reason(self) -> str:
-        return self.message.reason or ""
+        return _text(self._reason)
 
     @property
     def elapsed_ms(self) -> float:
@@ -83,3 +117,11 @@ class Response:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _trimmed(value: bytes) -> str:
+    return _text(value.rstrip(b" \t"))  # the parser leaves what stands behind it

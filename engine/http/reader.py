@@ -1,0 +1,197 @@
+"""Bytes of one connection in, whole responses out.
+
+The parser is llhttp behind httptools. What it leaves to its user is here: how long a head and a
+body may be, responses without a body or without a length, and what follows a response.
+"""
+
+from __future__ import annotations
+
+from httptools import (
+    HttpParserCallbackError,
+    HttpParserError,
+    HttpParserUpgrade,
+    HttpResponseParser,
+)
+
+from ..errors import StepFailed
+from .decoding import decoded
+from .response import Response
+
+_MOST_FIELDS = 128
+_LONGEST_FIELD = 8190
+_LONGEST_HEAD = _MOST_FIELDS * _LONGEST_FIELD
+_MEASURES = ("Content-Length", "Transfer-Encoding")
+
+
+class ResponseReader:
+    """Reads one response at a time; the methods whose names begin with `on_` are the parser's.
+
+    `is_spent` says that nothing more can be read from the connection: the server closes it, or
+    sent what nobody asked for.
+    """
+
+    __slots__ = (
+        "_chunks",
+        "_expects_body",
+        "_fed",
+        "_is_in_body",
+        "_is_odd",
+        "_keeps_alive",
+        "_max_body",
+        "_names",
+        "_parser",
+        "_reason",
+        "_response",
+        "_size",
+        "_values",
+        "_version",
+        "is_spent",
+    )
+
+    def __init__(self, max_body: int) -> None:
+        self._max_body = max_body
+        self._names: list[bytes] = []
+        self._values: list[bytes] = []
+        self._chunks: list[bytes] = []
+        self._reason = b""
+        self._version = ""
+        self._fed = self._size = 0
+        self._expects_body = True
+        self._is_odd = self._is_in_body = self._keeps_alive = self.is_spent = False
+        self._response: Response | None = None
+        self._parser: HttpResponseParser | None = None
+
+    def expect(self, *, body: bool) -> None:
+        """Make ready for the response to a request that has, or (HEAD) has not, one with a body."""
+        # After a head without its body the parser would still wait for that.
+        if self._parser is None or not self._expects_body:
+            self._parser = _parser_for(self)
+        self._expects_body = body
+        self._is_odd = self._is_in_body = False
+        self._fed = 0
+
+    def feed(self, data: bytes) -> Response | None:
+        """Return the response that these bytes complete; raises StepFailed."""
+        assert self._parser is not None
+        if not self._is_in_body:
+            self._fed += len(data)
+            self._is_odd = self._is_odd or self._fed > _LONGEST_FIELD or b"\0" in data
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            self.is_spent = True
+        except HttpParserCallbackError as error:
+            if isinstance(error.__context__, StepFailed):
+                raise error.__context__ from None
+            raise
+        except HttpParserError as error:
+            raise StepFailed("bad_http", str(error)) from error
+        response = self._response
+        if response is not None:
+            self._response = None
+        elif self._fed > _LONGEST_HEAD and not self._is_in_body:
+            raise StepFailed("bad_http", f"a head of more than {_LONGEST_HEAD} bytes")
+        return response
+
+    def end(self, error: BaseException | None) -> Response:
+        """Return what the end of the connection completes; raises StepFailed.
+
+        `error` is what broke it, None where the server closed it.
+        """
+        if not self._is_in_body and error is not None:
+            reason = getattr(error, "strerror", None) or "connection lost"
+            raise StepFailed("disconnected", reason, "reset")
+        if not self._is_in_body:
+            raise StepFailed("disconnected", "closed before the response was complete", "closed")
+        response = self._whole()
+        if error is not None or any(name in response.headers for name in _MEASURES):
+            raise StepFailed("truncated", f"closed after {self._size} bytes of the body")
+        return response
+
+    def close(self) -> None:
+        """Let go of the parser, which holds on to us."""
+        self._parser = None
+
+    def on_message_begin(self) -> None:
+        if self._response is not None:
+            self.is_spent = True  # a second response to one request
+        self._names, self._values, self._chunks = [], [], []
+        self._reason = b""
+        self._size = 0
+
+    def on_status(self, reason: bytes) -> None:
+        self._reason += reason
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._is_in_body:  # else it stands behind the body, where nobody looks for it
+            self._names.append(name)
+            self._values.append(value)
+
+    def on_headers_complete(self) -> None:
+        parser = self._parser
+        assert parser is not None
+        if self._is_odd or len(self._names) > _MOST_FIELDS:
+            self._check_fields()
+        self._is_in_body = True
+        self._keeps_alive = parser.should_keep_alive()
+        if not self._expects_body and not _is_interim(parser.get_status_code()):
+            self._complete()
+
+    def on_body(self, chunk: bytes) -> None:
+        if not self._expects_body:
+            self.is_spent = True
+            return
+        self._size += len(chunk)
+        if self._size > self._max_body:
+            raise StepFailed("too_large", f"body over {self._max_body} bytes")
+        self._chunks.append(chunk)
+
+    def on_message_complete(self) -> None:
+        assert self._parser is not None
+        self._is_in_body = False
+        if self._expects_body and not _is_interim(self._parser.get_status_code()):
+            self._complete()
+
+    def _check_fields(self) -> None:
+        longest = max(map(len, (*self._names, *self._values)), default=0)
+        if len(self._names) > _MOST_FIELDS or longest > _LONGEST_FIELD:
+            raise StepFailed("bad_http", "too many headers, or too long ones")
+        # The parser lets it pass, as it does less odd things.
+        if any(b"\0" in value for value in self._values):
+            raise StepFailed("bad_http", "NUL in a header")
+
+    def _complete(self) -> None:
+        if self._response is not None:
+            return
+        if not self._keeps_alive:
+            self.is_spent = True
+        self._response = self._whole()
+
+    def _whole(self) -> Response:
+        parser, chunks = self._parser, self._chunks
+        assert parser is not None
+        # A server speaks one version on a connection, and asking costs more than the status.
+        self._version = self._version or parser.get_http_version()
+        content = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        status = parser.get_status_code()
+        response = Response(status, self._version, self._reason, self._names, self._values, content)
+        if content and response.may_have(b"content-encoding"):
+            encoding = response.headers.get("Content-Encoding", "")
+            response.content = decoded(content, encoding, self._max_body)
+        return response
+
+
+def _is_interim(status: int) -> bool:
+    """Whether another response follows (RFC 9110, 15.2); 101 is the end of HTTP instead."""
+    return status < 200 and status != 101
+
+
+def _parser_for(reader: ResponseReader) -> HttpResponseParser:
+    parser = HttpResponseParser(reader)
+    # As lenient as browsers, and as aiohttp's client.
+    parser.set_dangerous_leniencies(
+        lenient_headers=True,
+        lenient_optional_cr_before_lf=True,
+        lenient_spaces_after_chunk_size=True,
+    )
+    return parser

@@ -1,0 +1,179 @@
+"""Our reader beside aiohttp's parser: the same bytes, however cut, mean the same."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pytest
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.client_exceptions import ClientPayloadError
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_parser import HttpResponseParser
+from boomtalk.engine.errors import StepFailed
+from boomtalk.engine.http.reader import ResponseReader
+from boomtalk.engine.http.response import Response
+from hypothesis import given
+from hypothesis import strategies as st
+
+_OK = b"HTTP/1.1 200 OK\r\n"
+_TWO = b"Content-Length: 2\r\n"
+
+
+def sized(body: bytes, *headers: bytes) -> bytes:
+    lines = b"".join(header + b"\r\n" for header in headers)
+    return _OK + lines + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+ALIKE = {
+    "a length": sized(b"ok"),
+    "no reason": b"HTTP/1.1 200\r\n" + _TWO + b"\r\nok",
+    "a reason of several words": b"HTTP/1.1 404 Not Found Here\r\n" + _TWO + b"\r\nno",
+    "version 1.0": b"HTTP/1.0 200 OK\r\n" + _TWO + b"\r\nok",
+    "version 1.0 that stays": b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + _TWO + b"\r\nok",
+    "the last one": sized(b"ok", b"Connection: close"),
+    "chunks": _OK + b"Transfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5;x=y\r\nworld\r\n0\r\n\r\n",
+    "trailers": _OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-After: 1\r\n\r\n",
+    "no content": b"HTTP/1.1 204 No Content\r\n\r\n",
+    "not modified": b"HTTP/1.1 304 Not Modified\r\nContent-Length: 50\r\n\r\n",
+    "hints first": b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + sized(b"ok"),
+    "two interim responses": b"HTTP/1.1 100 Continue\r\n\r\n" * 2 + sized(b"ok"),
+    "one name twice": sized(b"ok", b"Set-Cookie: a=1", b"set-cookie: b=2"),
+    "blanks around a value": sized(b"ok", b"X-Odd: \t a value \t "),
+    "a folded header": sized(b"ok", b"X-Odd: one\r\n two"),
+    "a header in Latin-1": sized(b"ok", b"X-Odd: caf\xe9"),
+    "line feeds alone": b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+    "gzip": sized(gzip.compress(b"squeezed" * 99), b"Content-Encoding: GZip"),
+    "gzip in two parts": sized(
+        gzip.compress(b"a") + gzip.compress(b"b"), b"Content-Encoding: gzip"
+    ),
+    "deflate": sized(zlib.compress(b"squeezed"), b"Content-Encoding: deflate"),
+    "deflate without its header": sized(
+        zlib.compress(b"squeezed")[2:-4], b"Content-Encoding: deflate"
+    ),
+    "gzip of nothing": sized(b"", b"Content-Encoding: gzip"),
+    "bad gzip": sized(b"not gzip", b"Content-Encoding: gzip"),
+    "no HTTP": b"hello\n\n",
+    "a status of too many digits": b"HTTP/1.1 999999 Odd\r\n" + _TWO + b"\r\nok",
+    "no colon": _OK + b"no colon here\r\n" + _TWO + b"\r\nok",
+    "NUL": sized(b"ok", b"X-Odd: a\0b"),
+    "two lengths": _OK + _TWO + b"Content-Length: 3\r\n\r\nok",
+    "a length and chunks": _OK + _TWO + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    "no size of a chunk": _OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nok\r\n0\r\n\r\n",
+    "many headers": sized(b"ok", *(b"X-%d: 1" % number for number in range(200))),
+    "a long header": sized(b"ok", b"X-Long: " + b"x" * 9000),
+}
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a user can see of a response."""
+
+    status: int
+    reason: str
+    headers: list[tuple[str, str]]
+    content: bytes
+    closes: bool
+
+
+def pieces(data: bytes, cuts: list[int]) -> Iterator[bytes]:
+    edges = sorted({0, len(data), *(cut % len(data) for cut in cuts)})
+    return (data[start:end] for start, end in pairwise(edges))
+
+
+def by_us(data: bytes, cuts: list[int]) -> Read | None:
+    reader = ResponseReader(1_000_000)
+    reader.expect(body=True)
+    response: Response | None = None
+    try:
+        for piece in pieces(data, cuts):
+            response = reader.feed(piece) or response
+    except StepFailed:
+        return None
+    assert response is not None
+    headers = [(name.lower(), value) for name, value in response.headers.items()]
+    return Read(response.status, response.reason, headers, response.content, reader.is_spent)
+
+
+async def by_aiohttp(data: bytes) -> Read | None:
+    loop = asyncio.get_running_loop()
+    parser = HttpResponseParser(
+        BaseProtocol(loop),
+        loop,
+        1_000_000,
+        payload_exception=ClientPayloadError,
+        response_with_body=True,
+        read_until_eof=True,
+        max_line_size=8190,
+        max_field_size=8190,
+    )
+    try:
+        messages, _, _ = parser.feed_data(data)
+        message, payload = messages[-1]
+        if payload.exception() is not None:
+            return None
+        content = payload.read_nowait() if payload._buffer else b""
+    except HttpProcessingError:
+        return None
+    headers = [(name.lower(), value) for name, value in message.headers.items()]
+    return Read(message.code, message.reason, headers, content, bool(message.should_close))
+
+
+@pytest.mark.parametrize("name", ALIKE)
+@given(cuts=st.lists(st.integers(0, 10_000), max_size=8))
+def test_a_response_is_read_as_aiohttp_reads_it(name: str, cuts: list[int]) -> None:
+    data = ALIKE[name]
+
+    assert by_us(data, cuts) == asyncio.run(by_aiohttp(data))
+
+
+@pytest.mark.parametrize("name", ["a length", "chunks", "gzip", "hints first"])
+def test_a_response_may_come_byte_by_byte(name: str) -> None:
+    data = ALIKE[name]
+
+    assert by_us(data, list(range(len(data)))) == by_us(data, [])
+
+
+def test_what_follows_a_response_ends_its_connection() -> None:
+    for surplus in (sized(b"again"), b"HTTP/1.1 2"):
+        read = by_us(sized(b"ok") + surplus, [])
+        assert read is not None
+        assert read.content == b"ok"
+        assert read.closes
+
+
+def test_another_protocol_ends_the_connection() -> None:
+    upgrade = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
+
+    for data in (upgrade, upgrade + b"what follows is no HTTP"):
+        read = by_us(data, [])
+        assert read is not None
+        assert (read.status, read.closes) == (101, True)
+
+
+def test_a_head_without_end_is_given_up() -> None:
+    reader = ResponseReader(1_000_000)
+    reader.expect(body=True)
+    reader.feed(_OK)
+
+    def feed_for_ever() -> None:
+        while True:
+            reader.feed(b"X: 1\r\n" * 100)
+
+    with pytest.raises(StepFailed, match="a head of more than"):
+        feed_for_ever()
+
+
+def test_a_response_to_head_says_how_long_its_body_would_be() -> None:
+    reader = ResponseReader(1_000_000)
+    for body, length in ((False, 50), (True, 2), (False, 50)):
+        reader.expect(body=body)
+        response = reader.feed(_OK + b"Content-Length: %d\r\n\r\n" % length + b"ok" * body)
+        assert response is not None
+        assert response.content == b"ok" * body
+        assert response.headers["content-length"] == str(length)
+        assert not reader.is_spent
