@@ -16,8 +16,7 @@ def own_cookies(fields: Mapping[str, Any], headers: CIMultiDict[str]) -> dict[st
     One request has one line of cookies (RFC 6265, 5.4): those of the jar stand in it, too.
     """
     written = {name: _quoted(text) for name, text in pairs_of(fields)} if fields else {}
-    line = headers.get("Cookie")
-    if line is None or (listed := _parsed(line)) is None:
+    if (line := headers.get("Cookie")) is None or (listed := _parsed(line)) is None:
         return written
     del headers["Cookie"]
     return listed | written

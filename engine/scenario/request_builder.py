@@ -15,7 +15,7 @@ from ..case.model import Config, RequestStep, Written
 from ..http.multipart import Multipart
 from ..http.request import Request
 from ..values.builtins import Form
-from ..values.expressions import Scope, Template
+from ..values.expressions import Scope, Template, found
 from ..values.text import to_text
 from .body import encode_body, pairs_of
 from .cookies import own_cookies
@@ -26,28 +26,13 @@ from .upload import encoded, form_of
 from .url import resolve
 
 
-@dataclass(slots=True)
-class _Rendered:
-    """The parts of a request as values, before they are made text.
-
-    Not frozen: that would triple the cost of making one, which each request does.
-    """
-
-    method: str
-    url: str
-    params: Mapping[str, Any]
-    headers: Mapping[str, Any]
-    cookies: Mapping[str, Any]
-    upload: Mapping[str, Any]
-    names: Mapping[str, Any]
-    body: Any
-
-
 @dataclass(frozen=True)
 class RequestTemplate:
     """The compiled parts of a request; `headers` holds the case's defaults under the step's own.
 
-    `names` are those of params and headers that are expressions themselves.
+    `names` are those of params and headers that are expressions themselves. `awaited` are the
+    parts that call a plugin function, by the name under which `build` finds their values in the
+    scope: a name that no author can write.
     """
 
     method: Template
@@ -59,6 +44,7 @@ class RequestTemplate:
     names: Mapping[str, Template]
     body_kind: str
     body: Template | None
+    awaited: Mapping[str, Template]
     timeout: float | None
     follow: bool
     verify: bool
@@ -70,6 +56,7 @@ class RequestTemplate:
         cls, step: RequestStep, config: Config, plan: Plan, scope: StaticScope
     ) -> RequestTemplate | None:
         """Compile every part; None when a part has a problem (the scope holds it)."""
+        awaited = _Awaited()
         method, url = scope.template(step.method), scope.url(step.url)
         params, cookies = scope.templates(step.params), scope.templates(step.cookies)
         written_headers = merge_headers(config.headers, step.headers)
@@ -81,15 +68,16 @@ class RequestTemplate:
             return None
         verify = step.verify if step.verify is not None else config.verify
         return cls(
-            method=method,
-            url=url,
-            params=params,
-            headers=headers,
-            cookies=cookies,
-            upload=upload,
-            names=names,
+            method=awaited.without(method),
+            url=awaited.without(url),
+            params=awaited.without_all(params),
+            headers=awaited.without_all(headers),
+            cookies=awaited.without_all(cookies),
+            upload=awaited.without_all(upload),
+            names=awaited.without_all(names),
             body_kind=step.body_kind,
-            body=body,
+            body=awaited.without(body) if body is not None else None,
+            awaited=awaited.templates,
             timeout=step.timeout if step.timeout is not None else config.request_timeout,
             follow=step.allow_redirects,
             verify=verify is not False,
@@ -100,75 +88,27 @@ class RequestTemplate:
     @property
     def is_constant(self) -> bool:
         """Whether only the base URL can change what is sent; files can change any time."""
-        return not self.upload and all(template.constant for template in self._templates)
+        groups = (self.params, self.headers, self.cookies, self.names)
+        grouped = (template for group in groups for template in group.values())
+        single = (self.method, self.url, *([self.body] if self.body is not None else []))
+        return not self.upload and all(template.constant for template in (*single, *grouped))
 
     def build(self, scope: Scope) -> Request:
-        """Make the request where nothing in it has to be awaited; raises StepFailed."""
-        params, headers, cookies, upload, names = [
-            _render_all(group, scope) if group else group for group in self._groups
-        ]
-        parts = _Rendered(
-            method=self.method.render(scope),
-            url=self.url.render(scope),
-            params=params,
-            headers=headers,
-            cookies=cookies,
-            upload=upload,
-            names=names,
-            body=self.body.render(scope) if self.body is not None else None,
-        )
-        return self._assemble(parts, scope)
-
-    async def build_async(self, scope: Scope) -> Request:
-        """Make the request, calling plugin functions where the author did; raises StepFailed."""
-        if not self.awaits:
-            return self.build(scope)
-        params, headers, cookies, upload, names = [
-            await _await_all(group, scope) for group in self._groups
-        ]
-        parts = _Rendered(
-            method=await self.method.render_async(scope),
-            url=await self.url.render_async(scope),
-            params=params,
-            headers=headers,
-            cookies=cookies,
-            upload=upload,
-            names=names,
-            body=await self.body.render_async(scope) if self.body is not None else None,
-        )
-        return self._assemble(parts, scope)
-
-    @cached_property
-    def _groups(self) -> tuple[Mapping[str, Template], ...]:
-        return self.params, self.headers, self.cookies, self.upload, self.names
-
-    @cached_property
-    def _templates(self) -> tuple[Template, ...]:
-        grouped = (template for group in self._groups for template in group.values())
-        return (self.method, self.url, *grouped, *([self.body] if self.body is not None else []))
-
-    @cached_property
-    def awaits(self) -> bool:
-        """Whether the author calls a plugin function in it."""
-        return any(template.awaits for template in self._templates)
-
-    @cached_property
-    def _automatic(self) -> dict[str, str]:
-        return automatic_headers(self.plan.http)
-
-    def _assemble(self, parts: _Rendered, scope: Scope) -> Request:
-        given = self.plan.base_url
-        base = given if given is not None else to_text(scope.get("base_url") or "")
-        url = resolve(base, to_text(parts.url), pairs_of(_named(parts.params, parts.names)))
-        given_headers = _named(parts.headers, parts.names)
-        headers = CIMultiDict((name, to_text(value)) for name, value in given_headers.items())
-        cookies = own_cookies(parts.cookies, headers)
-        form = self._form(parts)
-        body = b"" if form is not None else self._body(parts, headers)
+        """Make the request; raises StepFailed. What is awaited must stand in the scope."""
+        names = _rendered(self.names, scope)
+        headers = CIMultiDict(_texts(self.headers, names, scope))
+        cookies = own_cookies(_rendered(self.cookies, scope), headers)
+        content = self.body.render(scope) if self.body is not None else None
+        form = self._form(content, scope)
+        body = b""
         if form is not None:
             headers["Content-Type"] = form.content_type
+        elif self.body is not None:
+            body = self._encode(content, headers)
+        url = self._resolve(names, scope)
         for name, value in self._automatic.items():
-            headers.setdefault(name, value)
+            if name not in headers:
+                headers.add(name, value)
         if url.raw_user is not None:
             headers.setdefault("Authorization", basic_authorization(url))
             url = url.with_user(None)
@@ -177,7 +117,7 @@ class RequestTemplate:
             if proxy.user is not None:
                 headers["Proxy-Authorization"] = basic_authorization(proxy)
         return Request(
-            to_text(parts.method).upper(),
+            to_text(self.method.render(scope)).upper(),
             url,
             headers.items(),
             body,
@@ -189,37 +129,74 @@ class RequestTemplate:
             proxied=self.plan.http.proxy is not None,
         )
 
-    def _form(self, parts: _Rendered) -> Multipart | None:
+    async def build_async(self, scope: Scope) -> Request:
+        """Make the request, calling plugin functions where the author did; raises StepFailed."""
+        filled = dict(scope)
+        for name, template in self.awaited.items():
+            filled[name] = await template.render_async(scope)
+        return self.build(filled)
+
+    @cached_property
+    def _automatic(self) -> dict[str, str]:
+        return automatic_headers(self.plan.http)
+
+    def _resolve(self, names: Mapping[str, Any], scope: Scope) -> URL:
+        given = self.plan.base_url
+        base = given if given is not None else to_text(scope.get("base_url") or "")
+        url = to_text(self.url.render(scope))
+        if not self.params:
+            return resolve(base, url)
+        params = {_named(name, names): one.render(scope) for name, one in self.params.items()}
+        return resolve(base, url, pairs_of(params))
+
+    def _form(self, content: Any, scope: Scope) -> Multipart | None:
         if self.upload:
             literal = frozenset(name for name, part in self.upload.items() if part.constant)
-            return form_of(parts.upload, self.root, literal)
-        return encoded(parts.body, self.root) if isinstance(parts.body, Form) else None
+            return form_of(_rendered(self.upload, scope), self.root, literal)
+        return encoded(content, self.root) if isinstance(content, Form) else None
 
-    def _body(self, parts: _Rendered, headers: CIMultiDict[str]) -> bytes:
+    def _encode(self, content: Any, headers: CIMultiDict[str]) -> bytes:
         """Return the body; sets its content type among the headers where the author's is none."""
-        if self.body is None:
-            return b""
         given = headers.get("Content-Type", "")
-        body, content_type = encode_body(self.body_kind, parts.body, given)
+        body, content_type = encode_body(self.body_kind, content, given)
         if content_type is not None:
             headers["Content-Type"] = content_type
         return body
+
+
+class _Awaited:
+    """Takes the parts that must be awaited out of a request, and leaves their place."""
+
+    def __init__(self) -> None:
+        self.templates: dict[str, Template] = {}
+
+    def without(self, template: Template) -> Template:
+        """Return what renders at once: the template, or one that finds its value in the scope."""
+        if not template.awaits:
+            return template
+        name = f"\0{len(self.templates)}"
+        self.templates[name] = template
+        return found(name)
+
+    def without_all(self, group: Mapping[str, Template]) -> Mapping[str, Template]:
+        return {name: self.without(template) for name, template in group.items()}
 
 
 def _expressions(group: Mapping[str, Written]) -> dict[str, Written]:
     return {name: Written(name, value.place) for name, value in group.items() if "$" in name}
 
 
-def _named(group: Mapping[str, Any], names: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the group under the names that its expressions stand for."""
-    if not names:
-        return group
-    return {to_text(names.get(name, name)): value for name, value in group.items()}
+def _rendered(group: Mapping[str, Template], scope: Scope) -> dict[str, Any]:
+    return {name: template.render(scope) for name, template in group.items()} if group else {}
 
 
-def _render_all(group: Mapping[str, Template], scope: Scope) -> dict[str, Any]:
-    return {name: template.render(scope) for name, template in group.items()}
+def _texts(
+    group: Mapping[str, Template], names: Mapping[str, Any], scope: Scope
+) -> list[tuple[str, str]]:
+    """Return names and values as texts, the names as what their expressions stand for."""
+    pairs = [(name, template.render(scope)) for name, template in group.items()]
+    return [(_named(name, names) if names else name, to_text(value)) for name, value in pairs]
 
 
-async def _await_all(group: Mapping[str, Template], scope: Scope) -> dict[str, Any]:
-    return {name: await template.render_async(scope) for name, template in group.items()}
+def _named(name: str, names: Mapping[str, Any]) -> str:
+    return to_text(names[name]) if name in names else name

@@ -175,9 +175,8 @@ def compile_request(
     # A trace wants every request; it is `_build` that writes it down.
     is_open = not around.setup_hooks and not plan.traced
     make: Make | None = None
-    if is_open and not template.awaits:
-        is_constant = variables.is_empty and template.is_constant
-        make = ConstantRequest(template.build) if is_constant else template.build
+    if is_open and not template.awaited:
+        make = ConstantRequest(template.build) if template.is_constant else template.build
     judges_now = not around.awaits and not plan.traced
     return CompiledRequest(
         series=series,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +27,7 @@ from .closures import (
 from .functions import Function, Functions
 from .text import shortened
 
-__all__ = ["Functions", "Scope", "Template", "compile_template"]
+__all__ = ["Functions", "Scope", "Template", "compile_template", "found"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ def compile_template(written: Written, functions: Functions) -> Template:
     if compiler.problems:
         raise CaseError(compiler.problems)
     return _template(code, compiler)
+
+
+def found(name: str) -> Template:
+    """Return a template whose value somebody has put into the scope under this name."""
+    take = operator.itemgetter(name)
+    return Template(False, None, frozenset({name}), frozenset(), False, take, _in_no_time(take))
 
 
 def _template(code: Code, compiler: Compiler) -> Template:
