@@ -14,6 +14,8 @@ from .multipart import Multipart
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _FORBIDDEN = re.compile(r"[\r\n\0]")
+_OURS = frozenset({"content-length", "transfer-encoding"})
+_TELL_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,22 +23,20 @@ class Origin:
     """Where a connection leads: it is the key under which a user keeps one open.
 
     Found again by identity, which each request asks for: make them with `origin_of`.
+    `address` is what a Host header says of it.
     """
 
-    scheme: str
-    host: str
-    port: int
-    verify: bool = True
-
-    @property
-    def url(self) -> URL:
-        return URL.build(scheme=self.scheme, host=self.host, port=self.port)
+    url: URL
+    verify: bool
+    address: str
 
 
 @lru_cache(maxsize=4096)
 def origin_of(scheme: str, host: str, port: int, verify: bool) -> Origin:
     """Return the one Origin object for these parts."""
-    return Origin(scheme, host, port, verify)
+    url = URL.build(scheme=scheme, host=host, port=port)
+    address = url.host_subcomponent if url.is_default_port() else url.host_port_subcomponent
+    return Origin(url, verify, address or "")
 
 
 class Request:
@@ -93,14 +93,27 @@ class Request:
         self.form = form
         self.proxied = proxied
         self.origin = origin_of(url.scheme, host, url.port, verify)
-        target = str(url.with_fragment(None)) if self._names_all else url.raw_path_qs
-        length = form.length if form is not None else len(body)
-        self.head = _head(method, url, target, self.headers, length)
+        self.head = self._head(form.length if form is not None else len(body))
         self.wire = self.head + b"\r\n" + body
 
-    @property
-    def _names_all(self) -> bool:
-        return self.proxied and self.url.scheme == "http"
+    def _head(self, length: int) -> bytes:
+        """Return the head up to the blank line."""
+        method, url, headers = self.method, self.url, self.headers
+        pattern = _pattern_of(tuple([name for name, _ in headers]))
+        values = [value for _, value in headers]
+        if pattern.places is not None:
+            values = [values[place] for place in pattern.places]
+        names_all = self.proxied and url.scheme == "http"
+        target = str(url.with_fragment(None)) if names_all else url.raw_path_qs
+        host = "" if pattern.has_host else f"Host: {self.origin.address}\r\n"
+        text = f"{_checked(method)} {target} HTTP/1.1\r\n{host}{pattern.text % tuple(values)}"
+        # One look at all of it: most of what is sent is fit, and every request comes by here.
+        if "\0" in text or not text.count("\r") == text.count("\n") == pattern.lines:
+            unfit = [pair for pair in headers if _FORBIDDEN.search(pair[1])]
+            raise StepFailed("template", f"line break or NUL in headers: {unfit}", "header")
+        if length or method in _TELL_LENGTH:
+            text = f"{text}Content-Length: {length}\r\n"
+        return _encode(text)
 
     def changed(
         self,
@@ -148,43 +161,45 @@ class Request:
         return b"%bCookie: %b\r\n\r\n%b" % (self.head, _encode(line), self.body)
 
 
-def _head(
-    method: str, url: URL, target: str, headers: Iterable[tuple[str, str]], length: int
-) -> bytes:
-    if not _TOKEN.match(method):
-        raise StepFailed("template", f"not an HTTP method: {method!r}", "method")
-    lines = [f"{method} {target} HTTP/1.1"]
-    has_host = False
-    for name, value in headers:
-        lowered = _lowered(name)
-        has_host = has_host or lowered == "host"
-        # The length is ours to tell: a wrong one would corrupt the connection.
-        if lowered not in ("content-length", "transfer-encoding"):
-            lines.append(f"{name}: {value}")
-    if not has_host:
-        lines.insert(
-            1, f"Host: {url.host_port_subcomponent if _odd_port(url) else url.host_subcomponent}"
-        )
-    if length or method in ("POST", "PUT", "PATCH"):
-        lines.append(f"Content-Length: {length}")
-    text = "\r\n".join(lines)
-    # One look at all of it: most of what is sent is fit, and every request comes by here.
-    if "\0" in text or not text.count("\r") == text.count("\n") == len(lines) - 1:
-        unfit = [pair for pair in headers if _FORBIDDEN.search(pair[1])]
-        raise StepFailed("template", f"line break or NUL in headers: {unfit}", "header")
-    return _encode(text) + b"\r\n"
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """The header lines of requests that differ in nothing but the values.
+
+    `places` are those of the values that go into `text`, None for all of them; `lines` are the
+    lines of a head with it, the first and the one for the host included.
+    """
+
+    text: str
+    places: tuple[int, ...] | None
+    lines: int
+    has_host: bool
 
 
 @lru_cache(maxsize=4096)
-def _lowered(name: str) -> str:
-    """Return the name of a header in lower case; raises StepFailed for what is none."""
-    if not _TOKEN.match(name):
-        raise StepFailed("template", f"{name!r} is no name of a header", "header")
-    return name.lower()
+def _pattern_of(names: tuple[str, ...]) -> _Pattern:
+    """Make the lines for these headers; raises StepFailed for what is no name of one."""
+    for name in names:
+        if not _TOKEN.match(name):
+            raise StepFailed("template", f"{name!r} is no name of a header", "header")
+    lowered = [name.lower() for name in names]
+    # The length is ours to tell: a wrong one would corrupt the connection.
+    places = tuple(place for place, name in enumerate(lowered) if name not in _OURS)
+    lines = [f"{names[place]}: ".replace("%", "%%") + "%s\r\n" for place in places]
+    has_host = "host" in lowered
+    return _Pattern(
+        "".join(lines),
+        None if len(places) == len(names) else places,
+        len(lines) + (1 if has_host else 2),
+        has_host,
+    )
 
 
-def _odd_port(url: URL) -> bool:
-    return not url.is_default_port()
+@lru_cache(maxsize=256)
+def _checked(method: str) -> str:
+    """Return the method; raises StepFailed for what is none."""
+    if not _TOKEN.match(method):
+        raise StepFailed("template", f"not an HTTP method: {method!r}", "method")
+    return method
 
 
 def _encode(text: str) -> bytes:

@@ -194,8 +194,8 @@ def _texts(
     group: Mapping[str, Template], names: Mapping[str, Any], scope: Scope
 ) -> list[tuple[str, str]]:
     """Return names and values as texts, the names as what their expressions stand for."""
-    pairs = [(name, template.render(scope)) for name, template in group.items()]
-    return [(_named(name, names) if names else name, to_text(value)) for name, value in pairs]
+    pairs = [(name, to_text(template.render(scope))) for name, template in group.items()]
+    return [(_named(name, names), text) for name, text in pairs] if names else pairs
 
 
 def _named(name: str, names: Mapping[str, Any]) -> str:
