@@ -6,12 +6,12 @@ import asyncio
 from math import inf
 from time import perf_counter
 
-from aiohttp import ClientError
 from yarl import URL
 
 from ..errors import StepFailed
 from .channel import Channel
 from .cookies import Cookies
+from .deadline import Deadline
 from .failures import connect_failed
 from .network import Network
 from .redirects import follow
@@ -32,8 +32,6 @@ class Agent:
         "_deadline",
         "_jar",
         "_network",
-        "_timer",
-        "_timer_due",
         "connect_time",
         "cookies",
         "latency",
@@ -44,8 +42,7 @@ class Agent:
         self._channels: dict[Origin, Channel] = {}
         self._channel: Channel | None = None
         self._jar: Cookies | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._deadline = self._timer_due = inf
+        self._deadline = Deadline(network.loop, self._is_over)
         self.connect_time = 0.0
         self.cookies: dict[str, str] = {}
         self.latency: float | None = None
@@ -57,7 +54,8 @@ class Agent:
         """
         self.connect_time = 0.0
         self.latency = None
-        self._set_deadline(request.timeout)
+        timeout = request.timeout
+        self._deadline.set(timeout if timeout is not None else self._network.options.timeout)
         try:
             response = await self._exchange(request)
             hops = 0
@@ -66,7 +64,7 @@ class Agent:
                 request = self._redirected(target, hops)
                 response = await self._exchange(request)
         finally:
-            self._deadline = inf
+            self._deadline.clear()
         response.elapsed = self.latency or 0.0
         return response
 
@@ -83,9 +81,7 @@ class Agent:
 
     def close(self) -> None:
         """Close every connection; nothing may be in flight."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer, self._timer_due = None, inf
+        self._deadline.close()
         for channel in self._channels.values():
             channel.shut()
         self._channels.clear()
@@ -134,21 +130,18 @@ class Agent:
     async def _connect(self, origin: Origin) -> Channel:
         self._drop(origin)
         started_at = perf_counter()
-        deadline = self._deadline
+        limit = None if self._deadline.at == inf else self._deadline.at
         try:
             # The connector has its own idea of a cancelled connect; the limit is ours.
-            async with asyncio.timeout_at(None if deadline == inf else deadline):
+            async with asyncio.timeout_at(limit):
                 if self._network.shares_connections:
                     # Who waits for the connection that we gave back a moment ago takes it now.
                     await asyncio.sleep(0)
                 channel = await self._network.connect(origin)
-        except (ClientError, OSError, ValueError) as error:
+        except TimeoutError as error:
             raise connect_failed(error) from error
         finally:
             self.connect_time += perf_counter() - started_at
-        if channel.should_close or not channel.is_open:
-            channel.shut(abort=True)
-            raise StepFailed("disconnected", "closed, or spoken to, before the request", "closed")
         self._channels[origin] = channel
         return channel
 
@@ -162,30 +155,8 @@ class Agent:
         if connection is not None:
             connection.release()
 
-    def _set_deadline(self, timeout: float | None) -> None:
-        # One timer per user, moved rather than made anew: with the usual long timeout it fires
-        # once in that time, however many requests were sent.
-        loop = self._network.loop
-        seconds = timeout if timeout is not None else self._network.options.timeout
-        self._deadline = deadline = loop.time() + seconds
-        if self._timer_due > deadline + 0.001:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._arm(deadline)
-
-    def _arm(self, due: float) -> None:
-        self._timer_due = due
-        self._timer = self._network.loop.call_at(due, self._check_deadline)
-
-    def _check_deadline(self) -> None:
-        self._timer, self._timer_due = None, inf
-        deadline = self._deadline
-        if deadline == inf:
-            return
-        loop = self._network.loop
-        if loop.time() < deadline - 0.001:
-            self._arm(deadline)
-        elif self._channel is not None:
+    def _is_over(self) -> None:
+        if self._channel is not None:
             self._channel.abandon(StepFailed("timeout", "no complete response in time", "total"))
 
     def _keep_cookies(self, response: Response, url: URL) -> None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 
+from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
@@ -90,9 +91,31 @@ class Channel(ResponseHandler):
             if waiter.done() or self.transport is None:
                 self.force_close()
                 return
-            self._wire.bytes_out += len(chunk)
-            self.transport.write(chunk)
-            await self._drain_helper()
+            self.write(chunk)
+            await self.drained()
+
+    def write(self, data: bytes) -> None:
+        """Write what belongs to no request head; raises ConnectionError where all is closed."""
+        if (transport := self.transport) is None or transport.is_closing():
+            raise ConnectionError("closed")
+        self._wire.bytes_out += len(data)
+        transport.write(data)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the peer does not take what was written."""
+        return self._paused
+
+    async def drained(self) -> None:
+        """Wait until more may be written; raises ConnectionError when the connection is lost."""
+        await self._drain_helper()
+
+    def hand_over(self, parser: WebSocketReader, queue: WebSocketDataQueue) -> None:
+        """Let what comes from now on, and what came behind the response, go to another protocol."""
+        self._is_ours = False
+        self.set_parser(parser, queue)
+        if rest := self._reader.rest:
+            super().data_received(rest)
 
     def abandon(self, failure: StepFailed | None = None) -> None:
         """Give the exchange up: close the connection, and fail the caller if one still waits."""

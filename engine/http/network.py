@@ -8,17 +8,18 @@ from functools import partial
 from typing import cast
 
 from aiohttp import (
+    ClientError,
     ClientRequest,
-    ClientSession,
     ClientTimeout,
-    DummyCookieJar,
     TCPConnector,
     UnixConnector,
 )
 from aiohttp.connector import BaseConnector
 from yarl import URL
 
+from ..errors import StepFailed
 from .channel import Channel, Wire
+from .failures import connect_failed
 from .options import HttpOptions
 from .request import Origin
 
@@ -38,7 +39,6 @@ class Network:
         self._connector._factory = partial(  # type: ignore[assignment]
             Channel, self.loop, self.wire, options.max_body
         )
-        self._sockets: ClientSession | None = None
         self._asks: dict[Origin, ClientRequest] = {}
 
     @property
@@ -47,26 +47,21 @@ class Network:
         return self.options.max_connections > 0
 
     async def connect(self, origin: Origin) -> Channel:
-        """Open (or take from the shared pool) a connection; raises what aiohttp raises."""
+        """Open (or take from the shared pool) a connection; raises StepFailed."""
         ask = self._asks.get(origin) or self._asks.setdefault(origin, self._ask(origin))
-        # The time limit of the whole attempt is the caller's.
-        connection = await self._connector.connect(ask, [], ClientTimeout(total=None))
+        try:
+            # The time limit of the whole attempt is the caller's.
+            connection = await self._connector.connect(ask, [], ClientTimeout(total=None))
+        except (ClientError, OSError, ValueError) as error:
+            raise connect_failed(error) from error
         channel = cast(Channel, connection.protocol)
         if channel.connection is None:
             self.wire.connections_opened += 1
         channel.take(connection)
+        if channel.should_close or not channel.is_open:
+            channel.shut(abort=True)
+            raise StepFailed("disconnected", "closed, or spoken to, before the request", "closed")
         return channel
-
-    @property
-    def sockets(self) -> ClientSession:
-        """What opens websockets: aiohttp as it is, with cookies left to the caller."""
-        if self._sockets is None:
-            self._sockets = ClientSession(
-                connector=self._make_connector(),
-                cookie_jar=DummyCookieJar(),
-                timeout=ClientTimeout(total=None),
-            )
-        return self._sockets
 
     def trust(self, verify: bool) -> ssl.SSLContext | bool:
         """Return aiohttp's `ssl` argument for a step that does or does not want verification."""
@@ -74,8 +69,6 @@ class Network:
 
     async def close(self) -> None:
         await self._connector.close()
-        if self._sockets is not None:
-            await self._sockets.close()
 
     def _ask(self, origin: Origin) -> ClientRequest:
         proxy = self.options.proxy

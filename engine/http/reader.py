@@ -27,7 +27,7 @@ class ResponseReader:
     """Reads one response at a time; the methods whose names begin with `on_` are the parser's.
 
     `is_spent` says that nothing more can be read from the connection: the server closes it, or
-    sent what nobody asked for.
+    sent what nobody asked for. `rest` is what came behind the last response (101) in HTTP.
     """
 
     __slots__ = (
@@ -46,6 +46,7 @@ class ResponseReader:
         "_values",
         "_version",
         "is_spent",
+        "rest",
     )
 
     def __init__(self, max_body: int) -> None:
@@ -55,6 +56,7 @@ class ResponseReader:
         self._chunks: list[bytes] = []
         self._reason = b""
         self._version = ""
+        self.rest = b""
         self._fed = self._size = 0
         self._expects_body = True
         self._is_odd = self._is_in_body = self._keeps_alive = self.is_spent = False
@@ -78,8 +80,9 @@ class ResponseReader:
             self._is_odd = self._is_odd or self._fed > _LONGEST_FIELD or b"\0" in data
         try:
             self._parser.feed_data(data)
-        except HttpParserUpgrade:
+        except HttpParserUpgrade as end:
             self.is_spent = True
+            self.rest = data[end.args[0] :]
         except HttpParserCallbackError as error:
             if isinstance(error.__context__, StepFailed):
                 raise error.__context__ from None

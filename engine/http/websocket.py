@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 import orjson
-from aiohttp import (
-    ClientError,
-    ClientWebSocketResponse,
-    ClientWSTimeout,
-    WSMessage,
-    WSMsgType,
-    WSServerHandshakeError,
-)
+from aiohttp import ClientError, WebSocketError, WSMessage, WSMsgType
+
+# What feeds it and what it is read from; aiohttp's own client uses it the same way.
+from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
+from aiohttp.http_websocket import WSMessageTextBytes
+from aiohttp.streams import EofStream
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from ..errors import StepFailed
-from .failures import connect_failed
+from .channel import Channel
+from .deadline import Deadline
+from .frames import close_code, frame
+from .handshake import check_handshake, handshake
 from .network import Network
+from .response import Response
 
-T = TypeVar("T")
 _NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _BEGINS_JSON = frozenset(bytes((byte,)) for byte in b'{["-0123456789tfn \t\r\n')
-_CLOSE_SECONDS = 5.0
+_SEND_SECONDS = 5.0
+_QUEUE_SIZE = 2**16
+_MESSAGES = frozenset({WSMsgType.TEXT, WSMsgType.BINARY})
 
 
 @dataclass(slots=True)
@@ -59,96 +62,122 @@ class Message:
 class WebSocket:
     """An open websocket. Every method raises StepFailed: timeout, websocket, or as a connect."""
 
-    __slots__ = ("_answer", "_network", "_socket", "message")
+    __slots__ = ("_channel", "_closed_with", "_deadline", "_queue", "_waits", "message")
 
-    def __init__(self, network: Network, socket: ClientWebSocketResponse[Literal[True]]) -> None:
-        self._network = network
-        self._socket = socket
-        # aiohttp offers no other way to the headers of the answer, nor to cut the connection.
-        self._answer = socket._response
-        cookies = {name: morsel.value for name, morsel in self._answer.cookies.items()}
-        self.message = Message(101, "HTTP/1.1", self._answer.headers, cookies)
+    def __init__(self, channel: Channel, response: Response, max_body: int) -> None:
+        loop = asyncio.get_running_loop()
+        self._channel = channel
+        self._closed_with: int | None = None
+        self._deadline = Deadline(loop, self._is_over)
+        self._waits = 0
+        self._queue = WebSocketDataQueue(channel, _QUEUE_SIZE, loop=loop)
+        self.message = Message(101, response.proto, response.headers, response.cookies)
+        channel.hand_over(WebSocketReader(self._queue, max_body, False, False), self._queue)
 
     @classmethod
     async def open(
         cls, network: Network, url: URL, headers: Mapping[str, str], verify: bool, timeout: float
     ) -> WebSocket:
         """Connect and shake hands; `message` then holds the server's answer (101)."""
-        wire = network.wire
-        wire.connections_opened += 1
-        wire.requests += 1
-        opening = network.sockets.ws_connect(
-            url,
-            headers=headers,
-            proxy=network.options.proxy,
-            ssl=network.trust(verify),
-            timeout=ClientWSTimeout(ws_close=_CLOSE_SECONDS),
-            max_msg_size=network.options.max_body,
-        )
-        return cls(network, await _in_time(opening, timeout, "connect"))
+        request = handshake(url, headers, verify=verify, proxied=network.options.proxy is not None)
+        channel: Channel | None = None
+        try:
+            async with asyncio.timeout(timeout):
+                channel = await network.connect(request.origin)
+                response = await channel.exchange(request.wire, body=True)
+            check_handshake(request, response)
+        except BaseException as error:
+            if channel is not None:
+                channel.abandon()
+            if isinstance(error, TimeoutError):
+                what = f"no connect within {timeout:g} s"
+                raise StepFailed("timeout", what, "connect") from error
+            raise
+        return cls(channel, response, network.options.max_body)
 
     @property
     def is_open(self) -> bool:
-        return not self._socket.closed
+        return self._closed_with is None and self._channel.is_open
 
     async def ping(self) -> None:
-        await _in_time(self._socket.ping(), _CLOSE_SECONDS, "send")
+        await self._send(WSMsgType.PING, b"")
 
     async def write(self, content: str | bytes) -> None:
-        await _in_time(self._send(content), _CLOSE_SECONDS, "send")
+        if isinstance(content, str):
+            await self._send(WSMsgType.TEXT, content.encode())
+        else:
+            await self._send(WSMsgType.BINARY, content)
 
     async def read(self, timeout: float) -> Message:
         """Return the next message."""
-        return self._message(await _in_time(self._socket.receive(), timeout, "read"))
+        received = await self._receive(timeout, "read")
+        if received.type in _MESSAGES:
+            return Message(content=received.data)
+        self._closed_with = received.data
+        if self._channel.is_open:
+            await self._send(WSMsgType.CLOSE, close_code(received.data or 1000))
+        raise _closed(f" with {received.data}" if received.data else "")
 
     async def ask(self, content: str | bytes, timeout: float) -> Message:
-        """Send a message and return the next one: both within the timeout."""
-        return await _in_time(self._exchange(content), timeout, "read")
-
-    async def _exchange(self, content: str | bytes) -> Message:
-        await self._send(content)
-        return self._message(await self._socket.receive())
-
-    async def _send(self, content: str | bytes) -> None:
-        if isinstance(content, str):
-            await self._socket.send_str(content)
-        else:
-            await self._socket.send_bytes(content)
-        self._network.wire.bytes_out += len(content)
-
-    def _message(self, received: WSMessage) -> Message:
-        if received.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-            raise _not_a_message(received.type, received.data)
-        content = received.data
-        data = content.encode() if isinstance(content, str) else content
-        self._network.wire.bytes_in += len(data)
-        return Message(content=data)
+        """Send a message and return the next one."""
+        await self.write(content)
+        return await self.read(timeout)
 
     async def close(self, status: int, timeout: float) -> Message:
         """Say goodbye and wait for the peer's: its close code is the status."""
-        await _in_time(self._socket.close(code=status), timeout, "close")
-        return Message(status=self._socket.close_code or 0)
+        if self._closed_with is None:
+            await self._send(WSMsgType.CLOSE, close_code(status))
+            while (received := await self._receive(timeout, "close")).type in _MESSAGES:
+                pass  # it was on its way
+            self._closed_with = received.data
+        self.abort()
+        return Message(status=self._closed_with or 0)
 
     def abort(self) -> None:
-        self._answer.close()
+        """Close the connection, whatever is under way."""
+        self._deadline.close()
+        self._channel.shut(abort=True)
+
+    async def _send(self, kind: WSMsgType, payload: bytes) -> None:
+        if not self.is_open and kind is not WSMsgType.CLOSE:
+            raise _closed("")
+        try:
+            self._channel.write(frame(kind, payload))
+            if self._channel.is_full:
+                async with asyncio.timeout(_SEND_SECONDS):
+                    await self._channel.drained()
+        except TimeoutError as error:
+            what = f"not sent within {_SEND_SECONDS:g} s"
+            raise StepFailed("timeout", what, "send") from error
+        except (ClientError, OSError) as error:
+            raise _closed("") from error
+
+    async def _receive(self, timeout: float, what: str) -> WSMessage | WSMessageTextBytes:
+        """Return the next message, or the peer's goodbye; answer pings that come before it."""
+        self._waits += 1
+        self._deadline.set(timeout)
+        try:
+            while True:
+                received = await self._queue.read()
+                kind = received.type
+                if kind in _MESSAGES or kind is WSMsgType.CLOSE:
+                    return received
+                if kind is WSMsgType.PING:
+                    await self._send(WSMsgType.PONG, received.data)
+                elif kind is WSMsgType.CLOSING and received.data == self._waits:
+                    raise StepFailed("timeout", f"no {what} within {timeout:g} s", what)
+        except WebSocketError as error:
+            await self._send(WSMsgType.CLOSE, close_code(error.code))
+            raise StepFailed("websocket", str(error), "protocol") from error
+        except (EofStream, ClientError, OSError) as error:
+            raise _closed("") from error
+        finally:
+            self._deadline.clear()
+
+    def _is_over(self) -> None:
+        # It wakes who waits, and means nothing to a later wait if the message came after all.
+        self._queue.feed_data(WSMessage(WSMsgType.CLOSING, self._waits, None), 0)
 
 
-def _not_a_message(kind: WSMsgType, data: Any) -> StepFailed:
-    if kind is WSMsgType.ERROR:
-        return StepFailed("websocket", str(data), "protocol")
-    told = f" with {data}" if kind is WSMsgType.CLOSE else ""
-    return StepFailed("websocket", f"closed by the server{told}", "closed")
-
-
-async def _in_time(action: Awaitable[T], timeout: float, what: str) -> T:
-    try:
-        async with asyncio.timeout(timeout):
-            return await action
-    except WSServerHandshakeError as error:
-        raise StepFailed("websocket", f"the server answered {error.status}", "handshake") from error
-    except TimeoutError as error:
-        raise StepFailed("timeout", f"no {what} within {timeout:g} s", what) from error
-    except (ClientError, OSError, ValueError) as error:
-        if what == "connect":
-            raise connect_failed(error) from error
-        raise StepFailed("websocket", str(error) or type(error).__name__, "closed") from error
+def _closed(how: str) -> StepFailed:
+    return StepFailed("websocket", f"closed by the server{how}", "closed")

@@ -19,7 +19,7 @@ from ..values.expressions import Scope, Template, found
 from ..values.text import to_text
 from .body import encode_body, pairs_of
 from .cookies import own_cookies
-from .headers import automatic_headers, basic_authorization, merge_headers
+from .headers import authorize, automatic_headers, merge_headers
 from .plan import Plan
 from .static_scope import StaticScope
 from .upload import encoded, form_of
@@ -109,13 +109,10 @@ class RequestTemplate:
         for name, value in self._automatic.items():
             if name not in headers:
                 headers.add(name, value)
+        if url.raw_user is not None or self.plan.http.proxy:
+            authorize(headers, url, self.plan.http)
         if url.raw_user is not None:
-            headers.setdefault("Authorization", basic_authorization(url))
             url = url.with_user(None)
-        if self.plan.http.proxy and url.scheme == "http":
-            proxy = URL(self.plan.http.proxy)
-            if proxy.user is not None:
-                headers["Proxy-Authorization"] = basic_authorization(proxy)
         return Request(
             to_text(self.method.render(scope)).upper(),
             url,

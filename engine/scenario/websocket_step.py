@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from multidict import CIMultiDict
 from yarl import URL
 
 from ..case.model import Config, WebSocketStep
@@ -19,7 +20,7 @@ from ..values.text import json_text, to_text
 from ..values.variables import Variables
 from .around import Around, compile_around
 from .body import pairs_of
-from .headers import merge_headers
+from .headers import authorize, merge_headers, user_agent
 from .hooks import call_hooks
 from .plan import Plan
 from .session import Session
@@ -90,7 +91,7 @@ class CompiledWebSocket:
         if session.journal is not None:
             await session.journal.name(scope)
         url, key = await self._place(scope)
-        headers: dict[str, str] = {}
+        headers: Mapping[str, str] = {}
         if self.step.action == "open" or session.journal is not None:
             headers = await self._headers(session, url, scope)
         content = await self._content(scope)
@@ -116,10 +117,12 @@ class CompiledWebSocket:
 
     async def _headers(
         self, session: Session, url: URL, scope: Mapping[str, Any]
-    ) -> dict[str, str]:
-        headers = {
-            name: to_text(await part.render_async(scope)) for name, part in self.headers.items()
-        }
+    ) -> CIMultiDict[str]:
+        headers: CIMultiDict[str] = CIMultiDict()
+        for name, part in self.headers.items():
+            headers.add(name, to_text(await part.render_async(scope)))
+        headers.setdefault("User-Agent", user_agent())
+        authorize(headers, url, session.agent.network.options)
         if cookies := session.agent.cookies_for(url):
             line = "; ".join(f"{name}={value}" for name, value in cookies.items())
             headers.setdefault("Cookie", line)

@@ -1,0 +1,295 @@
+"""A websocket byte for byte: the handshake, frames both ways, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+import uvloop
+from boomtalk.engine.errors import StepFailed
+from boomtalk.engine.http.network import Network
+from boomtalk.engine.http.options import HttpOptions
+from boomtalk.engine.http.websocket import WebSocket
+from yarl import URL
+
+TEXT, BINARY, CLOSE, PING, PONG = 0x81, 0x82, 0x88, 0x89, 0x8A
+
+
+class Peer:
+    """The server's side of one connection: what it read, and what it writes."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.head = b""
+        self.bytes_in = 0
+
+    async def accept(self, behind: bytes = b"", key: bytes = b"") -> None:
+        """Read the handshake and agree to it, with these bytes in the same write."""
+        self.head = await self.reader.readuntil(b"\r\n\r\n")
+        self.bytes_in += len(self.head)
+        digest = hashlib.sha1((key or self.key) + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+        self.writer.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: %b\r\n\r\n%b" % (base64.b64encode(digest), behind)
+        )
+
+    @property
+    def key(self) -> bytes:
+        return self.head.partition(b"Sec-WebSocket-Key: ")[2].partition(b"\r\n")[0]
+
+    async def frame(self) -> tuple[int, bytes]:
+        """Return first byte and payload of the next frame, which has to be masked."""
+        first, second = await self._read(2)
+        assert second & 0x80
+        length = second & 0x7F
+        if length > 125:
+            length = int.from_bytes(await self._read(2 if length == 126 else 8), "big")
+        mask, masked = await self._read(4), await self._read(length)
+        return first, bytes(byte ^ mask[place % 4] for place, byte in enumerate(masked))
+
+    async def _read(self, length: int) -> bytes:
+        self.bytes_in += length
+        return await self.reader.readexactly(length)
+
+    def send(self, first: int, payload: bytes) -> None:
+        self.writer.write(unmasked(first, payload))
+
+
+def unmasked(first: int, payload: bytes) -> bytes:
+    assert len(payload) < 126
+    return bytes((first, len(payload))) + payload
+
+
+Serve = Callable[[Peer], Awaitable[None]]
+Story = Callable[[WebSocket, Network], Awaitable[None]]
+
+
+async def opened(network: Network, url: str) -> WebSocket:
+    return await WebSocket.open(network, URL(url), {}, True, 5.0)
+
+
+@asynccontextmanager
+async def served(serve: Serve) -> AsyncIterator[str]:
+    """Serve one connection after the other; at the end all of them have been closed."""
+    tasks: list[asyncio.Task[None]] = []
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.append(task)
+        try:
+            await serve(Peer(reader, writer))
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    listener = await asyncio.start_server(connected, "127.0.0.1", 0)
+    try:
+        yield f"ws://127.0.0.1:{listener.sockets[0].getsockname()[1]}/chat?x=1"
+    finally:
+        listener.close()
+        await asyncio.gather(*tasks)
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def play(request: pytest.FixtureRequest) -> Callable[[Serve, Story], None]:
+    """Open a websocket to such a server and tell a story with it, on both loops."""
+    runner = asyncio.run if request.param == "asyncio" else uvloop.run
+
+    def tell(serve: Serve, story: Story) -> None:
+        async def main() -> None:
+            async with served(serve) as url:
+                network = Network(HttpOptions())
+                socket = await opened(network, url)
+                try:
+                    await story(socket, network)
+                finally:
+                    socket.abort()
+                    await network.close()
+
+        runner(main())
+
+    return tell
+
+
+def failing_to_open(answer: bytes) -> StepFailed:
+    async def serve(peer: Peer) -> None:
+        await peer.reader.readuntil(b"\r\n\r\n")
+        peer.writer.write(answer)
+        await peer.reader.read()
+
+    async def main() -> StepFailed:
+        async with served(serve) as url:
+            network = Network(HttpOptions())
+            try:
+                with pytest.raises(StepFailed) as caught:
+                    await opened(network, url)
+                return caught.value
+            finally:
+                await network.close()
+
+    return asyncio.run(main())
+
+
+def test_messages_of_every_size_arrive_as_they_were_written(
+    play: Callable[[Serve, Story], None],
+) -> None:
+    contents = [
+        b"",
+        b"x",
+        bytes(range(125)),
+        b"y" * 126,
+        b"z" * 65_535,
+        b"a" * 65_536,
+        "é".encode(),
+    ]
+    seen: list[tuple[int, bytes]] = []
+    peers: list[Peer] = []
+
+    async def serve(peer: Peer) -> None:
+        peers.append(peer)
+        await peer.accept()
+        seen.extend([await peer.frame() for _ in range(2 * len(contents))])
+        peer.send(TEXT, b"all")
+
+    async def story(socket: WebSocket, network: Network) -> None:
+        for content in contents:
+            await socket.write(content)
+            await socket.write(content.decode())
+        assert (await socket.read(5)).text == "all"
+        assert network.wire.bytes_out == peers[0].bytes_in
+        assert network.wire.requests == network.wire.connections_opened == 1
+
+    play(serve, story)
+    assert seen == [(kind, content) for content in contents for kind in (BINARY, TEXT)]
+    assert peers[0].head.startswith(b"GET /chat?x=1 HTTP/1.1\r\n")
+
+
+def test_a_message_right_behind_the_handshake_is_read(play: Callable[[Serve, Story], None]) -> None:
+    async def serve(peer: Peer) -> None:
+        await peer.accept(behind=unmasked(TEXT, b"early") + unmasked(TEXT, b"bird"))
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        assert (await socket.read(5)).text == "early"
+        assert (await socket.read(5)).text == "bird"
+
+    play(serve, story)
+
+
+def test_a_ping_before_the_message_is_answered(play: Callable[[Serve, Story], None]) -> None:
+    answers: list[tuple[int, bytes]] = []
+
+    async def serve(peer: Peer) -> None:
+        await peer.accept()
+        peer.send(PING, b"still there?")
+        answers.append(await peer.frame())
+        peer.send(PONG, b"unasked")
+        peer.send(TEXT, b"good")
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        assert (await socket.read(5)).text == "good"
+
+    play(serve, story)
+    assert answers == [(PONG, b"still there?")]
+
+
+def test_a_late_message_is_read_after_the_timeout(play: Callable[[Serve, Story], None]) -> None:
+    is_over = asyncio.Event()
+
+    async def serve(peer: Peer) -> None:
+        await peer.accept()
+        await is_over.wait()
+        peer.send(TEXT, b"late")
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        with pytest.raises(StepFailed) as caught:
+            await socket.read(0.05)
+        assert (caught.value.kind, caught.value.detail) == ("timeout", "read")
+        is_over.set()
+        assert (await socket.read(5)).text == "late"
+        assert socket.is_open
+
+    play(serve, story)
+
+
+def test_both_sides_say_goodbye(play: Callable[[Serve, Story], None]) -> None:
+    heard: list[tuple[int, bytes]] = []
+
+    async def serve(peer: Peer) -> None:
+        await peer.accept()
+        heard.append(await peer.frame())
+        peer.send(TEXT, b"was on its way")
+        peer.send(CLOSE, (4001).to_bytes(2, "big"))
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        assert (await socket.close(1001, 5)).status == 4001
+        assert not socket.is_open
+        with pytest.raises(StepFailed) as caught:
+            await socket.write("more")
+        assert (caught.value.kind, caught.value.detail) == ("websocket", "closed")
+
+    play(serve, story)
+    assert heard == [(CLOSE, (1001).to_bytes(2, "big"))]
+
+
+def test_the_goodbye_of_a_server_is_told_and_answered(play: Callable[[Serve, Story], None]) -> None:
+    heard: list[tuple[int, bytes]] = []
+
+    async def serve(peer: Peer) -> None:
+        await peer.accept()
+        peer.send(CLOSE, (4000).to_bytes(2, "big") + b"why")
+        heard.append(await peer.frame())
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        with pytest.raises(StepFailed, match="closed by the server with 4000"):
+            await socket.read(5)
+        while not heard:
+            await asyncio.sleep(0)
+
+    play(serve, story)
+    assert heard == [(CLOSE, (4000).to_bytes(2, "big"))]
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"), [(b"", "closed"), (b"\x83\x00", "protocol"), (b"\xff\x00", "protocol")]
+)
+def test_what_is_no_frame_ends_the_connection(
+    data: bytes, detail: str, play: Callable[[Serve, Story], None]
+) -> None:
+    async def serve(peer: Peer) -> None:
+        await peer.accept()
+        peer.writer.write(data)
+        await peer.writer.drain()
+        peer.writer.write_eof()
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        with pytest.raises(StepFailed) as caught:
+            await socket.read(5)
+        assert (caught.value.kind, caught.value.detail) == ("websocket", detail)
+
+    play(serve, story)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", "answered 302"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "answered 200"),
+        (
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%b"
+            % b"Sec-WebSocket-Accept: bm90IG91cnM=\r\n\r\n",
+            "Sec-WebSocket-Accept is 'bm90IG91cnM='",
+        ),
+    ],
+)
+def test_a_server_that_does_not_agree_is_no_websocket(answer: bytes, told: str) -> None:
+    failure = failing_to_open(answer)
+
+    assert (failure.kind, failure.detail) == ("websocket", "handshake")
+    assert told in str(failure)
