@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
+EXTRA := $(VENV)/.extra-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := install --require-hashes --only-binary :all:
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --generate-hashes \
@@ -36,8 +37,8 @@ check-types: $(DEV)
 unit: $(DEV)
 	$(BIN)/pytest -m "not extra"
 
-# Needs a browser, peer tools, root or many minutes; see CONTRIBUTING.md.
-test-extra: $(DEV)
+# Needs a browser, peer tools, root or many minutes, and Ray; see CONTRIBUTING.md.
+test-extra: $(EXTRA)
 	$(BIN)/pytest -m extra
 
 # Twelve minutes at most on two cores; HRP_BIN names hrp. See perf/README.md.
@@ -47,7 +48,7 @@ bench: $(DEV)
 	$(BIN)/python -m perf.startup --repeats 5
 
 # All that is left out there: two hours.
-bench-full: $(DEV)
+bench-full: $(EXTRA)
 	$(BIN)/python -m perf.bench.peers
 	$(BIN)/python -m perf.bench --full --seconds 6 --repeats 5
 	$(BIN)/python -m perf.bench live --seconds 10 --repeats 10
@@ -69,6 +70,10 @@ $(DEV): requirements/dev.txt $(RUN)
 	$(PIP) $(LOCKED) -r requirements/dev.txt
 	touch $@
 
+$(EXTRA): requirements/extra.txt $(DEV)
+	$(PIP) $(LOCKED) -r requirements/extra.txt
+	touch $@
+
 lock: pyproject.toml requirements/build.in
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip --quiet install pip-tools
@@ -76,6 +81,7 @@ lock: pyproject.toml requirements/build.in
 	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > build/lock/dev.in
 	$(COMPILE) --no-annotate --output-file requirements/dev.txt -c requirements/run.txt \
 		pyproject.toml requirements/build.in build/lock/dev.in
+	$(COMPILE) --no-annotate --extra ray --output-file requirements/extra.txt -c requirements/dev.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

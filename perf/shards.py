@@ -1,80 +1,224 @@
-"""Throughput with 1 and 2 shards, and what a second of a shard costs: `python -m perf.shards`.
+"""What shards cost beside the load: `python -m perf.shards`; their throughput is in perf.bench.
 
-Prints one line of JSON per measurement: requests per second of the whole program against the
-small server of the examples, and milliseconds and bytes of one second's message with so many
-steps. The server takes a core of its own: on two cores two shards cannot show twice the rate.
+A real shard runs here, in this process, and what it sends is kept. It is played back to a driver
+by a hundred and a thousand shards, as fast as that takes it. With Ray the cost of one call is
+measured, too. From these follows what a driver on one core has to do in each second of the load;
+that is an estimate, for no cluster of that size was there.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import random
-import subprocess
+import asyncio
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import Any
 
+from boomtalk.commands.sharding import ShardTask, shard_run
+from boomtalk.engine import HttpOptions, Load, Ramp, load_cases
 from boomtalk.engine.measure.snapshot import Slice
-from boomtalk.engine.measure.stats import Stats
-from boomtalk.engine.shards.messages import second_message
-from boomtalk.engine.shards.pieces import pieces_of
-from boomtalk.examples.target import target_process
+from boomtalk.engine.shards.follower import Follower
+from boomtalk.engine.shards.shard import Shard
+from boomtalk.engine.shards.sharded_run import ShardedRun
+from boomtalk.engine.shards.split import Part, part_of
+from boomtalk.plugins import PluginOptions
 
-REPEATS = 50
+from .bench import report, results
+from .bench.servers import Server, nginx
 
-
-def throughput(url: str, shards: int, options: argparse.Namespace) -> dict[str, Any]:
-    """Return the rate that so many shards come to, and their CPU."""
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "report.json")
-        load = ("-u", str(options.users), "-d", f"{options.seconds}s", "--shards", str(shards))
-        command = [sys.executable, "-m", "boomtalk.cli", "boom", url, *load, "--no-out", "-q"]
-        subprocess.run([*command, "--json", str(report)], check=True)
-        told = json.loads(report.read_text())
-    return {
-        "shards": shards,
-        "requests_per_second": round(told["total"]["rate"]),
-        "cpu_percent_of_the_busiest": told["health"]["cpu_percent"]["mean"],
-        "trusted": told["health"]["trusted"],
-    }
+STEPS = (1, 10, 50)
+SHARDS = (1, 100, 1_000)
+_USERS = 64
+_SECONDS = 4
+_CALLS = 5_000
+_STEP = (
+    "  - {{name: step {number}, request: {{method: GET, url: /}},"
+    " validate: [{{eq: [status_code, 200]}}]}}\n"
+)
 
 
-def second_of(steps: int, requests: int) -> Slice:
-    stats = Stats()
-    for number in range(steps):
-        counts = stats.step("case", f"step {number}", "request-GET").counts
-        counts.issued = counts.ok = requests // steps
-        # As spread as the times of a server under load, and of each step other ones.
-        chance = random.Random(number)
-        times = [chance.lognormvariate(-5, 0.7) for _ in range(requests // steps)]
-        counts.latencies.extend(times)
-    return stats.end_second(1, 1, 0.001)
+class TimedShard(Shard):
+    """A shard that notes the seconds its loop stands still for each second's message."""
+
+    def __init__(self) -> None:
+        super().__init__(shard_run)
+        self.times: list[float] = []
+
+    def _take(self, ended: Slice) -> None:
+        began_at = time.perf_counter()
+        super()._take(ended)
+        self.times.append(time.perf_counter() - began_at)
 
 
-def message_cost(steps: int, requests: int) -> dict[str, Any]:
-    """Return what it takes to pack one second of so many requests."""
-    ended, times, size = second_of(steps, requests), [], 0
-    for _ in range(REPEATS):
-        began_at = perf_counter()
-        size = sum(map(len, pieces_of(second_message(ended, 1.0, {}, {}))))
-        times.append((perf_counter() - began_at) * 1000)
-    return {"steps": steps, "requests": requests, "ms": round(median(times), 2), "bytes": size}
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """All pieces that a shard sent, and what making a second's message cost it."""
+
+    pieces: Sequence[bytes]
+    times: Sequence[float]
+
+    @property
+    def bytes_per_second(self) -> int:
+        # Without the first piece (ready) and the last (final).
+        return round(median(map(len, self.pieces[1:-1])))
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A handle whose shard says what another one said."""
+
+    recording: Recording
+
+    async def call(self, name: str, *arguments: Any) -> Any:
+        if name == "hello":
+            return {"host": "player", "pid": 0, "python": ""}
+        if name != "piece":
+            return None
+        if arguments[0] < len(self.recording.pieces):
+            return self.recording.pieces[arguments[0]]
+        return await asyncio.Event().wait()  # asked ahead for what never comes
+
+    def kill(self) -> None:
+        """Nothing to do: nobody runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Players:
+    recording: Recording
+
+    async def open(self, number: int) -> Sequence[Player]:
+        return [Player(self.recording)] * number
+
+
+def case_of(folder: Path, steps: int, server: Server) -> Path:
+    case = folder / f"{steps}.yml"
+    lines = "".join(_STEP.format(number=number) for number in range(steps))
+    case.write_text(f"config: {{name: shards, base_url: '{server.url}'}}\nteststeps:\n{lines}")
+    return case
+
+
+def load_of(shards: int) -> Load:
+    return Load(Ramp(_USERS * shards), duration=_SECONDS)
+
+
+def task_of(case: Path) -> ShardTask:
+    return ShardTask(
+        paths=(str(case),),
+        environment={},
+        env_file=None,
+        base_url=None,
+        load=part_of(load_of(1), Part(0, 1)),
+        share=(0, 1),
+        http=HttpOptions(),
+        plugins=PluginOptions(),
+        stop_on_plugin_loss=True,
+        recycles_rows=False,
+        id_header=None,
+        log_level="warning",
+        version=version("boomtalk"),
+    )
+
+
+async def record(case: Path) -> Recording:
+    """Run one shard to its end and keep what it sends."""
+    shard = TimedShard()
+    pieces: list[bytes] = []
+
+    class Kept:
+        async def call(self, name: str, *arguments: Any) -> Any:
+            answer = await getattr(shard, name)(*arguments)
+            if name == "piece":
+                pieces.append(answer)
+            return answer
+
+        def kill(self) -> None:
+            """It ends by itself."""
+
+    follower = Follower(Kept())
+    await shard.prepare(task_of(case))
+    await follower.message()
+    await shard.start()
+    while (await follower.message())["kind"] != "final":
+        pass
+    await follower.close()
+    await shard.close()
+    return Recording(pieces, shard.times)
+
+
+async def drive(case: Path, recording: Recording, shards: int) -> float:
+    """Return the CPU seconds a driver spends on one second of one shard."""
+    cases = load_cases([case]).cases
+    run = ShardedRun(cases, load_of(shards), Players(recording), [None] * shards)
+    await run.prepare()
+    began_at = time.process_time()
+    outcome = await run.execute()
+    used = time.process_time() - began_at
+    if not outcome.snapshot.accounting.ok:
+        raise RuntimeError(f"nothing arrived: {outcome.snapshot.accounting}")
+    return used / shards / _SECONDS
+
+
+def cost_of_a_call(size: int) -> float | None:
+    """Return the driver's CPU seconds for one call of an actor, None where Ray is missing."""
+    if find_spec("ray") is None:
+        return None
+    import ray
+
+    ray.init(address="local", num_cpus=1, include_dashboard=False, log_to_driver=False)
+    try:
+        return asyncio.run(_call_again_and_again(ray, size))
+    finally:
+        ray.shutdown()
+
+
+async def _call_again_and_again(ray: Any, size: int) -> float:
+    class Answering:
+        async def piece(self) -> bytes:
+            return bytes(size)
+
+    actor = ray.remote(Answering).remote()
+    await actor.piece.remote()
+    began_at = time.process_time()
+    for _ in range(_CALLS):
+        await actor.piece.remote()
+    return (time.process_time() - began_at) / _CALLS
+
+
+def measured(server: Server) -> results.Section:
+    costs = []
+    with tempfile.TemporaryDirectory() as name:
+        for steps in STEPS:
+            case = case_of(Path(name), steps, server)
+            recording = asyncio.run(record(case))
+            drives = {n: asyncio.run(drive(case, recording, n)) for n in SHARDS}
+            cost = {
+                "steps": steps,
+                "bytes": recording.bytes_per_second,
+                "shard_ms": median(recording.times) * 1000,
+                "driver_ms": {str(n): seconds * 1000 for n, seconds in drives.items()},
+            }
+            print(cost, file=sys.stderr)
+            costs.append(cost)
+    call = cost_of_a_call(costs[1]["bytes"])
+    return {"kind": "shards", "costs": costs, "call_ms": None if call is None else call * 1000}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--users", type=int, default=64)
-    parser.add_argument("--seconds", type=int, default=10)
+    parser = argparse.ArgumentParser(prog="python -m perf.shards", description=__doc__)
+    parser.add_argument("--results", type=Path, default=results.FOLDER / "results.json")
     options = parser.parse_args()
-    for steps in (1, 10, 100):
-        print(json.dumps(message_cost(steps, 20_000)), flush=True)
-    with target_process() as target:
-        for shards in (1, 2):
-            print(json.dumps(throughput(target.url, shards, options)), flush=True)
+    about = results.about(["boomtalk"])
+    with nginx() as server:
+        section = measured(server)
+    results.save(options.results, "shards-cost", {**section, "about": about})
+    report.write(options.results)
 
 
 if __name__ == "__main__":

@@ -106,7 +106,8 @@ def measure(
     settle = workload.settle if workload.is_steady else 0
     told = seconds + round(settle + 0.5) + _AFTER if workload.is_steady else seconds
     command = TOOLS[tool](program, workload.work(server, told, folder))
-    cores = pinning.CLIENT if workload.is_steady else pinning.ALL
+    is_alone = workload.is_steady and workload.is_pinned
+    cores = pinning.CLIENT if is_alone else pinning.ALL
     refused = server.refused()
     with running(command, folder, cores=cores, terminal=workload.terminal) as tree:
         watch = _Watch(server, tree)
@@ -130,7 +131,7 @@ def measure(
         whole_requests=requests,
         whole_cpu_seconds=whole["cpu_seconds"],
         left_behind=whole["left_behind"],
-        others=_others(first, last) if workload.is_steady else None,
+        others=_others(first, last) if is_alone else None,
     )
 
 

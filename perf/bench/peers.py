@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,9 @@ INSTALLABLE = (*_GO, "oha", *_PYTHON)
 def find(name: str) -> str | None:
     """Return the program of a peer, or None where it is not installed."""
     if name.startswith("boomtalk"):
-        return sys.executable
+        return sys.executable if "shards" not in name or find_spec("ray") else None
+    if name.startswith("locust "):
+        return find("locust")
     if name == "hrp":
         return os.environ.get("HRP_BIN")
     for path in (HOME / "bin" / name, HOME / name / "bin" / name):
@@ -60,6 +63,7 @@ def version_of(name: str) -> str:
     """Return what was pinned, or what the program says of itself."""
     if name.startswith("boomtalk"):
         return version("boomtalk")
+    name = name.partition(" ")[0]
     flag = {"vegeta": "-version", "k6": "version", "wrk": "-v", "nginx": "-v"}.get(
         name, "--version"
     )

@@ -21,7 +21,7 @@ with the machine; only ratios within one table mean something. Ranges are those 
 """
 # A share of the client's core, used by others, that the ratios do not bear.
 _QUIET = 0.05
-_ORDER = (*(one.name for one in WORKLOADS), "startup", "growth", "soak")
+_ORDER = (*(one.name for one in WORKLOADS), "shards-cost", "startup", "growth", "soak")
 
 
 def write(path: Path) -> None:
@@ -165,7 +165,48 @@ def _soak(section: Section) -> Iterator[str]:
     yield f"{section['late'] / 1e6:.1f} MB at the end; {within} 2 MB."
 
 
-_RENDER = {"comparison": _comparison, "startup": _startup, "growth": _growth, "soak": _soak}
+def _shards(section: Section) -> Iterator[str]:
+    yield "## What shards cost beside the load"
+    yield ""
+    costs = section["costs"]
+    counts = [name for name in costs[0]["driver_ms"] if name != "1"]
+    heads = ["steps of the case", "bytes per shard and second", "the shard's loop stands still"]
+    heads += ["CPU of the driver per shard and second", *(f"{name} shards" for name in counts)]
+    yield from table(heads, [_shards_row(section, cost, counts) for cost in costs])
+    yield ""
+    call = section["call_ms"]
+    yield "The last columns are the share of one core that a driver needs for so many shards, and"
+    yield "what they send: what was measured per shard"
+    yield (
+        f"and {call:.2f} ms for a call of Ray," if call is not None else "without the calls of Ray,"
+    )
+    yield "times their number. No cluster of that size was there."
+
+
+def _shards_row(section: Section, cost: Section, counts: Sequence[str]) -> list[str]:
+    driver = cost["driver_ms"]
+    return [
+        f"{cost['steps']}",
+        f"{cost['bytes']:,}",
+        f"{cost['shard_ms']:.2f} ms",
+        f"{driver['1']:.2f} ms",
+        *(_shards_needed(section, cost, name) for name in counts),
+    ]
+
+
+def _shards_needed(section: Section, cost: Section, name: str) -> str:
+    milliseconds = cost["driver_ms"][name] + (section["call_ms"] or 0)
+    megabits = cost["bytes"] * int(name) * 8 / 1e6
+    return f"{milliseconds * int(name) / 1000:.0%} of a core, {megabits:,.1f} Mbit/s"
+
+
+_RENDER = {
+    "shards": _shards,
+    "comparison": _comparison,
+    "startup": _startup,
+    "growth": _growth,
+    "soak": _soak,
+}
 
 
 if __name__ == "__main__":

@@ -40,6 +40,10 @@ def _boomtalk_plain(program: str, work: Work) -> Command:
     return [*_boomtalk(program, work), "--plain"]
 
 
+def _boomtalk_shards(program: str, work: Work) -> Command:
+    return [*_boomtalk_plain(program, work), "--shards", "2"]
+
+
 def _hrp(program: str, work: Work) -> Command:
     users = str(work.users)
     load = ["--spawn-count", users, "--spawn-rate", users, "--run-time", str(work.seconds)]
@@ -58,6 +62,10 @@ def _locust(program: str, work: Work) -> Command:
     users, host = str(work.users), work.url.rpartition("/")[0]
     load = ["-u", users, "-r", users, "-t", f"{work.seconds}s", "--host", host]
     return [program, "-f", "locustfile.py", "--headless", "--only-summary", *load]
+
+
+def _locust_processes(program: str, work: Work) -> Command:
+    return [*_locust(program, work), "--processes", "2"]
 
 
 def _hey(program: str, work: Work) -> Command:
@@ -88,9 +96,11 @@ def _wrk(program: str, work: Work) -> Command:
 TOOLS: dict[str, Tell] = {
     "boomtalk": _boomtalk_plain,
     "boomtalk live": _boomtalk,
+    "boomtalk 2 shards": _boomtalk_shards,
     "hrp": _hrp,
     "k6": _k6,
     "locust": _locust,
+    "locust 2 processes": _locust_processes,
     "hey": _hey,
     "vegeta": _vegeta,
     "oha": _oha,

@@ -20,7 +20,8 @@ class Workload:
     """`case` is a folder of cases/; `main` are the tools of a short comparison.
 
     One that is not `steady` is measured as a whole, from the start to the end of the tool, for
-    `seconds` and on all cores: there the processes are the point.
+    `seconds` and on all cores: there the processes are the point. One that is not `pinned` is
+    measured like the others, but the tool shares all cores with the server.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Workload:
     rate: int | None = None
     settle: float = 1.5
     is_steady: bool = True
+    is_pinned: bool = True
     seconds: int | None = None
     secure: bool = False
     terminal: bool = False
@@ -92,6 +94,28 @@ WORKLOADS = (
         ("boomtalk", "hrp"),
         ("boomtalk", "hrp"),
         notes=("The CPU time of the plugin process is counted with the tool's.",),
+    ),
+    Workload(
+        "plugin-all-cores",
+        "One plugin call and one GET, 64 users, on all cores",
+        "plugin",
+        64,
+        ("boomtalk", "hrp"),
+        ("boomtalk", "hrp"),
+        is_pinned=False,
+        notes=("The tool, its plugin process and the server share all cores.",),
+    ),
+    Workload(
+        "shards",
+        "One GET with two checks, 256 users, on all cores",
+        "get",
+        256,
+        ("boomtalk", "boomtalk 2 shards", "k6", "locust", "locust 2 processes"),
+        is_pinned=False,
+        notes=(
+            "The tool and the server share all cores: two shards cannot do twice as much.",
+            "The processes and the memory of Ray are counted with the shards.",
+        ),
     ),
     Workload(
         "reference",
