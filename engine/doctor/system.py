@@ -6,6 +6,7 @@ import importlib.util
 import os
 import platform
 import sys
+import sysconfig
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
@@ -14,10 +15,11 @@ import psutil
 from ..load.machine import Machine
 from .finding import Finding, judged
 
-_PACKAGES = ("aiohttp", "uvloop", "orjson")
+_PACKAGES = ("aiohttp", "httptools", "uvloop", "orjson")
 # What is much slower, or behaves otherwise, without its compiled part.
 _COMPILED: Mapping[str, str] = {
-    "HTTP parser": "aiohttp._http_parser",
+    "HTTP parser": "httptools.parser.parser",
+    "websockets": "aiohttp._websocket.reader_c",
     "event loop": "uvloop.loop",
     "YAML parser": "yaml._yaml",
 }
@@ -79,9 +81,19 @@ def software() -> Iterator[Finding]:
     yield _platform(platform.system(), platform.release())
     names = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     yield Finding("versions", "ok", f"boomtalk {version('boomtalk')}, {names}")
-    yield Finding("Python", "ok", f"{platform.python_version()} ({sys.executable})")
+    yield interpreter(sysconfig.get_config_var("CONFIG_ARGS") or "", sys.base_prefix)
     for topic, module in _COMPILED.items():
         yield _compiled(topic, module)
+
+
+def interpreter(built_with: str, prefix: str) -> Finding:
+    """Judge how Python was built: by the arguments of its configure, and where it lies."""
+    shown = f"{platform.python_version()} ({sys.executable})"
+    # Distributions optimise in ways of their own; who builds by hand has to say it.
+    if prefix.startswith("/usr") or "--enable-optimizations" in built_with:
+        return Finding("Python", "ok", shown)
+    advice = "use one of a distribution; pyenv: PYTHON_CONFIGURE_OPTS=--enable-optimizations"
+    return Finding("Python", "warn", f"{shown}, built without --enable-optimizations", advice)
 
 
 def _platform(system: str, release: str) -> Finding:

@@ -18,7 +18,7 @@ import psutil
 from . import peers, pinning
 
 FOLDER = Path(__file__).parents[1]
-PACKAGES = ("aiohttp", "uvloop", "orjson")
+PACKAGES = ("aiohttp", "httptools", "uvloop", "orjson")
 Section = dict[str, Any]
 
 

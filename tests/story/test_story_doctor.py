@@ -8,7 +8,7 @@ import psutil
 import pytest
 from boomtalk.engine.doctor.ceiling import Ceiling, judge
 from boomtalk.engine.doctor.finding import Finding
-from boomtalk.engine.doctor.system import cores, limits
+from boomtalk.engine.doctor.system import cores, interpreter, limits
 from boomtalk.engine.load.machine import Machine
 from boomtalk.engine.measure.histogram import Histogram
 
@@ -41,6 +41,23 @@ def test_a_single_core_and_a_busy_machine_are_warned_of() -> None:
     assert states(list(cores(4, 0.5))) == {"cores": "ok", "load of others": "ok"}
     assert states(list(cores(1, 0.0))) == {"cores": "warn", "load of others": "ok"}
     assert states(list(cores(2, 3.5))) == {"cores": "ok", "load of others": "warn"}
+
+
+@pytest.mark.parametrize(
+    ("built_with", "prefix", "state"),
+    [
+        ("'--enable-shared'", "/home/me/.pyenv/versions/3.12.1", "warn"),
+        ("'--enable-optimizations' '--with-lto'", "/home/me/.pyenv/versions/3.12.1", "ok"),
+        ("'--enable-shared' '--prefix=/usr'", "/usr", "ok"),
+    ],
+)
+def test_a_python_built_without_optimizations_is_warned_of(
+    built_with: str, prefix: str, state: str
+) -> None:
+    found = interpreter(built_with, prefix)
+
+    assert found.state == state
+    assert ("--enable-optimizations" in found.advice) == (state == "warn")
 
 
 @pytest.mark.parametrize(("late", "state"), [(0.002, "ok"), (0.02, "warn"), (0.2, "bad")])
