@@ -23,6 +23,7 @@ from .deadline import Deadline
 from .frames import close_code, frame
 from .handshake import check_handshake, handshake
 from .network import Network
+from .request import Request
 from .response import Response
 
 _NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
@@ -80,19 +81,12 @@ class WebSocket:
     ) -> WebSocket:
         """Connect and shake hands; `message` then holds the server's answer (101)."""
         request = handshake(url, headers, verify=verify, proxied=network.options.proxy is not None)
-        channel: Channel | None = None
         try:
             async with asyncio.timeout(timeout):
                 channel = await network.connect(request.origin)
-                response = await channel.exchange(request.wire, body=True)
-            check_handshake(request, response)
-        except BaseException as error:
-            if channel is not None:
-                channel.abandon()
-            if isinstance(error, TimeoutError):
-                what = f"no connect within {timeout:g} s"
-                raise StepFailed("timeout", what, "connect") from error
-            raise
+                response = await _agreed(channel, request)
+        except TimeoutError as error:
+            raise StepFailed("timeout", f"no connect within {timeout:g} s", "connect") from error
         return cls(channel, response, network.options.max_body)
 
     @property
@@ -177,6 +171,17 @@ class WebSocket:
     def _is_over(self) -> None:
         # It wakes who waits, and means nothing to a later wait if the message came after all.
         self._queue.feed_data(WSMessage(WSMsgType.CLOSING, self._waits, None), 0)
+
+
+async def _agreed(channel: Channel, request: Request) -> Response:
+    """Shake hands; closes the connection where that fails."""
+    try:
+        response = await channel.exchange(request.wire, body=True)
+        check_handshake(request, response)
+    except BaseException:
+        channel.abandon()
+        raise
+    return response
 
 
 def _closed(how: str) -> StepFailed:
