@@ -246,6 +246,31 @@ def test_the_project_travels_to_the_nodes_of_a_cluster(
     assert not any(folder.startswith(str(project)) for folder in folders), folders
 
 
+def test_every_row_of_a_file_is_dealt_once_over_all_nodes(
+    project: Path, target: TargetProcess, tmp_path: Path, no_leftovers: Auditor
+) -> None:
+    names = [f"user{number}" for number in range(37)]
+    (project / "users.csv").write_text("\n".join(["name", *names]) + "\n")
+    (project / ".gitignore").write_text("users.csv\n")
+    (project / "case.yml").write_text(
+        "config: {name: rows, parameters: {name: '${parameterize(users.csv)}'},"
+        " parameters_setting: {pick_order: unique}}\n"
+        "teststeps: [{name: ask, request: {method: GET, url: '/?name=$name'}}]\n"
+    )
+    report = tmp_path / "report.json"
+    with cluster(2) as nodes:
+        ended = run_cli(*on_cluster(target, report, address_of(nodes), "-u", "4"), cwd=project)
+
+    assert ended.code == 0, ended
+    told = read_report(report)
+    check_accounting(told, target.stats()["requests"])
+    assert told["stopped_by"] == "data"
+    (use,) = told["parameters"]
+    assert use["rows"] == use["used"]["total"] == len(names)
+    assert use["used"]["min"] == use["used"]["max"] == 1
+    assert sorted(shard["issued"] for shard in told["shards"]) == [18, 19]
+
+
 def test_the_loss_of_a_node_is_told(
     project: Path, target: TargetProcess, tmp_path: Path, no_leftovers: Auditor
 ) -> None:
