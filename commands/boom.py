@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from .driving import exit_with
 from .flags import (
     AbortOnThreshold,
     ArrivalRate,
@@ -73,7 +74,7 @@ from .flags import (
     Users,
     Warmup,
 )
-from .load_test import LoadTest, exit_with
+from .load_test import LoadTest
 from .target import http_of, pairs_of, plugins_of
 from .voices import Screen
 
