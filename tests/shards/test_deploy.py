@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -60,3 +61,34 @@ def test_clusters_start_with_a_token_and_tell_nobody(name: str) -> None:
 
     assert "RAY_AUTH_MODE=token RAY_USAGE_STATS_ENABLED=0" in text
     assert text.count("ray start") == 1
+
+
+@pytest.mark.extra
+def test_the_job_fits_the_schema_of_kuberay() -> None:
+    from jsonschema import Draft202012Validator
+
+    file = os.environ.get("KUBERAY_CRD")
+    assert file, "KUBERAY_CRD has to name KubeRay's ray.io_rayjobs.yaml"
+    versions = yaml.safe_load(Path(file).read_text())["spec"]["versions"]
+    (schema,) = [one["schema"]["openAPIV3Schema"] for one in versions if one["name"] == "v1"]
+    schema["properties"]["metadata"] = {"type": "object"}
+    job = yaml.safe_load((DEPLOY / "rayjob.yml").read_text())
+
+    validator = Draft202012Validator(closed(schema))
+    assert list(validator.iter_errors(job)) == []
+    # What the schema does not know a cluster would leave out without a word.
+    assert list(validator.iter_errors(job | {"spek": {}}))
+
+
+def closed(schema: Any) -> Any:
+    """Return the schema with nothing allowed that it does not name."""
+    if isinstance(schema, list):
+        return [closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("x-kubernetes-int-or-string"):
+        return {}
+    own = {name: closed(value) for name, value in schema.items()}
+    if isinstance(schema.get("properties"), dict):
+        own.setdefault("additionalProperties", False)
+    return own
