@@ -18,6 +18,8 @@ from .redirects import follow
 from .request import Origin, Request
 from .response import Response
 
+_AGAIN = 0.01
+
 
 class Agent:
     """Sends requests for one user. Every attempt is sent once: nothing is ever resent.
@@ -158,6 +160,8 @@ class Agent:
     def _is_over(self) -> None:
         if self._channel is not None:
             self._channel.abandon(StepFailed("timeout", "no complete response in time", "total"))
+        else:  # still connecting, which ends by itself, or just about to write
+            self._deadline.set(_AGAIN)
 
     def _keep_cookies(self, response: Response, url: URL) -> None:
         if self._jar is None:

@@ -116,6 +116,8 @@ class Channel(ResponseHandler):
         self.set_parser(parser, queue)
         if rest := self._reader.rest:
             super().data_received(rest)
+        if self.transport is None:  # it is lost already, and nobody will tell of it any more
+            queue.feed_eof()
 
     def abandon(self, failure: StepFailed | None = None) -> None:
         """Give the exchange up: close the connection, and fail the caller if one still waits."""
@@ -140,27 +142,28 @@ class Channel(ResponseHandler):
         if not self._is_ours:
             super().data_received(data)
             return
-        received_at = perf_counter()
-        waiter = self._pending
-        if waiter is None:
-            # Nobody asked: what follows on this connection cannot be trusted.
-            self.shut(abort=True)
+        # The future is no local of ours: it holds the failure, whose traceback holds this frame.
+        if self._pending is None:
+            if not self._reader.keep(data):
+                # Nobody asked: what follows on this connection cannot be trusted.
+                self.shut(abort=True)
             return
+        received_at = perf_counter()
         try:
             response = self._reader.feed(data)
         except StepFailed as failure:
             self._fail(failure, received_at)
             return
         if response is not None:
-            self._resolve(waiter, response, received_at)
+            self._resolve(response, received_at)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        if (waiter := self._pending) is not None:
-            self._lose(waiter, exc)
+        if self._pending is not None:
+            self._lose(exc)
         self._reader.close()
         super().connection_lost(exc)
 
-    def _lose(self, waiter: asyncio.Future[Response], error: BaseException | None) -> None:
+    def _lose(self, error: BaseException | None) -> None:
         """Take the end of the connection as that of the response, where it can be that."""
         lost_at = perf_counter()
         try:
@@ -168,16 +171,14 @@ class Channel(ResponseHandler):
         except StepFailed as failure:
             self._fail(failure, lost_at)
         else:
-            self._resolve(waiter, response, lost_at)
+            self._resolve(response, lost_at)
 
-    def _resolve(
-        self, waiter: asyncio.Future[Response], response: Response, finished_at: float
-    ) -> None:
+    def _resolve(self, response: Response, finished_at: float) -> None:
         self.finished_at = finished_at
-        self._pending = None
+        waiter, self._pending = self._pending, None
         if self._reader.is_spent:
             self.force_close()
-        if not waiter.done():
+        if waiter is not None and not waiter.done():
             waiter.set_result(response)
 
     def _fail(self, failure: StepFailed, finished_at: float) -> None:

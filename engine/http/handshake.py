@@ -25,8 +25,10 @@ def handshake(url: URL, headers: Mapping[str, str], *, verify: bool, proxied: bo
     fields.setdefault("Connection", "Upgrade")
     fields.setdefault("Sec-WebSocket-Version", "13")
     fields["Sec-WebSocket-Key"] = b64encode(secrets.token_bytes(16)).decode()
-    plain = url.with_scheme(_SCHEMES.get(url.scheme, url.scheme)) if url.is_absolute() else url
-    return Request("GET", plain, fields.items(), verify=verify, proxied=proxied)
+    if url.is_absolute():
+        # Who the user is stands in a header.
+        url = url.with_scheme(_SCHEMES.get(url.scheme, url.scheme)).with_user(None)
+    return Request("GET", url, fields.items(), verify=verify, proxied=proxied)
 
 
 def check_handshake(request: Request, response: Response) -> None:

@@ -35,10 +35,7 @@ class Network:
         self._verified = _context(options, verify=True)
         self._unverified = _context(options, verify=False)
         self._connector = self._make_connector()
-        # The only way to have the connector make our protocol (aiohttp has no option for it).
-        self._connector._factory = partial(  # type: ignore[assignment]
-            Channel, self.loop, self.wire, options.max_body
-        )
+        self._staying = self._make_connector()
         self._asks: dict[Origin, ClientRequest] = {}
 
     @property
@@ -46,12 +43,17 @@ class Network:
         """Whether users give a connection back after each response."""
         return self.options.max_connections > 0
 
-    async def connect(self, origin: Origin) -> Channel:
-        """Open (or take from the shared pool) a connection; raises StepFailed."""
+    async def connect(self, origin: Origin, *, stays: bool = False) -> Channel:
+        """Open (or take from the shared pool) a connection; raises StepFailed.
+
+        One that `stays` with its user (a websocket) is of a pool of its own: under a limit the
+        user could else wait for itself.
+        """
         ask = self._asks.get(origin) or self._asks.setdefault(origin, self._ask(origin))
         try:
             # The time limit of the whole attempt is the caller's.
-            connection = await self._connector.connect(ask, [], ClientTimeout(total=None))
+            connector = self._staying if stays else self._connector
+            connection = await connector.connect(ask, [], ClientTimeout(total=None))
         except (ClientError, OSError, ValueError) as error:
             raise connect_failed(error) from error
         channel = cast(Channel, connection.protocol)
@@ -69,6 +71,7 @@ class Network:
 
     async def close(self) -> None:
         await self._connector.close()
+        await self._staying.close()
 
     def _ask(self, origin: Origin) -> ClientRequest:
         proxy = self.options.proxy
@@ -88,6 +91,10 @@ class Network:
             connector = UnixConnector(str(options.unix_socket), limit=limit)
         else:
             connector = TCPConnector(limit=limit, ttl_dns_cache=60)
+        # The only way to have the connector make our protocol (aiohttp has no option for it).
+        connector._factory = partial(  # type: ignore[assignment]
+            Channel, self.loop, self.wire, options.max_body
+        )
         return connector
 
 

@@ -20,7 +20,6 @@ from .response import Response
 _MOST_FIELDS = 128
 _LONGEST_FIELD = 8190
 _LONGEST_HEAD = _MOST_FIELDS * _LONGEST_FIELD
-_MEASURES = ("Content-Length", "Transfer-Encoding")
 
 
 class ResponseReader:
@@ -36,6 +35,7 @@ class ResponseReader:
         "_fed",
         "_is_in_body",
         "_is_odd",
+        "_is_upgraded",
         "_keeps_alive",
         "_max_body",
         "_names",
@@ -59,7 +59,8 @@ class ResponseReader:
         self.rest = b""
         self._fed = self._size = 0
         self._expects_body = True
-        self._is_odd = self._is_in_body = self._keeps_alive = self.is_spent = False
+        self._is_odd = self._is_in_body = self._is_upgraded = False
+        self._keeps_alive = self.is_spent = False
         self._response: Response | None = None
         self._parser: HttpResponseParser | None = None
 
@@ -75,26 +76,36 @@ class ResponseReader:
     def feed(self, data: bytes) -> Response | None:
         """Return the response that these bytes complete; raises StepFailed."""
         assert self._parser is not None
+        self._fed += len(data)
         if not self._is_in_body:
-            self._fed += len(data)
             self._is_odd = self._is_odd or self._fed > _LONGEST_FIELD or b"\0" in data
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade as end:
-            self.is_spent = True
+            self.is_spent = self._is_upgraded = True
             self.rest = data[end.args[0] :]
         except HttpParserCallbackError as error:
             if isinstance(error.__context__, StepFailed):
                 raise error.__context__ from None
             raise
         except HttpParserError as error:
-            raise StepFailed("bad_http", str(error)) from error
+            # A switch to a protocol that was not named ends HTTP, too.
+            if self._response is None or self._response.status != 101:
+                raise StepFailed("bad_http", str(error)) from error
+            self.is_spent = True
         response = self._response
         if response is not None:
             self._response = None
-        elif self._fed > _LONGEST_HEAD and not self._is_in_body:
+        elif self._fed > _LONGEST_HEAD:
             raise StepFailed("bad_http", f"a head of more than {_LONGEST_HEAD} bytes")
         return response
+
+    def keep(self, data: bytes) -> bool:
+        """Keep what comes behind a response that ended HTTP; False where nothing may come."""
+        if not self._is_upgraded or len(self.rest) > _LONGEST_HEAD:
+            return False
+        self.rest += data
+        return True
 
     def end(self, error: BaseException | None) -> Response:
         """Return what the end of the connection completes; raises StepFailed.
@@ -107,7 +118,7 @@ class ResponseReader:
         if not self._is_in_body:
             raise StepFailed("disconnected", "closed before the response was complete", "closed")
         response = self._whole()
-        if error is not None or any(name in response.headers for name in _MEASURES):
+        if error is not None or _tells_its_end(response):
             raise StepFailed("truncated", f"closed after {self._size} bytes of the body")
         return response
 
@@ -144,6 +155,7 @@ class ResponseReader:
         if not self._expects_body:
             self.is_spent = True
             return
+        self._fed = 0  # of what is no body there must not be too much, behind it neither
         self._size += len(chunk)
         if self._size > self._max_body:
             raise StepFailed("too_large", f"body over {self._max_body} bytes")
@@ -156,7 +168,7 @@ class ResponseReader:
             self._complete()
 
     def _check_fields(self) -> None:
-        longest = max(map(len, (*self._names, *self._values)), default=0)
+        longest = max(map(len, (*self._names, *self._values, self._reason)))
         if len(self._names) > _MOST_FIELDS or longest > _LONGEST_FIELD:
             raise StepFailed("bad_http", "too many headers, or too long ones")
         # The parser lets it pass, as it does less odd things.
@@ -179,14 +191,21 @@ class ResponseReader:
         status = parser.get_status_code()
         response = Response(status, self._version, self._reason, self._names, self._values, content)
         if content and response.may_have(b"content-encoding"):
-            encoding = response.headers.get("Content-Encoding", "")
-            response.content = decoded(content, encoding, self._max_body)
+            for encoding in response.headers.getall("Content-Encoding", ())[-1:]:
+                response.content = decoded(content, encoding, self._max_body)
         return response
 
 
 def _is_interim(status: int) -> bool:
     """Whether another response follows (RFC 9110, 15.2); 101 is the end of HTTP instead."""
     return status < 200 and status != 101
+
+
+def _tells_its_end(response: Response) -> bool:
+    """Whether a body ends before its connection does (RFC 9112, 6.3)."""
+    codings = ",".join(response.headers.getall("Transfer-Encoding", ()))
+    is_chunked = codings.rpartition(",")[2].strip().lower() == "chunked"
+    return is_chunked or "Content-Length" in response.headers
 
 
 def _parser_for(reader: ResponseReader) -> HttpResponseParser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,7 @@ _NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _BEGINS_JSON = frozenset(bytes((byte,)) for byte in b'{["-0123456789tfn \t\r\n')
 _SEND_SECONDS = 5.0
 _QUEUE_SIZE = 2**16
+_GONE = 1006
 _MESSAGES = frozenset({WSMsgType.TEXT, WSMsgType.BINARY})
 
 
@@ -83,7 +85,7 @@ class WebSocket:
         request = handshake(url, headers, verify=verify, proxied=network.options.proxy is not None)
         try:
             async with asyncio.timeout(timeout):
-                channel = await network.connect(request.origin)
+                channel = await network.connect(request.origin, stays=True)
                 response = await _agreed(channel, request)
         except TimeoutError as error:
             raise StepFailed("timeout", f"no connect within {timeout:g} s", "connect") from error
@@ -96,53 +98,65 @@ class WebSocket:
     async def ping(self) -> None:
         await self._send(WSMsgType.PING, b"")
 
-    async def write(self, content: str | bytes) -> None:
+    async def write(self, content: str | bytes, timeout: float = _SEND_SECONDS) -> None:
+        """Send a message; `timeout` is how long the peer may take to make room for it."""
         if isinstance(content, str):
-            await self._send(WSMsgType.TEXT, content.encode())
+            await self._send(WSMsgType.TEXT, _encoded(content), timeout)
         else:
-            await self._send(WSMsgType.BINARY, content)
+            await self._send(WSMsgType.BINARY, content, timeout)
 
     async def read(self, timeout: float) -> Message:
         """Return the next message."""
         received = await self._receive(timeout, "read")
         if received.type in _MESSAGES:
             return Message(content=received.data)
-        self._closed_with = received.data
-        if self._channel.is_open:
+        self._closed_with = received.data or 0
+        with suppress(StepFailed):
             await self._send(WSMsgType.CLOSE, close_code(received.data or 1000))
         raise _closed(f" with {received.data}" if received.data else "")
 
     async def ask(self, content: str | bytes, timeout: float) -> Message:
         """Send a message and return the next one."""
-        await self.write(content)
+        await self.write(content, timeout)
         return await self.read(timeout)
 
     async def close(self, status: int, timeout: float) -> Message:
-        """Say goodbye and wait for the peer's: its close code is the status."""
-        if self._closed_with is None:
-            await self._send(WSMsgType.CLOSE, close_code(status))
-            while (received := await self._receive(timeout, "close")).type in _MESSAGES:
-                pass  # it was on its way
-            self._closed_with = received.data
+        """Say goodbye and wait for the peer's: its close code is the status.
+
+        It is 1006 where the peer has gone, or goes, without one (RFC 6455, 7.1.5).
+        """
+        try:
+            if self._closed_with is None:
+                self._closed_with = await self._say_goodbye(status, timeout)
+        except StepFailed as failure:
+            if failure.detail != "closed":
+                raise
+            self._closed_with = _GONE
         self.abort()
-        return Message(status=self._closed_with or 0)
+        return Message(status=self._closed_with)
 
     def abort(self) -> None:
         """Close the connection, whatever is under way."""
         self._deadline.close()
         self._channel.shut(abort=True)
 
-    async def _send(self, kind: WSMsgType, payload: bytes) -> None:
+    async def _say_goodbye(self, status: int, timeout: float) -> int:
+        await self._send(WSMsgType.CLOSE, close_code(status))
+        while (received := await self._receive(timeout, "close")).type in _MESSAGES:
+            pass  # it was on its way
+        code: int = received.data or 0
+        return code
+
+    async def _send(self, kind: WSMsgType, payload: bytes, timeout: float = _SEND_SECONDS) -> None:
         if not self.is_open and kind is not WSMsgType.CLOSE:
             raise _closed("")
         try:
             self._channel.write(frame(kind, payload))
             if self._channel.is_full:
-                async with asyncio.timeout(_SEND_SECONDS):
+                async with asyncio.timeout(timeout):
                     await self._channel.drained()
         except TimeoutError as error:
-            what = f"not sent within {_SEND_SECONDS:g} s"
-            raise StepFailed("timeout", what, "send") from error
+            raise StepFailed("timeout", f"not sent within {timeout:g} s", "send") from error
         except (ClientError, OSError) as error:
             raise _closed("") from error
 
@@ -161,7 +175,10 @@ class WebSocket:
                 elif kind is WSMsgType.CLOSING and received.data == self._waits:
                     raise StepFailed("timeout", f"no {what} within {timeout:g} s", what)
         except WebSocketError as error:
-            await self._send(WSMsgType.CLOSE, close_code(error.code))
+            self._closed_with = error.code
+            with suppress(StepFailed):
+                await self._send(WSMsgType.CLOSE, close_code(error.code))
+            self._channel.shut()
             raise StepFailed("websocket", str(error), "protocol") from error
         except (EofStream, ClientError, OSError) as error:
             raise _closed("") from error
@@ -176,12 +193,20 @@ class WebSocket:
 async def _agreed(channel: Channel, request: Request) -> Response:
     """Shake hands; closes the connection where that fails."""
     try:
-        response = await channel.exchange(request.wire, body=True)
+        # Whatever else the answer is, its body is not waited for.
+        response = await channel.exchange(request.wire, body=False)
         check_handshake(request, response)
     except BaseException:
         channel.abandon()
         raise
     return response
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise StepFailed("template", f"text that cannot be encoded: {error}", "encoding") from error
 
 
 def _closed(how: str) -> StepFailed:

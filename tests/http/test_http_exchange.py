@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import zlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 import uvloop
@@ -188,6 +190,35 @@ def test_a_defect_is_named_and_sent_only_once(name: str, play: Callable[..., Non
         assert server.connections == 2
 
     play({b"/x": answer, b"/ok": OK}, story)
+
+
+def test_a_failed_exchange_leaves_no_cycle(play: Callable[..., None]) -> None:
+    """A load collects garbage rarely: what refers to itself would stay, with its body."""
+
+    async def story(server: ScriptedServer, agent: Agent, network: Network) -> None:
+        async def fail() -> None:
+            for path in ("/cut", "/bad", "/closed"):
+                with suppress(StepFailed):
+                    await agent.send(get(server, path))
+
+        await fail()
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(5):
+                await fail()
+            await asyncio.sleep(0)
+            kept = [one for one in gc.get_objects() if isinstance(one, StepFailed)]
+            assert kept == []
+        finally:
+            gc.enable()
+
+    script = {
+        b"/cut": FAILURES["a body cut short"][0],
+        b"/bad": FAILURES["a bad chunk size"][0],
+        b"/closed": FAILURES["closed before the response"][0],
+    }
+    play(script, story)
 
 
 def test_a_reset_is_a_disconnect(play: Callable[..., None]) -> None:

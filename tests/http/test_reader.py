@@ -55,6 +55,10 @@ ALIKE = {
     "deflate without its header": sized(
         zlib.compress(b"squeezed")[2:-4], b"Content-Encoding: deflate"
     ),
+    "the last of two encodings": sized(
+        gzip.compress(b"squeezed"), b"Content-Encoding: identity", b"Content-Encoding: gzip"
+    ),
+    "a long reason": b"HTTP/1.1 200 " + b"O" * 9000 + b"\r\n" + _TWO + b"\r\nok",
     "gzip of nothing": sized(b"", b"Content-Encoding: gzip"),
     "bad gzip": sized(b"not gzip", b"Content-Encoding: gzip"),
     "no HTTP": b"hello\n\n",
@@ -138,6 +142,29 @@ def test_a_response_may_come_byte_by_byte(name: str) -> None:
     assert by_us(data, list(range(len(data)))) == by_us(data, [])
 
 
+UNTIL_CLOSE = {
+    "no length": (b"", True),
+    "a length": (b"Content-Length: 9\r\n", False),
+    "chunks": (b"Transfer-Encoding: chunked\r\n", False),
+    "another coding": (b"Transfer-Encoding: identity\r\n", True),
+}
+
+
+@pytest.mark.parametrize("name", UNTIL_CLOSE)
+def test_the_end_of_the_connection_may_be_that_of_the_body(name: str) -> None:
+    header, is_whole = UNTIL_CLOSE[name]
+    reader = ResponseReader(1_000_000)
+    reader.expect(body=True)
+    assert reader.feed(_OK + header + b"\r\n5\r\nhello") is None
+
+    if is_whole:
+        assert reader.end(None).content == b"5\r\nhello"
+    else:
+        with pytest.raises(StepFailed) as caught:
+            reader.end(None)
+        assert caught.value.kind == "truncated"
+
+
 def test_what_follows_a_response_ends_its_connection() -> None:
     for surplus in (sized(b"again"), b"HTTP/1.1 2"):
         read = by_us(sized(b"ok") + surplus, [])
@@ -155,10 +182,11 @@ def test_another_protocol_ends_the_connection() -> None:
         assert (read.status, read.closes) == (101, True)
 
 
-def test_a_head_without_end_is_given_up() -> None:
+@pytest.mark.parametrize("begin", [b"", b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"])
+def test_a_head_without_end_is_given_up_before_and_behind_a_body(begin: bytes) -> None:
     reader = ResponseReader(1_000_000)
     reader.expect(body=True)
-    reader.feed(_OK)
+    reader.feed(_OK + begin)
 
     def feed_for_ever() -> None:
         while True:

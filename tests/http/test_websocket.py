@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 import uvloop
 from boomtalk.engine.errors import StepFailed
+from boomtalk.engine.http.channel import Channel, Wire
+from boomtalk.engine.http.handshake import handshake
 from boomtalk.engine.http.network import Network
 from boomtalk.engine.http.options import HttpOptions
 from boomtalk.engine.http.websocket import WebSocket
@@ -238,6 +240,72 @@ def test_both_sides_say_goodbye(play: Callable[[Serve, Story], None]) -> None:
     assert heard == [(CLOSE, (1001).to_bytes(2, "big"))]
 
 
+def test_a_server_that_is_gone_has_closed_with_1006(play: Callable[[Serve, Story], None]) -> None:
+    async def serve(peer: Peer) -> None:
+        await peer.accept()
+        await peer.frame()
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        assert (await socket.close(1000, 5)).status == 1006
+
+    play(serve, story)
+
+
+def test_a_message_may_come_before_the_answer_was_looked_at() -> None:
+    """With very many sockets ready at once uvloop reads on before the waiting task has run."""
+
+    async def main() -> None:
+        wire, loop = Wire(), asyncio.get_running_loop()
+        for rest in (b"", b"\x81\x05early"):
+            channel = Channel(loop, wire, 1_000)
+            channel.connection_made(Silent())
+            channel._is_ours = True
+            answer = channel.exchange(b"GET / HTTP/1.1\r\n\r\n", body=False)
+            channel.data_received(
+                b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                b"Connection: Upgrade\r\n\r\n" + rest
+            )
+            channel.data_received(b"\x81\x04bird")
+            socket = WebSocket(channel, await answer, 1_000)
+            texts = [(await socket.read(5)).text for _ in range(2 if rest else 1)]
+            assert texts == (["early", "bird"] if rest else ["bird"])
+            socket.abort()
+
+    asyncio.run(main())
+
+
+class Silent(asyncio.Transport):
+    """A connection whose other end is played by hand."""
+
+    def write(self, data: object) -> None:
+        """Nobody reads it."""
+
+    def is_closing(self) -> bool:
+        return False
+
+    def abort(self) -> None:
+        """Nobody minds."""
+
+
+def test_text_that_is_none_fails_the_step(play: Callable[[Serve, Story], None]) -> None:
+    async def serve(peer: Peer) -> None:
+        await peer.accept()
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        with pytest.raises(StepFailed) as caught:
+            await socket.write("\ud800")
+        assert (caught.value.kind, caught.value.detail) == ("template", "encoding")
+
+    play(serve, story)
+
+
+def test_who_the_user_of_a_url_is_stands_in_no_request_line() -> None:
+    request = handshake(URL("ws://user:secret@127.0.0.1:1/x"), {}, verify=True, proxied=True)
+
+    assert request.wire.startswith(b"GET http://127.0.0.1:1/x HTTP/1.1\r\n")
+    assert b"secret" not in request.wire
+
+
 def test_the_goodbye_of_a_server_is_told_and_answered(play: Callable[[Serve, Story], None]) -> None:
     heard: list[tuple[int, bytes]] = []
 
@@ -272,6 +340,10 @@ def test_what_is_no_frame_ends_the_connection(
         with pytest.raises(StepFailed) as caught:
             await socket.read(5)
         assert (caught.value.kind, caught.value.detail) == ("websocket", detail)
+        assert not socket.is_open
+        with pytest.raises(StepFailed) as caught:
+            await socket.write("more")
+        assert caught.value.detail == "closed"
 
     play(serve, story)
 
@@ -280,7 +352,8 @@ def test_what_is_no_frame_ends_the_connection(
     ("answer", "told"),
     [
         (b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", "answered 302"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "answered 200"),
+        (b"HTTP/1.1 200 OK\r\n\r\na body that does not end", "answered 200"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "Upgrade is ''"),
         (
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%b"
             % b"Sec-WebSocket-Accept: bm90IG91cnM=\r\n\r\n",
