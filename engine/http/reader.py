@@ -129,7 +129,7 @@ class ResponseReader:
     def on_message_begin(self) -> None:
         if self._response is not None:
             self.is_spent = True  # a second response to one request
-        self._names, self._values, self._chunks = [], [], []
+        self._names, self._values = [], []
         self._reason = b""
         self._size = 0
 
@@ -188,6 +188,7 @@ class ResponseReader:
         # A server speaks one version on a connection, and asking costs more than the status.
         self._version = self._version or parser.get_http_version()
         content = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()  # else each connection would hold on to its last body
         status = parser.get_status_code()
         response = Response(status, self._version, self._reason, self._names, self._values, content)
         if content and response.may_have(b"content-encoding"):
