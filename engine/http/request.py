@@ -113,7 +113,7 @@ class Request:
             raise StepFailed("template", f"line break or NUL in headers: {unfit}", "header")
         if length or method in _TELL_LENGTH:
             text = f"{text}Content-Length: {length}\r\n"
-        return _encode(text)
+        return encoded(text)
 
     def changed(
         self,
@@ -158,7 +158,7 @@ class Request:
         line = "; ".join(f"{name}={value}" for name, value in cookies.items())
         if _FORBIDDEN.search(line):
             raise StepFailed("template", "line break or NUL in a cookie", "cookie")
-        return b"%bCookie: %b\r\n\r\n%b" % (self.head, _encode(line), self.body)
+        return b"%bCookie: %b\r\n\r\n%b" % (self.head, encoded(line), self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,8 @@ def _checked(method: str) -> str:
     return method
 
 
-def _encode(text: str) -> bytes:
+def encoded(text: str) -> bytes:
+    """Return the text as UTF-8; raises StepFailed (kind template) for a lone surrogate."""
     try:
         return text.encode()
     except UnicodeEncodeError as error:

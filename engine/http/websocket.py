@@ -24,7 +24,7 @@ from .deadline import Deadline
 from .frames import close_code, frame
 from .handshake import check_handshake, handshake
 from .network import Network
-from .request import Request
+from .request import Request, encoded
 from .response import Response
 
 _NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
@@ -101,7 +101,7 @@ class WebSocket:
     async def write(self, content: str | bytes, timeout: float = _SEND_SECONDS) -> None:
         """Send a message; `timeout` is how long the peer may take to make room for it."""
         if isinstance(content, str):
-            await self._send(WSMsgType.TEXT, _encoded(content), timeout)
+            await self._send(WSMsgType.TEXT, encoded(content), timeout)
         else:
             await self._send(WSMsgType.BINARY, content, timeout)
 
@@ -200,13 +200,6 @@ async def _agreed(channel: Channel, request: Request) -> Response:
         channel.abandon()
         raise
     return response
-
-
-def _encoded(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        raise StepFailed("template", f"text that cannot be encoded: {error}", "encoding") from error
 
 
 def _closed(how: str) -> StepFailed:
