@@ -73,7 +73,7 @@ def main() -> None:
     except Exception as error:
         # Only now: the engine takes longer to import than --help may take.
         from boomtalk.engine.errors import BoomtalkError
-        from boomtalk.engine.report.terminal import say
+        from boomtalk.engine.output.terminal import say
 
         if not isinstance(error, BoomtalkError):
             raise

@@ -149,7 +149,7 @@ def boom(
 ) -> None:
     """Load-test cases: each user runs them again and again."""
     from boomtalk.engine import Load
-    from boomtalk.engine.load.written import shape_of
+    from boomtalk.engine.load.parsing import shape_of
 
     test = LoadTest(
         paths=paths,

@@ -36,8 +36,9 @@ def compare(
     from boomtalk.engine.compare.comparison import compare as compared
     from boomtalk.engine.compare.show import as_dict, shown
     from boomtalk.engine.compare.show import markdown as markdown_of
-    from boomtalk.engine.report.files import ResultFiles, deliver
-    from boomtalk.engine.report.json_text import json_page
+    from boomtalk.engine.output.files import deliver
+    from boomtalk.engine.output.json_text import json_page
+    from boomtalk.engine.report.result_files import ResultFiles
 
     for path in (json, markdown):
         ResultFiles(path).open()

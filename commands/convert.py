@@ -81,7 +81,7 @@ def convert(
     from boomtalk.engine.convert.convert import convert as converted_from
     from boomtalk.engine.convert.folder import Folder
     from boomtalk.engine.convert.har import Wanted
-    from boomtalk.engine.report.terminal import say
+    from boomtalk.engine.output.terminal import say
 
     wanted = Wanted(
         hosts=host or (),

@@ -106,7 +106,7 @@ def _ceiling() -> Ceiling:
 
 
 def _show(found: Sequence[Finding], json: Path | None, no_color: bool) -> None:
-    from boomtalk.engine.report.format import harmless
+    from boomtalk.engine.output.format import harmless
     from rich.text import Text
 
     from .voices import Screen, console_for
@@ -122,15 +122,15 @@ def _show(found: Sequence[Finding], json: Path | None, no_color: bool) -> None:
 
 
 def _write(path: Path, found: Sequence[Finding], ceiling: Ceiling | None) -> None:
-    from boomtalk.engine.report.files import deliver
-    from boomtalk.engine.report.json_text import json_page
+    from boomtalk.engine.output.files import deliver
+    from boomtalk.engine.output.json_text import json_page
 
     report = {"schema": 1, "findings": [asdict(one) for one in found], "ceiling": _numbers(ceiling)}
     deliver(path, json_page(report))
 
 
 def _numbers(ceiling: Ceiling | None) -> dict[str, Any] | None:
-    from boomtalk.engine.report.json_text import ms_of
+    from boomtalk.engine.output.json_text import ms_of
 
     if ceiling is None:
         return None

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from boomtalk.engine import Run
     from boomtalk.engine.case.model import Case
     from boomtalk.engine.load.stop import Stop
+    from boomtalk.engine.output.lines import LineFile
     from boomtalk.engine.record.directory import RunDirectory
     from boomtalk.engine.report.json_report import About
-    from boomtalk.engine.report.lines import LineFile
     from boomtalk.engine.shards.sharded_run import ShardedRun
     from boomtalk.plugins import PluginPool
     from rich.console import Console
@@ -40,8 +40,8 @@ def exit_with(test: LoadTest) -> NoReturn:
 
 async def _boom(test: LoadTest, log: Log) -> int:
     from boomtalk.engine.load.stop import Stop, stopped_by_signals
-    from boomtalk.engine.report.files import ResultFiles
-    from boomtalk.engine.scenario.plan import Plan
+    from boomtalk.engine.report.result_files import ResultFiles
+    from boomtalk.engine.scenario.context import CompileContext
 
     check_shards(test)
     baseline = baseline_of(test)
@@ -52,7 +52,7 @@ async def _boom(test: LoadTest, log: Log) -> int:
         log("warning", f"stopping: up to {grace:g} s for what is under way; again to cut it")
 
     with stopped_by_signals(stop, announce):
-        plan = Plan(test.http, test.base_url)
+        plan = CompileContext(test.http, test.base_url)
         loaded = await load(test.paths, test.environment, test.env_file, plan, test.plugins, log)
         files = ResultFiles(test.json, test.csv, test.junit, test.html, test.markdown)
         if not test.dry_run:
@@ -125,7 +125,7 @@ def _make_run(
 def _show_plan(test: LoadTest, run: Run | ShardedRun, console: Console) -> int:
     from boomtalk.engine.load.machine import this_machine
     from boomtalk.engine.load.preflight import needs_of
-    from boomtalk.engine.report.plan import plan
+    from boomtalk.engine.report.dry_run import plan
 
     needs = needs_of(test.load, test.http)
     told = plan(test.load, needs, this_machine(), run.row_stocks, run.snapshot())

@@ -14,10 +14,10 @@ from .streams import address_flag, gateway_flag
 
 
 def written(name: str) -> Callable[[str], Any]:
-    """Return the parser of that name in `engine.load.written`, its errors told as bad usage."""
+    """Return the parser of that name in `engine.load.parsing`, its errors told as bad usage."""
 
     def parse(text: str) -> Any:
-        from boomtalk.engine.load import written as parsers
+        from boomtalk.engine.load import parsing as parsers
 
         try:
             return getattr(parsers, name)(text)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from boomtalk.engine import HttpOptions
     from boomtalk.engine.case.model import Case
     from boomtalk.engine.functional.results import Results
-    from boomtalk.engine.report.masking import Mask
-    from boomtalk.engine.report.run_screen import RunScreen, Silence
+    from boomtalk.engine.functional.screen import RunScreen, Silence
+    from boomtalk.engine.output.masking import Mask
     from boomtalk.plugins import PluginOptions, PluginPool
 
 
@@ -55,9 +55,9 @@ async def run_functional(test: FunctionalTest) -> int:
 
 async def check_functional(test: FunctionalTest) -> int:
     """Load and compile everything, send nothing, and return the exit code; raises BoomtalkError."""
-    from boomtalk.engine.functional.run import FunctionalRun, network_of
+    from boomtalk.engine.functional.functional_run import FunctionalRun, network_of
+    from boomtalk.engine.functional.screen import Silence
     from boomtalk.engine.load.stop import Stop, stopped_by_signals
-    from boomtalk.engine.report.run_screen import Silence
     from boomtalk.plugins import PluginPool
 
     stop = Stop()
@@ -89,17 +89,17 @@ def _announcement(log: Log) -> Callable[[], None]:
 
 
 async def _load(test: FunctionalTest, log: Log) -> Sequence[Case]:
-    from boomtalk.engine.scenario.plan import Plan
+    from boomtalk.engine.scenario.context import CompileContext
 
-    plan = Plan(test.http, test.base_url)
+    plan = CompileContext(test.http, test.base_url)
     loaded = await load(test.paths, test.environment, test.env_file, plan, test.plugins, log)
     return loaded.cases
 
 
 async def _run(test: FunctionalTest, log: Log) -> int:
-    from boomtalk.engine.functional.run import FunctionalRun
+    from boomtalk.engine.functional.functional_run import FunctionalRun
     from boomtalk.engine.load.stop import Stop, stopped_by_signals
-    from boomtalk.engine.report.masking import Mask
+    from boomtalk.engine.output.masking import Mask
     from boomtalk.plugins import PluginPool
 
     stop = Stop()
@@ -127,7 +127,7 @@ async def _run(test: FunctionalTest, log: Log) -> int:
 
 
 def _listener(test: FunctionalTest, mask: Mask) -> RunScreen | Silence:
-    from boomtalk.engine.report.run_screen import RunScreen, Silence
+    from boomtalk.engine.functional.screen import RunScreen, Silence
 
     if test.screen.quiet:
         return Silence()
@@ -146,7 +146,7 @@ def _exit_code(results: Results, pool: PluginPool, signal: int | None) -> int:
 def _probe(test: FunctionalTest) -> None:
     """Make sure that the files can be written; raises UsageError."""
     from boomtalk.engine.errors import UsageError
-    from boomtalk.engine.report.files import probe
+    from boomtalk.engine.output.files import probe
 
     for path in (test.json, test.html, test.junit):
         if path is not None and str(path) != "-":
@@ -159,10 +159,10 @@ def _probe(test: FunctionalTest) -> None:
 
 def _write(test: FunctionalTest, results: Results, mask: Mask) -> None:
     """Write every file that is wanted; raises ResultsError."""
-    from boomtalk.engine.report.files import deliver
-    from boomtalk.engine.report.run_html import html_of
-    from boomtalk.engine.report.run_junit import junit_of
-    from boomtalk.engine.report.run_summary import json_of, summary_of
+    from boomtalk.engine.functional.html_report import html_of
+    from boomtalk.engine.functional.junit_report import junit_of
+    from boomtalk.engine.functional.summary import json_of, summary_of
+    from boomtalk.engine.output.files import deliver
 
     summary = summary_of(results, metadata.version("boomtalk"), mask)
     for path, render in ((test.json, json_of), (test.html, html_of), (test.junit, junit_of)):

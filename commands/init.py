@@ -20,7 +20,7 @@ Name = Annotated[Path, typer.Argument(metavar="NAME", help="The folder; made whe
 def init(name: Name) -> None:
     """Make a project: example cases, debugtalk.py, data, .env, a profile and a README."""
     from boomtalk.engine.errors import UsageError
-    from boomtalk.engine.report.terminal import say
+    from boomtalk.engine.output.terminal import say
 
     files = {name / path: text for path, text in _starter(name.absolute().name).items()}
     there = [str(path) for path in files if path.exists() or path.is_symlink()]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from boomtalk.engine.case.loader import Loaded
     from boomtalk.engine.load.stop import Stop
-    from boomtalk.engine.scenario.plan import Plan
+    from boomtalk.engine.scenario.context import CompileContext
     from boomtalk.plugins import PluginOptions
 
     from .voices import Log
@@ -22,7 +22,7 @@ async def load(
     paths: Sequence[str],
     environment: Mapping[str, str],
     env_file: Path | None,
-    plan: Plan,
+    plan: CompileContext,
     plugins: PluginOptions,
     log: Log,
 ) -> Loaded:
@@ -33,7 +33,7 @@ async def load(
     from boomtalk.engine import CaseError, load_cases
     from boomtalk.engine.case.loader import Loaded
     from boomtalk.engine.case.quick import case_of_url, is_url
-    from boomtalk.engine.report.masking import Mask
+    from boomtalk.engine.output.masking import Mask
 
     files = [Path(path) for path in paths if not is_url(path)]
     quick = [case_of_url(path) for path in paths if is_url(path)]
@@ -51,7 +51,7 @@ async def load(
 
 
 async def _with_later_problems(
-    error: Any, plan: Plan, plugins: PluginOptions, log: Callable[[str, str], None]
+    error: Any, plan: CompileContext, plugins: PluginOptions, log: Callable[[str, str], None]
 ) -> Exception:
     """Compile the cases that could be loaded, for the sake of their problems."""
     from boomtalk.engine import CaseError, PluginStartError

@@ -38,7 +38,7 @@ def report(
     from boomtalk.engine.page.page import page_of
     from boomtalk.engine.record.curls import curls_of
     from boomtalk.engine.record.reading import Record
-    from boomtalk.engine.report.files import ResultFiles
+    from boomtalk.engine.report.result_files import ResultFiles
     from boomtalk.engine.report.summary import summary
 
     files = ResultFiles(json, csv, junit, html, markdown)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from boomtalk.engine import Outcome, Run
     from boomtalk.engine.case.model import Case
     from boomtalk.engine.measure.snapshot import Slice
+    from boomtalk.engine.output.lines import LineFile
     from boomtalk.engine.record.directory import RunDirectory
-    from boomtalk.engine.report.files import ResultFiles
     from boomtalk.engine.report.json_report import About
-    from boomtalk.engine.report.lines import LineFile
-    from boomtalk.engine.scenario.keeping import Kept
+    from boomtalk.engine.report.result_files import ResultFiles
+    from boomtalk.engine.scenario.kept import Kept
     from boomtalk.engine.scenario.plugin import PluginView
     from boomtalk.engine.shards.sharded_run import ShardedRun
     from rich.console import Console
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _AT_THE_END = (
     "boomtalk.engine.record.samples",
     "boomtalk.engine.report.json_report",
-    "boomtalk.engine.report.masking",
+    "boomtalk.engine.output.masking",
     "boomtalk.engine.report.summary",
     "boomtalk.engine.report.tabular",
 )
@@ -150,8 +150,8 @@ class Results:
 
     def _samples_of(self, kept: Iterable[Kept | Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         """Return kept requests as plain values; a shard has made its own so already."""
+        from boomtalk.engine.output.masking import Mask
         from boomtalk.engine.record.samples import sample_of
-        from boomtalk.engine.report.masking import Mask
 
         mask = self.log.mask or Mask()
         return (one if isinstance(one, Mapping) else sample_of(one, mask) for one in kept)

@@ -46,7 +46,7 @@ class Search:
     def load_at(self, rate: float) -> Load:
         """Return the load of the trial at this rate."""
         from boomtalk.engine import Load
-        from boomtalk.engine.load.written import shape_of
+        from boomtalk.engine.load.parsing import shape_of
 
         shape = shape_of(None, None, (), rate, self.max_users)
         return Load(shape, duration=self.seconds, graceful_stop=self.seconds, seed=self.seed)
@@ -89,15 +89,15 @@ class _Curve:
 
 async def find(search: Search, log: Log) -> int:
     """Search, print the curve as it comes, and return the exit code; raises BoomtalkError."""
+    from boomtalk.engine.output.files import deliver
+    from boomtalk.engine.output.json_text import json_page
     from boomtalk.engine.report.curve import HEAD, conclusion
-    from boomtalk.engine.report.files import deliver
-    from boomtalk.engine.report.json_text import json_page
-    from boomtalk.engine.scenario.plan import Plan
+    from boomtalk.engine.scenario.context import CompileContext
     from boomtalk.plugins import PluginPool
 
     console, curve = console_for(search.screen, search.json), _Curve()
     show = (lambda *_, **__: None) if search.screen.quiet else console.print
-    plan = Plan(search.http, search.base_url)
+    plan = CompileContext(search.http, search.base_url)
     loaded = await load(
         search.paths, search.environment, search.env_file, plan, search.plugins, log
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from boomtalk.engine import HttpOptions, Load, Run
     from boomtalk.engine.case.model import Case
     from boomtalk.engine.load.stop import Stop
-    from boomtalk.engine.report.masking import Mask
+    from boomtalk.engine.output.masking import Mask
     from boomtalk.engine.shards.on_ray import Cluster
     from boomtalk.engine.shards.sharded_run import ShardedRun
     from boomtalk.plugins import PluginOptions
@@ -61,14 +61,14 @@ async def shard_run(
 ) -> AsyncIterator[tuple[Run, Mask]]:
     """Open the run of one shard: its cases, its plugin processes, its part of the load."""
     from boomtalk.engine import Run
-    from boomtalk.engine.report.masking import Mask
-    from boomtalk.engine.scenario.plan import Plan
+    from boomtalk.engine.output.masking import Mask
+    from boomtalk.engine.scenario.context import CompileContext
     from boomtalk.plugins import PluginPool
 
     _check_version(task.version)
     # Who started the shards has read the files, too, and told what is wrong with them.
     reading, log = Log("error"), ShardLog(task.log_level, send)
-    plan = Plan(task.http, task.base_url)
+    plan = CompileContext(task.http, task.base_url)
     loaded = await load(task.paths, task.environment, task.env_file, plan, task.plugins, reading)
     log.mask = reading.mask
     async with PluginPool(task.plugins, log) as pool:

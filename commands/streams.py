@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from boomtalk.engine import Run
-    from boomtalk.engine.export.moment import Moment
+    from boomtalk.engine.export.run_state import RunState
     from boomtalk.engine.shards.sharded_run import ShardedRun
 
     from .load_test import LoadTest
@@ -66,10 +66,10 @@ async def _push(url: str, run: Run | ShardedRun, log: Log, stack: AsyncExitStack
     await stack.enter_async_context(gateway.pushing())
 
 
-def _look(run: Run | ShardedRun) -> Moment:
-    from boomtalk.engine.export.moment import Moment
+def _look(run: Run | ShardedRun) -> RunState:
+    from boomtalk.engine.export.run_state import RunState
 
-    return Moment(
+    return RunState(
         run.snapshot(), run.health.snapshot(), run.plugins.snapshots(), run.stop.is_requested
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 if TYPE_CHECKING:
-    from boomtalk.engine.report.masking import Mask
+    from boomtalk.engine.output.masking import Mask
     from rich.console import Console
 
 _LEVELS = ("debug", "info", "warning", "error")
@@ -43,8 +43,8 @@ class Log:
         self._file = file
 
     def __call__(self, level: str, line: str) -> None:
-        from boomtalk.engine.report.format import harmless_lines
-        from boomtalk.engine.report.terminal import say
+        from boomtalk.engine.output.format import harmless_lines
+        from boomtalk.engine.output.terminal import say
 
         if not self.takes(level):
             return
@@ -96,7 +96,7 @@ def opened_log(screen: Screen) -> Iterator[Log]:
 
 def console_for(screen: Screen, *reports: Path | None) -> Console:
     """Return where tables go: stdout, or stderr if a report is to stand alone on stdout."""
-    from boomtalk.engine.report.terminal import terminal
+    from boomtalk.engine.output.terminal import terminal
 
     stream = sys.stderr if any(str(path) == "-" for path in reports) else sys.stdout
     return terminal(stream, screen.no_color, screen.plain)

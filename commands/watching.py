@@ -16,7 +16,7 @@ from .voices import Screen
 
 if TYPE_CHECKING:
     from boomtalk.engine import Run
-    from boomtalk.engine.report.live import Screen as LiveScreen
+    from boomtalk.engine.report.live import LiveScreen
     from boomtalk.engine.shards.sharded_run import ShardedRun
     from rich.console import Console
 
@@ -29,9 +29,8 @@ async def watched(
 
     `save` writes the numbers of the moment, under the number it is given.
     """
-    from boomtalk.engine.report.live import Screen as LiveScreen
-    from boomtalk.engine.report.live import Sources, show_lines, show_live
-    from boomtalk.engine.report.terminal import say
+    from boomtalk.engine.output.terminal import say
+    from boomtalk.engine.report.live import LiveScreen, Sources, show_lines, show_live
 
     if wish.quiet:
         yield

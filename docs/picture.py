@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvloop
 from boomtalk.engine import Load, Ramp, Run, load_cases
-from boomtalk.engine.report.live import Screen, Sources
+from boomtalk.engine.report.live import LiveScreen, Sources
 from boomtalk.examples import DEMO_CASE
 from boomtalk.examples.target import target_process
 from boomtalk.plugins import PluginPool
@@ -24,7 +24,7 @@ async def draw(url: str) -> None:
         load = Load(Ramp(200), duration=SECONDS)
         run = Run(loaded.cases, load, base_url=url, plugins=plugins)
         await run.prepare()
-        screen = Screen(
+        screen = LiveScreen(
             Sources(run.snapshot, plugins.snapshots, run.health.snapshot, lambda: "", load, "demo")
         )
         running = asyncio.create_task(run.execute())

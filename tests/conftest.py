@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from boomtalk.examples.target import TargetProcess, target_process
 
 from tests.support.bad_server import BadServerProcess, bad_server_process
+from tests.support.load_runs import Boom
 from tests.support.processes import MARK, Auditor
+from tests.support.timed_server import TimedServer, timed_server
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +38,25 @@ def bad_server(_running_bad_server: BadServerProcess) -> BadServerProcess:
     """Return the server of defects, its log empty."""
     _running_bad_server.reset()
     return _running_bad_server
+
+
+@pytest.fixture(scope="module")
+def _running_timed_server() -> Iterator[TimedServer]:
+    with timed_server() as server:
+        yield server
+
+
+@pytest.fixture
+def timed(_running_timed_server: TimedServer) -> TimedServer:
+    """Return the server that knows its own times, its log empty."""
+    _running_timed_server.reset()
+    return _running_timed_server
+
+
+@pytest.fixture
+def boom(timed: TimedServer, tmp_path: Path) -> Boom:
+    """Return the program, aimed at the timed server."""
+    return Boom(tmp_path, timed.url)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ..report.format import harmless, milliseconds, rate
+from ..output.format import harmless, milliseconds, rate
 from ..report.markdown import plain, row_of
 from .comparison import BETTER, NO_DIFFERENCE, TOO_SHORT, WORSE, Change, Comparison, Side
 from .figures import Figure

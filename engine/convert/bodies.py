@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ..case.nodes import DEEPEST
-from ..scenario.body import FORM_TYPE, encode_form
+from ..request.body import FORM_TYPE, encode_form
 from .draft import Body, Expression, Form, Json, Pairs, Text
 from .multipart import multipart_body
 

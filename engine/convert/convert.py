@@ -19,7 +19,7 @@ from .notes import Notes
 from .openapi import read_openapi
 from .postman import environment_of, read_postman
 from .secrets import Secrets
-from .steps import Around, case_tree
+from .steps import CaseParts, case_tree
 from .uploads import Files
 from .yaml_text import yaml_text
 
@@ -81,7 +81,8 @@ def convert(
     written: dict[str, str] = {}
     for one in found:
         try:
-            for name, text in _texts(one, wanted, Around(secrets, files, one.notes), environment):
+            parts = CaseParts(secrets, files, one.notes)
+            for name, text in _texts(one, wanted, parts, environment):
                 written[_file_name(name, written)] = text
         except SourceError as error:
             problems.append(_problem(one.source, error))
@@ -133,12 +134,12 @@ def _told_apart(source: Source, tree: Any) -> _Read:
 
 
 def _texts(
-    one: _Read, wanted: Wanted, around: Around, environment: Sequence[Mapping[str, Any]]
+    one: _Read, wanted: Wanted, parts: CaseParts, environment: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[str, str]]:
     """Yield the cases of a source; whatever is not as its format has it becomes a SourceError."""
     try:
-        for case in _cases(one, wanted, around.secrets, environment):
-            text = yaml_text(case_tree(case, around))
+        for case in _cases(one, wanted, parts.secrets, environment):
+            text = yaml_text(case_tree(case, parts))
             # Not every text that JSON can hold can stand in a YAML file.
             parse_yaml(text)
             yield case.name, text

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote_plus, urlsplit
 
 from ..case.nodes import SourceError
-from ..scenario.body import FORM_TYPE
+from ..request.body import FORM_TYPE
 from .bodies import body_of
 from .curl_options import BODY, FORM, Options, read_options
 from .draft import Body, Draft, DraftCase, Field, File, TypedText, Upload

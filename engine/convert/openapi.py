@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..case.nodes import SourceError
-from ..scenario.body import FORM_TYPE
+from ..request.body import FORM_TYPE
 from ..values.text import to_text
 from .draft import Body, Draft, DraftCase, Expression, Field, File, Form, Json, Text, Upload
 from .literal import joined

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ..scenario.body import FORM_TYPE
+from ..request.body import FORM_TYPE
 from .bodies import body_of
 from .draft import Body, Draft, DraftCase, Field, File, Form, Json, Pairs, Text, Upload
 from .literal import joined

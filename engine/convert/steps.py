@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from yarl import URL
 
 from ..case.nodes import SourceError
-from ..scenario.body import JSON_TYPE, pairs_of
+from ..request.body import JSON_TYPE, pairs_of
 from .base import common_base, relative
 from .bodies import grouped
 from .draft import Draft, DraftCase, Expression, Form, Json, Pairs, Text, Upload
@@ -30,7 +30,7 @@ _SHORTEST_PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class CaseParts:
     """What leaves the cases while they are written: secrets, files, and notes to the user."""
 
     secrets: Secrets
@@ -38,10 +38,10 @@ class Around:
     notes: Notes
 
 
-def case_tree(case: DraftCase, around: Around) -> dict[str, Any]:
-    """Return what a case file holds; what it refers to is kept in `around`."""
+def case_tree(case: DraftCase, parts: CaseParts) -> dict[str, Any]:
+    """Return what a case file holds; what it refers to is kept in `parts`."""
     base = case.base_url or common_base(draft.url for draft in case.requests)
-    steps = [step for draft in case.requests for step in _steps(draft, base, around)]
+    steps = [step for draft in case.requests for step in _steps(draft, base, parts)]
     shared = _shared_headers([step["request"] for step in steps if "request" in step])
     config = {
         "name": literal_tree(case.name),
@@ -52,12 +52,12 @@ def case_tree(case: DraftCase, around: Around) -> dict[str, Any]:
     return {"config": _without_empty(config), "teststeps": steps}
 
 
-def _steps(draft: Draft, base: str, around: Around) -> Iterator[dict[str, Any]]:
+def _steps(draft: Draft, base: str, parts: CaseParts) -> Iterator[dict[str, Any]]:
     if draft.pause >= _SHORTEST_PAUSE:
         yield {"name": "think", "think_time": {"time": round(draft.pause, 2)}}
     yield {
         "name": literal_tree(draft.name),
-        "request": _request(draft, base, around),
+        "request": _request(draft, base, parts),
         "validate": [_check(draft.status)],
     }
 
@@ -68,16 +68,16 @@ def _check(status: int | None) -> dict[str, Any]:
     return {"eq": Inline(["status_code", status])}
 
 
-def _request(draft: Draft, base: str, around: Around) -> dict[str, Any]:
+def _request(draft: Draft, base: str, parts: CaseParts) -> dict[str, Any]:
     if not re.fullmatch("[A-Za-z]+", draft.method):
         raise SourceError(0, f"{draft.method!r} is not an HTTP method")
-    headers, cookies = _headers(draft, around.secrets)
+    headers, cookies = _headers(draft, parts.secrets)
     request = {
         "method": draft.method.upper(),
         **_target(relative(draft.url.partition("#")[0], base)),
         "headers": headers,
         "cookies": cookies,
-        **_body(draft, around),
+        **_body(draft, parts),
     }
     return {
         **_without_empty(request),
@@ -146,7 +146,7 @@ def _cookies(line: str) -> Pairs:
     return [(name, value) for name, _, value in pieces]
 
 
-def _body(draft: Draft, around: Around) -> dict[str, Any]:
+def _body(draft: Draft, parts: CaseParts) -> dict[str, Any]:
     match draft.body:
         case Text(text):
             return {"data": literal_tree(text)}
@@ -155,7 +155,7 @@ def _body(draft: Draft, around: Around) -> dict[str, Any]:
         case Form(pairs):
             return {"data": literal_tree(grouped(pairs))}
         case Upload(fields):
-            return {"upload": _values(upload_of(fields, around.files, around.notes, draft.name))}
+            return {"upload": _values(upload_of(fields, parts.files, parts.notes, draft.name))}
     return {}
 
 

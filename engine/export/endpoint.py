@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 
 from ..errors import UsageError
 from .families import families
-from .moment import Moment
+from .run_state import RunState
 
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _FRESH_SECONDS = 1.0
@@ -37,7 +37,7 @@ class Address:
 
 
 @asynccontextmanager
-async def scraped(address: Address, look: Callable[[], Moment]) -> AsyncIterator[str]:
+async def scraped(address: Address, look: Callable[[], RunState]) -> AsyncIterator[str]:
     """Serve the metrics of a run, and yield their URL; raises UsageError if the port is taken.
 
     They are made anew at most once a second, and only if somebody asks.
@@ -66,7 +66,7 @@ async def _listen(runner: web.AppRunner, address: Address) -> int:
 
 
 class _Page:
-    def __init__(self, host: str, look: Callable[[], Moment]) -> None:
+    def __init__(self, host: str, look: Callable[[], RunState]) -> None:
         self._look = look
         self._names = {"localhost", host.lower(), socket.gethostname().lower()}
         self._text = b""
@@ -86,12 +86,12 @@ class _Page:
         return _is_ip(name) or name in self._names
 
 
-def rendered(moment: Moment) -> bytes:
+def rendered(state: RunState) -> bytes:
     """Return all metrics in Prometheus's text format."""
 
     class _Now:
         def collect(self) -> Any:
-            return families(moment)
+            return families(state)
 
     return generate_latest(cast(Collector, _Now()))
 

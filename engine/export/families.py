@@ -15,7 +15,7 @@ from prometheus_client.core import (
 from ..measure.histogram import Histogram
 from ..measure.snapshot import BANDS, StepSnapshot
 from ..scenario.plugin import PluginView
-from .moment import Moment, bounded
+from .run_state import RunState, bounded
 
 _STEP = ("case", "step", "type")
 _OUTCOMES = ("ok", "failed", "cancelled", "not_issued")
@@ -23,23 +23,23 @@ _CALLS = ("ok", "errors", "timeouts", "crashed", "cancelled", "unavailable")
 _Rows = Iterable[tuple[Sequence[str], float]]
 
 
-def families(moment: Moment) -> Iterator[Metric]:
-    """Yield every metric of this moment."""
-    snapshot, steps = moment.snapshot, bounded(moment.snapshot.steps)
+def families(state: RunState) -> Iterator[Metric]:
+    """Yield every metric of this state."""
+    snapshot, steps = state.snapshot, bounded(state.snapshot.steps)
     yield _gauge("users", "Users at work.", snapshot.users)
     yield _gauge("in_flight", "Requests without an end so far.", snapshot.accounting.in_flight)
     yield _counter("requests", "Requests by how they ended.", (*_STEP, "outcome"), _requests(steps))
     received = ((_labels(step), step.bytes_in) for step in steps)
     yield _counter("received_bytes", "Decoded body bytes.", _STEP, received)
     yield _latency("latency_seconds", "First byte written to last byte read.", steps)
-    yield _counter("failures", "Failed and not issued.", ("kind", "detail"), _failures(moment))
-    yield _counter("iterations", "Iterations by end.", ("outcome",), _iterations(moment))
-    yield from _generator(moment)
-    yield from _plugins(moment.plugins)
+    yield _counter("failures", "Failed and not issued.", ("kind", "detail"), _failures(state))
+    yield _counter("iterations", "Iterations by end.", ("outcome",), _iterations(state))
+    yield from _generator(state)
+    yield from _plugins(state.plugins)
 
 
-def _generator(moment: Moment) -> Iterator[Metric]:
-    health = moment.health
+def _generator(state: RunState) -> Iterator[Metric]:
+    health = state.health
     yield _gauge("trusted", "1 while the generator keeps up.", health.is_trusted)
     yield _gauge("cpu_ratio", "The generator's part of one core, now.", health.cpu_now / 100)
     yield _gauge("resident_memory_bytes", "The generator's memory.", health.rss)
@@ -63,15 +63,15 @@ def _requests(steps: Iterable[StepSnapshot]) -> _Rows:
             yield (*_labels(step), outcome), getattr(step, outcome)
 
 
-def _failures(moment: Moment) -> _Rows:
+def _failures(state: RunState) -> _Rows:
     counts: Counter[tuple[str, str]] = Counter()
-    for error in moment.snapshot.errors:
+    for error in state.snapshot.errors:
         counts[error.kind, error.detail] += error.count
     return counts.items()
 
 
-def _iterations(moment: Moment) -> _Rows:
-    counts = moment.snapshot.iterations
+def _iterations(state: RunState) -> _Rows:
+    counts = state.snapshot.iterations
     for outcome in ("completed", "failed", "interrupted", "dropped"):
         yield (outcome,), getattr(counts, outcome)
 

@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from ..measure.snapshot import Slice, StepSnapshot, sum_steps
 from .hrp_families import Window, hrp_families
-from .moment import Moment
+from .run_state import RunState
 
 _EVERY_SECONDS = 3.0
 _TIMEOUT_SECONDS = 5.0
@@ -26,7 +26,7 @@ _Key = tuple[str, str, str]
 class Gateway:
     """Sends what a run has come to; one that cannot be reached is told once, and tried on."""
 
-    def __init__(self, url: str, look: Callable[[], Moment], tell: Callable[[str], None]) -> None:
+    def __init__(self, url: str, look: Callable[[], RunState], tell: Callable[[str], None]) -> None:
         self._url = url
         self._look = look
         self._tell = tell

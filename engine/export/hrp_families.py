@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric, SummaryMetricFamil
 
 from ..measure.histogram import Histogram
 from ..measure.snapshot import Snapshot, StepSnapshot, sum_steps
-from .moment import Moment, bounded
+from .run_state import RunState, bounded
 
 _LABELS = ("method", "name")
 _MOST_ERRORS = 50
@@ -29,23 +29,23 @@ class Window(NamedTuple):
     seconds: float
 
 
-def hrp_families(moment: Moment, window: Window, is_over: bool) -> Iterator[Metric]:
+def hrp_families(state: RunState, window: Window, is_over: bool) -> Iterator[Metric]:
     """Yield every metric that hrp pushes."""
-    snapshot = moment.snapshot
+    snapshot = state.snapshot
     yield _gauge("users", "The current number of users", snapshot.users)
-    yield _gauge("state", "2=spawning, 3=running, 4=stopping, 5=stopped", _state(moment, is_over))
+    yield _gauge("state", "2=spawning, 3=running, 4=stopping, 5=stopped", _state(state, is_over))
     yield from _totals(snapshot)
     yield from _window(window)
     yield from _steps(_by_name(snapshot.steps))
     yield _errors(snapshot)
 
 
-def _state(moment: Moment, is_over: bool) -> int:
+def _state(state: RunState, is_over: bool) -> int:
     if is_over:
         return STOPPED
-    if moment.is_stopping:
+    if state.is_stopping:
         return STOPPING
-    return SPAWNING if moment.snapshot.users < moment.snapshot.users_wanted else RUNNING
+    return SPAWNING if state.snapshot.users < state.snapshot.users_wanted else RUNNING
 
 
 def _totals(snapshot: Snapshot) -> Iterator[Metric]:

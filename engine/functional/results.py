@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import StepFailed
-from ..scenario.journal import Trace
+from ..scenario.functional_trace import Trace
 
 
 @dataclass(slots=True)

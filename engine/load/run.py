@@ -20,8 +20,8 @@ from ..measure.snapshot import Slice, Snapshot
 from ..measure.stats import Stats
 from ..measure.thresholds import Threshold, Verdict
 from ..scenario.chance import Chance
-from ..scenario.keeping import Keeper
-from ..scenario.plan import Plan
+from ..scenario.context import CompileContext
+from ..scenario.kept import Keeper
 from ..scenario.plugin import NoPlugins, Plugins
 from ..scenario.prepare import names_of, prepare_cases
 from ..scenario.scenario import RowUse, Scenario
@@ -109,7 +109,7 @@ class Run:
         needs = needs_of(self.load, self._http)
         self.warnings += check(needs, this_machine())
         allow_open_files(needs.files_of_two)
-        plan = Plan(
+        context = CompileContext(
             self._http,
             self._base_url,
             users=self.load.users,
@@ -119,7 +119,7 @@ class Run:
             share=self._share,
         )
         self._scenarios = await prepare_cases(
-            self._cases, plan, self.stats, self.plugins, self._chance
+            self._cases, context, self.stats, self.plugins, self._chance
         )
         self._rules.check_names(self.snapshot(), self.function_names)
 

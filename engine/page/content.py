@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
+from ..output.format import harmless_lines
 from ..record.reading import Record
-from ..report.format import harmless_lines
 from ..report.headline import headline_of, reason_of
 from .slices import ErrorKey, error_key, slices_of, timeline_of
 

@@ -43,7 +43,7 @@ class Reached:
 
 
 @dataclass(slots=True)
-class Slice:
+class PageSlice:
     """Some seconds of a run as one: what came in them, from `before` to `after`."""
 
     is_warmup: bool
@@ -66,17 +66,17 @@ def error_key(error: Mapping[str, Any]) -> ErrorKey:
     return tuple(str(error[name]) for name in ("kind", "detail", "case", "step", "message"))
 
 
-def slices_of(seconds: Iterable[RecordedSecond], length: int) -> Iterator[Slice]:
+def slices_of(seconds: Iterable[RecordedSecond], length: int) -> Iterator[PageSlice]:
     """Yield the run in slices of so many seconds; none is half warm-up."""
     reached = Reached()
     for group in _groups(seconds, length):
-        one = Slice.over(group, reached)
+        one = PageSlice.over(group, reached)
         reached = one.after
         yield one
 
 
 def timeline_of(
-    slices: Sequence[Slice], errors: Sequence[ErrorKey], warmup: float
+    slices: Sequence[PageSlice], errors: Sequence[ErrorKey], warmup: float
 ) -> dict[str, Any]:
     """Return slices as columns, and a row per step and transaction with those it was seen in.
 
@@ -124,7 +124,7 @@ def _new(before: Counter[str], after: Counter[str]) -> list[int]:
     return [after[name] - before[name] for name in _ITERATIONS]
 
 
-def _when(slices: Sequence[Slice], key: ErrorKey) -> list[tuple[int, int]]:
+def _when(slices: Sequence[PageSlice], key: ErrorKey) -> list[tuple[int, int]]:
     counts = (one.after.errors[key] - one.before.errors[key] for one in slices)
     return [(index, number) for index, number in enumerate(counts) if number]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..report.format import harmless, shown_ms
+from ..output.format import harmless, shown_ms
 
 
 def curls_of(samples: Iterable[Mapping[str, Any]], most: int) -> Iterator[str]:

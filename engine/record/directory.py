@@ -16,10 +16,10 @@ from typing import Any
 
 from ..errors import ResultsError, UsageError
 from ..measure.snapshot import Slice
-from ..report.files import deliver, probe
+from ..output.files import deliver, probe
+from ..output.json_text import json_line, json_page
+from ..output.lines import LineFile
 from ..report.json_rows import second_as_dict
-from ..report.json_text import json_line, json_page
-from ..report.lines import LineFile
 from .seconds import slice_as_dict
 
 LINES = "record.jsonl"

@@ -6,10 +6,10 @@ from typing import Any
 
 from ..http.request import Request
 from ..http.response import Response
-from ..report.curl import curl_of
-from ..report.json_text import ms_of
-from ..report.masking import Mask
-from ..scenario.keeping import Kept
+from ..output.curl import curl_of
+from ..output.json_text import ms_of
+from ..output.masking import Mask
+from ..scenario.kept import Kept
 from ..values.text import to_text
 
 _MOST_BODY = 4_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..load.bottleneck import limit_of
 from ..load.run import Outcome
 from ..load.shape import Load
-from ..load.verdict import limit_of
+from ..output.json_text import ms_of
 from ..scenario.plugin import PluginView
-from .json_text import ms_of
 
 HEAD = "      starts/s   req/s  p50 ms     p95     p99 errors  drop limited by"
 _PERCENTS = (50, 95, 99)

@@ -1,4 +1,4 @@
-"""One frame of the live screen, as pure functions of the numbers at one moment."""
+"""One frame of the live screen, drawn from the numbers of one moment by pure functions."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from ..load.bottleneck import limit_of, time_split
 from ..load.shape import Load
-from ..load.verdict import limit_of, time_split
 from ..measure.health import HealthSnapshot
 from ..measure.snapshot import Snapshot
+from ..output.format import clock, count, harmless, megabytes, milliseconds, rate
 from ..scenario.plugin import PluginView
-from .format import clock, count, harmless, megabytes, milliseconds, rate
 from .heat import heat_map
 from .tables import errors_table, plugins_lines, rows_of, shards_table, steps_table
 
@@ -32,7 +32,7 @@ class View(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class LiveNumbers:
     """Everything that a frame shows. Rates are per second over the last second or so."""
 
     snapshot: Snapshot
@@ -45,33 +45,33 @@ class Moment:
     call_rates: Mapping[str, float]
 
 
-def frame(moment: Moment, view: View, width: int, height: int, keys: bool) -> RenderableType:
+def frame(numbers: LiveNumbers, view: View, width: int, height: int, keys: bool) -> RenderableType:
     """Return the whole screen for a terminal of this size."""
     parts: list[RenderableType] = [
-        _header(moment, width),
-        _throughput(moment),
-        _recent(moment),
-        _limits(moment),
-        _processes(moment),
-        _parts(moment),
+        _header(numbers, width),
+        _throughput(numbers),
+        _recent(numbers),
+        _limits(numbers),
+        _processes(numbers),
+        _parts(numbers),
     ]
     # The table's head, its total and the line of keys come on top of what stands above it.
-    left = height - len(parts) - _lines_of_parts(moment) - 4
-    parts += _below(moment, view, width, max(3, left))
+    left = height - len(parts) - _lines_of_parts(numbers) - 4
+    parts += _below(numbers, view, width, max(3, left))
     if keys:
         parts.append(Text(KEYS, style="dim", no_wrap=True, overflow="ellipsis"))
     return Group(*parts)
 
 
-def line(moment: Moment) -> str:
+def line(numbers: LiveNumbers) -> str:
     """Return one line for a log: `name=value` pairs without any escape codes."""
-    snapshot, counts = moment.snapshot, moment.snapshot.accounting
+    snapshot, counts = numbers.snapshot, numbers.snapshot.accounting
     p95 = snapshot.total.latency.percentile(95)
-    alive = sum(view.pid is not None for view in moment.plugins)
-    limit = limit_of(snapshot, moment.health, moment.plugins, moment.load)
+    alive = sum(view.pid is not None for view in numbers.plugins)
+    limit = limit_of(snapshot, numbers.health, numbers.plugins, numbers.load)
     return (
-        f"t={snapshot.elapsed:.0f}s users={snapshot.users}/{moment.load.users}"
-        f" rate={moment.request_rate:.1f}/s issued={counts.issued} ok={counts.ok}"
+        f"t={snapshot.elapsed:.0f}s users={snapshot.users}/{numbers.load.users}"
+        f" rate={numbers.request_rate:.1f}/s issued={counts.issued} ok={counts.ok}"
         f" fail={counts.failed + counts.not_issued} p95={milliseconds(p95)}ms"
         f" dropped={snapshot.iterations.dropped} plugins={alive} limited_by={limit.name}"
         f"{_shards_at_work(snapshot)}"
@@ -84,8 +84,8 @@ def _shards_at_work(snapshot: Snapshot) -> str:
     return f" shards={number - lost}/{number}" if number else ""
 
 
-def _below(moment: Moment, view: View, width: int, rows: int) -> list[RenderableType]:
-    snapshot = moment.snapshot
+def _below(numbers: LiveNumbers, view: View, width: int, rows: int) -> list[RenderableType]:
+    snapshot = numbers.snapshot
     if view is View.HEAT:
         return [heat_map(snapshot.seconds, width)]
     if view is View.FAILURES:
@@ -97,8 +97,8 @@ def _below(moment: Moment, view: View, width: int, rows: int) -> list[Renderable
     return [*shown, errors_table(snapshot.errors, 5)] if errors else shown
 
 
-def _header(moment: Moment, width: int) -> RenderableType:
-    snapshot, load = moment.snapshot, moment.load
+def _header(numbers: LiveNumbers, width: int) -> RenderableType:
+    snapshot, load = numbers.snapshot, numbers.load
     grid = Table.grid(expand=True, padding=(0, 1))
     grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     grid.add_column(no_wrap=True)
@@ -109,15 +109,15 @@ def _header(moment: Moment, width: int) -> RenderableType:
     time = clock(snapshot.elapsed)
     if load.seconds is not None:
         time += f" / {clock(load.seconds + load.warmup)}"
-    title = Text(harmless(moment.title, 60), style="bold")
-    grid.add_row(title, users, time, _progress(moment))
+    title = Text(harmless(numbers.title, 60), style="bold")
+    grid.add_row(title, users, time, _progress(numbers))
     return grid
 
 
-def _progress(moment: Moment) -> RenderableType:
-    if moment.state:
-        return Text(moment.state, style="green" if moment.state == "done" else "yellow")
-    load, snapshot = moment.load, moment.snapshot
+def _progress(numbers: LiveNumbers) -> RenderableType:
+    if numbers.state:
+        return Text(numbers.state, style="green" if numbers.state == "done" else "yellow")
+    load, snapshot = numbers.load, numbers.snapshot
     if load.seconds is not None:
         return ProgressBar(total=load.seconds + load.warmup, completed=snapshot.elapsed)
     if load.iterations_asked is not None:
@@ -125,13 +125,13 @@ def _progress(moment: Moment) -> RenderableType:
     return Text("until Ctrl-C", style="dim")
 
 
-def _throughput(moment: Moment) -> RenderableType:
-    snapshot, counts = moment.snapshot, moment.snapshot.accounting
+def _throughput(numbers: LiveNumbers) -> RenderableType:
+    snapshot, counts = numbers.snapshot, numbers.snapshot.accounting
     overall = (counts.ok + counts.failed) / max(snapshot.elapsed, 1e-9)
     failed = counts.failed + counts.not_issued
     dropped = snapshot.iterations.dropped
     return _one_line(
-        (f"{rate(moment.request_rate)} req/s", "bold green"),
+        (f"{rate(numbers.request_rate)} req/s", "bold green"),
         f" now, {rate(overall)} overall   ok {count(counts.ok)}  ",
         (f"fail {count(failed)}", "red" if failed else ""),
         f"  in flight {count(counts.in_flight)}",
@@ -140,25 +140,25 @@ def _throughput(moment: Moment) -> RenderableType:
     )
 
 
-def _recent(moment: Moment) -> RenderableType:
-    p50, p95, p99 = moment.snapshot.recent.percentiles((50, 95, 99))
+def _recent(numbers: LiveNumbers) -> RenderableType:
+    p50, p95, p99 = numbers.snapshot.recent.percentiles((50, 95, 99))
     times = f"{milliseconds(p50)} / {milliseconds(p95)} / {milliseconds(p99)} ms"
     return _one_line(("last 10 s", "bold"), f" p50/p95/p99 {times}")
 
 
-def _limits(moment: Moment) -> RenderableType:
-    split = time_split(moment.snapshot, moment.plugins)
-    limit = limit_of(moment.snapshot, moment.health, moment.plugins, moment.load)
+def _limits(numbers: LiveNumbers) -> RenderableType:
+    split = time_split(numbers.snapshot, numbers.plugins)
+    limit = limit_of(numbers.snapshot, numbers.health, numbers.plugins, numbers.load)
     return _one_line(
-        (f"limited by {limit.name}", "" if moment.health.is_trusted else "yellow"),
+        (f"limited by {limit.name}", "" if numbers.health.is_trusted else "yellow"),
         ("   time", "bold"),
         f" server {split.server:.0%} network {split.network:.0%}"
         f" plugin {split.plugin:.0%} rest {split.rest:.0%}",
     )
 
 
-def _processes(moment: Moment) -> RenderableType:
-    health, plugins = moment.health, moment.plugins
+def _processes(numbers: LiveNumbers) -> RenderableType:
+    health, plugins = numbers.health, numbers.plugins
     alive = sum(view.pid is not None for view in plugins)
     memory = sum(view.rss or 0 for view in plugins if view.pid is not None)
     return _one_line(
@@ -169,16 +169,16 @@ def _processes(moment: Moment) -> RenderableType:
     )
 
 
-def _parts(moment: Moment) -> RenderableType:
+def _parts(numbers: LiveNumbers) -> RenderableType:
     """Return a line per plugin process, or where the load is shared one per shard."""
-    if moment.snapshot.shards:
-        return shards_table(moment.snapshot.shards)
-    return plugins_lines(moment.plugins, moment.call_rates)
+    if numbers.snapshot.shards:
+        return shards_table(numbers.snapshot.shards)
+    return plugins_lines(numbers.plugins, numbers.call_rates)
 
 
-def _lines_of_parts(moment: Moment) -> int:
-    shards = moment.snapshot.shards
-    return len(shards) + 1 if shards else len(moment.plugins)
+def _lines_of_parts(numbers: LiveNumbers) -> int:
+    shards = numbers.snapshot.shards
+    return len(shards) + 1 if shards else len(numbers.plugins)
 
 
 def _one_line(*parts: str | tuple[str, str]) -> Text:

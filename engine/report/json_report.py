@@ -7,16 +7,16 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from ..load.bottleneck import Limit, limit_of
 from ..load.run import Outcome
 from ..load.shape import Load
-from ..load.verdict import Limit, limit_of
 from ..measure.health import HealthSnapshot
 from ..measure.snapshot import ShardSnapshot, Snapshot
+from ..output.json_text import ms_of
+from ..output.masking import mask_command
 from ..scenario.plugin import PluginView
 from ..scenario.scenario import RowUse
 from .json_rows import rows_of, second_as_dict, times_of, warmup_of
-from .json_text import ms_of
-from .masking import mask_command
 
 SCHEMA = 1
 PARTS = (

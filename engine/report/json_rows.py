@@ -7,7 +7,7 @@ from typing import Any
 
 from ..measure.histogram import Histogram
 from ..measure.snapshot import Second, StepSnapshot, TransactionSnapshot, sum_steps
-from .json_text import ms_of
+from ..output.json_text import ms_of
 
 _PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
 

@@ -15,7 +15,7 @@ from ..load.shape import Load
 from ..measure.health import HealthSnapshot
 from ..measure.snapshot import Snapshot
 from ..scenario.plugin import PluginView
-from .frame import Moment, View, frame, line
+from .frame import LiveNumbers, View, frame, line
 
 FRAMES_PER_SECOND = 4
 # What drawing may take of one core; what it leaves cold in the caches takes as much again.
@@ -41,7 +41,7 @@ class Sources:
     has_keys: bool = False
 
 
-class Screen:
+class LiveScreen:
     """Draws frames from its sources; keeps only the chosen view and what rates need."""
 
     def __init__(self, sources: Sources) -> None:
@@ -59,17 +59,17 @@ class Screen:
 
     def frame(self, width: int, height: int) -> RenderableType:
         """Return the whole screen for a terminal of this size."""
-        return frame(self._moment(), self.view, width, height, self._sources.has_keys)
+        return frame(self._numbers(), self.view, width, height, self._sources.has_keys)
 
     def line(self) -> str:
         """Return the one line for a log."""
-        return line(self._moment())
+        return line(self._numbers())
 
-    def _moment(self) -> Moment:
+    def _numbers(self) -> LiveNumbers:
         sources = self._sources
         snapshot, plugins = sources.snapshot(), sources.plugins()
         self._measure(snapshot, plugins)
-        return Moment(
+        return LiveNumbers(
             snapshot,
             plugins,
             sources.health(),
@@ -94,7 +94,7 @@ class Screen:
         self._asked_at, self._ended, self._calls = now, ended, calls
 
 
-async def show_live(screen: Screen, console: Console) -> None:
+async def show_live(screen: LiveScreen, console: Console) -> None:
     """Draw until cancelled; the last frame stays on the screen."""
     live = Live(console=console, auto_refresh=False, transient=False, vertical_overflow="crop")
     with live:
@@ -113,7 +113,7 @@ def pause_after(seconds: float) -> float:
     return max(1 / FRAMES_PER_SECOND, seconds / _SHARE)
 
 
-async def show_lines(screen: Screen, write: Callable[[str], Any]) -> None:
+async def show_lines(screen: LiveScreen, write: Callable[[str], Any]) -> None:
     """Write one line every ten seconds until cancelled, and one at the end."""
     try:
         while True:
@@ -123,6 +123,6 @@ async def show_lines(screen: Screen, write: Callable[[str], Any]) -> None:
         write(screen.line())
 
 
-def _draw(live: Live, screen: Screen, console: Console) -> None:
+def _draw(live: Live, screen: LiveScreen, console: Console) -> None:
     width, height = console.size
     live.update(screen.frame(width, height), refresh=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .format import count, harmless, megabytes, rate, shown_ms
+from ..output.format import count, harmless, megabytes, rate, shown_ms
 from .headline import headline_of, reason_of
 
 _SIGNS = {"passed": "✅", "failed": "❌", "open": "⚠️"}

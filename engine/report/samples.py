@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..measure.samples import Sample
-from .json_text import json_line, ms_of
-from .lines import LineFile
+from ..output.json_text import json_line, ms_of
+from ..output.lines import LineFile
 
 
 def sample_file(path: Path) -> LineFile:

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ..measure.errors import ErrorSnapshot
-from .format import count, harmless, rate, short_path, shown_ms
+from ..output.format import count, harmless, rate, short_path, shown_ms
 from .headline import reason_of
 from .tables import errors_table, rows_of_report, steps_table
 

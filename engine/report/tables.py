@@ -13,8 +13,8 @@ from rich.text import Text
 
 from ..measure.errors import ErrorSnapshot
 from ..measure.snapshot import ShardSnapshot, Snapshot, StepSnapshot, TransactionSnapshot
+from ..output.format import count, harmless, megabytes, milliseconds, rate, short_path, shown_ms
 from ..scenario.plugin import PluginView
-from .format import count, harmless, megabytes, milliseconds, rate, short_path, shown_ms
 from .json_rows import times_of
 
 # The report's names of times, and the heads of their columns.

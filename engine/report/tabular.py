@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from .run_junit import clean
+from ..functional.junit_report import clean
 
 _COUNTS = ("issued", "ok", "failed", "cancelled", "not_issued")
 _TIMES = ("min", "mean", "p50", "p90", "p95", "p99", "p999", "max")

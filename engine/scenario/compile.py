@@ -23,6 +23,7 @@ from ..measure.stats import Stats
 from ..values.functions import Functions
 from ..values.rows import compile_parameters
 from ..values.variables import Variables, compile_variables
+from .context import CompileContext
 from .failure_row import FailureRow
 from .other_steps import (
     Reference,
@@ -32,15 +33,14 @@ from .other_steps import (
     TransactionEnd,
     TransactionStart,
 )
-from .plan import Plan
-from .recorded import RecordedRequest, RecordedWebSocket
 from .rendezvous import Meeting, Rendezvous, group_size
 from .request_step import compile_request
+from .sampled import RecordedRequest, RecordedWebSocket
 from .scenario import Scenario
 from .session import CompiledStep
 from .static_scope import StaticScope
 from .titles import Title, compile_title, kind_of, name_of
-from .traced import Traced
+from .traced_step import TracedStep
 from .websocket_step import compile_websocket
 
 # The functions of each project folder that a case and what it refers to belong to.
@@ -52,7 +52,7 @@ def compile_case(
     name: str,
     projects: Projects,
     stats: Stats,
-    plan: Plan,
+    context: CompileContext,
     names: Collection[str] | None = None,
 ) -> Scenario:
     """Compile one case; its series are made in `stats`, under `name`.
@@ -60,7 +60,7 @@ def compile_case(
     `names` are those that the config is known to give; None leaves to the run what may come from
     an expression that gives a map. Raises CaseError with every problem found.
     """
-    compiler = _Compiler(name, projects, stats, plan, StaticScope(projects[case.project.root]))
+    compiler = _Compiler(name, projects, stats, context, StaticScope(projects[case.project.root]))
     scenario = compiler.scenario(case, names)
     if compiler.scope.problems:
         raise CaseError(list(dict.fromkeys(compiler.scope.problems)))
@@ -74,7 +74,7 @@ class _Compiler:
     case_name: str
     projects: Projects
     stats: Stats
-    plan: Plan
+    context: CompileContext
     scope: StaticScope
     prefix: str = ""
     transactions: dict[str, TransactionSeries] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class _Compiler:
         parameters = self.scope.attempt(
             lambda: compile_parameters(case, self.projects[case.project.root])
         )
-        fixed = {} if self.plan.base_url is None else {"base_url": self.plan.base_url}
+        fixed = {} if self.context.base_url is None else {"base_url": self.context.base_url}
         self.scope.known |= fixed.keys()
         for group in config.parameters:
             self.scope.known.update(group.names)
@@ -103,8 +103,8 @@ class _Compiler:
             environment=dict(config.environs),
             fixed=fixed,
             parameters=parameters,
-            keeps_rows=config.parameters_per == "user" and not self.plan.traced,
-            plan=self.plan,
+            keeps_rows=config.parameters_per == "user" and not self.context.traced,
+            context=self.context,
             export=config.export,
             case_timeout=config.case_timeout,
             row_failures=FailureRow(self.stats, self.case_name, "parameters", "parameters"),
@@ -139,13 +139,13 @@ class _Compiler:
         compiled = self._step(step, config, row)
         if compiled is None:
             return None
-        title = compile_title(name, step, self.scope.functions) if self.plan.traced else None
+        title = compile_title(name, step, self.scope.functions) if self.context.traced else None
         if title is not None:
-            compiled = Traced(compiled, title, kind, is_outer=isinstance(step, ReferenceStep))
+            compiled = TracedStep(compiled, title, kind, is_outer=isinstance(step, ReferenceStep))
         if step.loops is None and step.skip is None:
             return compiled
         compiled = self._conditional(step, compiled, row, title)
-        return compiled if title is None else Traced(compiled, title, kind, is_outer=True)
+        return compiled if title is None else TracedStep(compiled, title, kind, is_outer=True)
 
     def _conditional(
         self, step: Step, compiled: CompiledStep, row: FailureRow, title: Title | None
@@ -178,14 +178,14 @@ class _Compiler:
         self, step: RequestStep | WebSocketStep, config: Config, row: FailureRow
     ) -> CompiledStep | None:
         series = self.stats.step(row.case, row.name, row.type)
-        recorder = self.plan.recorder
+        recorder = self.context.recorder
         compiled: CompiledStep | None
         if isinstance(step, RequestStep):
-            compiled = compile_request(step, config, self.scope, self.plan, series)
+            compiled = compile_request(step, config, self.scope, self.context, series)
             if compiled is not None and recorder is not None:
                 compiled = RecordedRequest.over(compiled, recorder)
         else:
-            compiled = compile_websocket(step, config, self.scope, self.plan, series)
+            compiled = compile_websocket(step, config, self.scope, self.context, series)
             if compiled is not None and recorder is not None:
                 compiled = RecordedWebSocket.over(compiled, recorder)
         self.scope.known |= step.extract.keys()
@@ -198,10 +198,10 @@ class _Compiler:
         return TransactionStart(name) if step.edge == "start" else TransactionEnd(name, series)
 
     def _rendezvous(self, step: RendezvousStep) -> CompiledStep:
-        if not self.plan.users:
+        if not self.context.users:
             return Rendezvous(None)
-        number = group_size(step, self.plan.users)
-        new = Meeting(self.plan.users, number, step.timeout, self.stats)
+        number = group_size(step, self.context.users)
+        new = Meeting(self.context.users, number, step.timeout, self.stats)
         return Rendezvous(self.meetings.setdefault(step.rendezvous, new))
 
     def _reference(self, step: ReferenceStep, row: FailureRow) -> CompiledStep:
@@ -211,7 +211,7 @@ class _Compiler:
             self.case_name,
             self.projects,
             self.stats,
-            self.plan,
+            self.context,
             replace(self.scope.within(step), functions=self.projects[case.project.root]),
             f"{row.name} - ",
             self.transactions,

@@ -10,8 +10,8 @@ from typing import Any
 from ..errors import PluginCallError, StepFailed
 from ..http.request import Request
 from ..http.response import Response
+from ..request.url import as_written
 from ..values.expressions import Template
-from .url import as_written
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,17 @@ from ..errors import CaseError, PluginStartError, Problem
 from ..measure.stats import Stats
 from ..values.functions import Functions
 from .compile import Projects, compile_case
-from .plan import Plan
+from .context import CompileContext
 from .plugin import Plugins
 from .scenario import Scenario
 
 
 async def prepare_cases(
-    cases: Sequence[Case], plan: Plan, stats: Stats, plugins: Plugins, chance: random.Random
+    cases: Sequence[Case],
+    context: CompileContext,
+    stats: Stats,
+    plugins: Plugins,
+    chance: random.Random,
 ) -> list[Scenario]:
     """Return the cases ready to run; nothing is sent.
 
@@ -31,7 +35,7 @@ async def prepare_cases(
             for root, one in _projects_of(case).items()
         }
         try:
-            scenarios.append(await _prepared(case, name, projects, stats, plan))
+            scenarios.append(await _prepared(case, name, projects, stats, context))
         except CaseError as error:
             problems.extend(error.problems)
     if problems:
@@ -40,13 +44,13 @@ async def prepare_cases(
 
 
 async def _prepared(
-    case: Case, name: str, projects: Projects, stats: Stats, plan: Plan
+    case: Case, name: str, projects: Projects, stats: Stats, context: CompileContext
 ) -> Scenario:
-    scenario = compile_case(case, name, projects, stats, plan)
+    scenario = compile_case(case, name, projects, stats, context)
     await scenario.prepare()
     if case.config.variables_from is not None:
         # Which names its map holds shows only now: compiled again to tell those it does not.
-        compile_case(case, name, projects, stats, plan, names=scenario.base)
+        compile_case(case, name, projects, stats, context, names=scenario.base)
     return scenario
 
 

@@ -14,16 +14,16 @@ from yarl import URL
 from ..case.model import Config, RequestStep, Written
 from ..http.multipart import Multipart
 from ..http.request import Request
+from ..request.body import encode_body, pairs_of
+from ..request.headers import authorize, automatic_headers, merge_headers
+from ..request.own_cookies import own_cookies
+from ..request.upload import encoded, form_of
+from ..request.url import resolve
 from ..values.builtins import Form
 from ..values.expressions import Scope, Template, found
 from ..values.text import to_text
-from .body import encode_body, pairs_of
-from .cookies import own_cookies
-from .headers import authorize, automatic_headers, merge_headers
-from .plan import Plan
+from .context import CompileContext
 from .static_scope import StaticScope
-from .upload import encoded, form_of
-from .url import resolve
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class RequestTemplate:
     follow: bool
     verify: bool
     root: Path
-    plan: Plan
+    context: CompileContext
 
     @classmethod
     def compile(
-        cls, step: RequestStep, config: Config, plan: Plan, scope: StaticScope
+        cls, step: RequestStep, config: Config, context: CompileContext, scope: StaticScope
     ) -> RequestTemplate | None:
         """Compile every part; None when a part has a problem (the scope holds it)."""
         awaited = _Awaited()
@@ -82,7 +82,7 @@ class RequestTemplate:
             follow=step.allow_redirects,
             verify=verify is not False,
             root=scope.functions.project.root,
-            plan=plan,
+            context=context,
         )
 
     @property
@@ -109,8 +109,8 @@ class RequestTemplate:
         for name, value in self._automatic.items():
             if name not in headers:
                 headers.add(name, value)
-        if url.raw_user is not None or self.plan.http.proxy:
-            authorize(headers, url, self.plan.http)
+        if url.raw_user is not None or self.context.http.proxy:
+            authorize(headers, url, self.context.http)
         if url.raw_user is not None:
             url = url.with_user(None)
         return Request(
@@ -123,7 +123,7 @@ class RequestTemplate:
             follow=self.follow,
             verify=self.verify,
             form=form,
-            proxied=self.plan.http.proxy is not None,
+            proxied=self.context.http.proxy is not None,
         )
 
     async def build_async(self, scope: Scope) -> Request:
@@ -135,10 +135,10 @@ class RequestTemplate:
 
     @cached_property
     def _automatic(self) -> dict[str, str]:
-        return automatic_headers(self.plan.http)
+        return automatic_headers(self.context.http)
 
     def _resolve(self, names: Mapping[str, Any], scope: Scope) -> URL:
-        given = self.plan.base_url
+        given = self.context.base_url
         base = given if given is not None else to_text(scope.get("base_url") or "")
         url = to_text(self.url.render(scope))
         if not self.params:

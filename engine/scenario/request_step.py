@@ -14,10 +14,10 @@ from ..http.request import Request
 from ..http.response import Response
 from ..measure.series import Counts, StepSeries
 from ..values.variables import Variables
-from .around import Around, compile_around
+from .context import CompileContext
 from .hooks import run_setup, run_teardown
-from .keeping import Keeper, kept_of
-from .plan import Plan
+from .kept import Keeper, kept_of
+from .processors import Processors, compile_processors
 from .request_builder import RequestTemplate
 from .session import Session
 from .static_scope import StaticScope
@@ -56,7 +56,7 @@ class CompiledRequest:
     make: Make | None
     build: Build | None
     variables: Variables
-    around: Around
+    processors: Processors
     is_plain: bool
     judges_now: bool
     keeper: Keeper | None
@@ -91,7 +91,7 @@ class CompiledRequest:
         try:
             response = await self._send(session, request, counts)
             if self.judges_now:
-                self.around.judge_now(session, response, scope)
+                self.processors.judge_now(session, response, scope)
             else:
                 await self._judge(session, request, response, scope)
         except asyncio.CancelledError:
@@ -126,8 +126,8 @@ class CompiledRequest:
         if session.journal is not None:
             await session.journal.name(scope)
         request = await self.build(scope)
-        if self.around.setup_hooks:
-            request = await run_setup(self.around.setup_hooks, self.series.name, request, scope)
+        if self.processors.setup_hooks:
+            request = await run_setup(self.processors.setup_hooks, self.series.name, request, scope)
         if session.journal is not None:
             trace = session.journal.current
             trace.request = request
@@ -157,34 +157,38 @@ class CompiledRequest:
         if session.journal is not None:
             session.journal.current.response = response
             session.journal.current.elapsed = response.elapsed
-        if hooks := self.around.teardown_hooks:
+        if hooks := self.processors.teardown_hooks:
             await run_teardown(hooks, self.series.name, request, response, scope)
-        await self.around.judge(session, response, scope)
+        await self.processors.judge(session, response, scope)
 
 
 def compile_request(
-    step: RequestStep, config: Config, scope: StaticScope, plan: Plan, series: StepSeries
+    step: RequestStep,
+    config: Config,
+    scope: StaticScope,
+    context: CompileContext,
+    series: StepSeries,
 ) -> CompiledRequest | None:
     """Compile a request step; None if its request cannot be (the scope holds why)."""
     variables = scope.variables(step)
     inside = scope.within(step)
-    template = RequestTemplate.compile(step, config, plan, inside)
-    around = compile_around(step, inside)
+    template = RequestTemplate.compile(step, config, context, inside)
+    processors = compile_processors(step, inside)
     if template is None:
         return None
     # A trace wants every request; it is `_build` that writes it down.
-    is_open = not around.setup_hooks and not plan.traced
+    is_open = not processors.setup_hooks and not context.traced
     make: Make | None = None
     if is_open and not template.awaited:
         make = ConstantRequest(template.build) if template.is_constant else template.build
-    judges_now = not around.awaits and not plan.traced
+    judges_now = not processors.awaits and not context.traced
     return CompiledRequest(
         series=series,
         make=make,
         build=template.build_async if make is None else None,
         variables=variables,
-        around=around,
-        is_plain=is_open and variables.is_empty and judges_now and not around.extractions,
+        processors=processors,
+        is_plain=is_open and variables.is_empty and judges_now and not processors.extractions,
         judges_now=judges_now,
-        keeper=plan.keeper,
+        keeper=context.keeper,
     )

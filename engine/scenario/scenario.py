@@ -13,8 +13,8 @@ from ..errors import CaseError, Place, Problem, StepFailed, failure_of
 from ..measure.series import TransactionSeries
 from ..values.rows import Parameters, Rows, RowsExhausted
 from ..values.variables import Variables
+from .context import CompileContext
 from .failure_row import FailureRow
-from .plan import Plan
 from .session import CompiledStep, Session, run_steps
 from .titles import Title
 
@@ -48,7 +48,7 @@ class Scenario:
     fixed: Mapping[str, Any]
     parameters: Parameters | None
     keeps_rows: bool
-    plan: Plan
+    context: CompileContext
     export: tuple[str, ...]
     case_timeout: float | None
     row_failures: FailureRow
@@ -66,9 +66,9 @@ class Scenario:
             values = await self.config.evaluate({})
             self.base = {**values, **self.environment, **self.fixed}
             if self.parameters is not None and self.parameters.groups:
-                recycles = self.plan.recycles_rows
+                recycles = self.context.recycles_rows
                 rows = await self.parameters.rows(self.base, recycles=recycles)
-                self.rows = rows.share(*self.plan.share)
+                self.rows = rows.share(*self.context.share)
                 self._check_kept_rows(self.rows)
         except CaseError:
             raise
@@ -76,8 +76,8 @@ class Scenario:
             raise CaseError([Problem(self.place, failure_of(error).message)]) from error
 
     def _check_kept_rows(self, rows: Rows) -> None:
-        if self.keeps_rows and rows.most is not None and rows.most < self.plan.users:
-            what = f"{rows.most} unique rows cannot be kept by {self.plan.users} users"
+        if self.keeps_rows and rows.most is not None and rows.most < self.context.users:
+            what = f"{rows.most} unique rows cannot be kept by {self.context.users} users"
             hint = "give more rows, or --on-data-end recycle"
             raise CaseError([Problem(rows.groups[0].group.rows.place, what, hint)])
 

@@ -13,7 +13,7 @@ from ..http.agent import Agent
 from ..http.websocket import WebSocket
 from ..measure.samples import Sample
 from .chance import Chance
-from .journal import Journal
+from .functional_trace import Journal
 
 
 class Permits(Protocol):

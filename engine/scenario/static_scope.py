@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from ..case.model import Hook, Step, Validation, Written
 from ..errors import CaseError, Place, Problem
+from ..request.url import is_absolute
 from ..values.assertions import Check, compile_check
 from ..values.expressions import Functions, Template, compile_template
 from ..values.extraction import Extraction, compile_extraction
@@ -15,7 +16,6 @@ from ..values.functions import meant
 from ..values.text import to_text
 from ..values.variables import Variables, compile_variables
 from .hooks import CompiledHook
-from .url import is_absolute
 
 T = TypeVar("T")
 

@@ -15,17 +15,17 @@ from ..case.model import Config, WebSocketStep
 from ..errors import StepFailed, failure_of
 from ..http.websocket import Message, WebSocket
 from ..measure.series import Counts, StepSeries
+from ..request.body import pairs_of
+from ..request.headers import authorize, merge_headers, user_agent
+from ..request.url import resolve
 from ..values.expressions import Template
 from ..values.text import json_text, to_text
 from ..values.variables import Variables
-from .around import Around, compile_around
-from .body import pairs_of
-from .headers import authorize, merge_headers, user_agent
+from .context import CompileContext
 from .hooks import call_hooks
-from .plan import Plan
+from .processors import Processors, compile_processors
 from .session import Session
 from .static_scope import StaticScope
-from .url import resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class CompiledWebSocket:
     headers: Mapping[str, Template]
     content: Template | None
     variables: Variables
-    around: Around
+    processors: Processors
     base_url: str | None
     verify: bool
     places: dict[str, tuple[URL, str]]
@@ -95,7 +95,7 @@ class CompiledWebSocket:
         if self.step.action == "open" or session.journal is not None:
             headers = await self._headers(session, url, scope)
         content = await self._content(scope)
-        if hooks := self.around.setup_hooks:
+        if hooks := self.processors.setup_hooks:
             views = {"hrp_step_name": self.step.name.value, "hrp_step_request": {"url": key}}
             await call_hooks(hooks, scope, views, "setup")
         if session.journal is not None:
@@ -189,15 +189,19 @@ class CompiledWebSocket:
     async def _judge(self, session: Session, message: Message, scope: dict[str, Any]) -> None:
         if session.journal is not None:
             session.journal.current.response = message
-        if hooks := self.around.teardown_hooks:
+        if hooks := self.processors.teardown_hooks:
             view = {"status_code": message.status, "body": message.body}
             views = {"hrp_step_name": self.step.name.value, "hrp_step_response": view}
             await call_hooks(hooks, scope, views, "teardown")
-        await self.around.judge(session, message, scope)
+        await self.processors.judge(session, message, scope)
 
 
 def compile_websocket(
-    step: WebSocketStep, config: Config, scope: StaticScope, plan: Plan, series: StepSeries
+    step: WebSocketStep,
+    config: Config,
+    scope: StaticScope,
+    context: CompileContext,
+    series: StepSeries,
 ) -> CompiledWebSocket | None:
     """Compile one action; None if its URL cannot be (the scope holds why)."""
     variables = scope.variables(step)
@@ -207,7 +211,7 @@ def compile_websocket(
     content = inside.template(written) if written is not None else None
     params = inside.templates(step.params)
     headers = inside.templates(merge_headers(config.headers, step.headers))
-    around = compile_around(step, inside)
+    processors = compile_processors(step, inside)
     if url is None:
         return None
     return CompiledWebSocket(
@@ -218,8 +222,8 @@ def compile_websocket(
         headers=headers,
         content=content,
         variables=variables,
-        around=around,
-        base_url=plan.base_url,
+        processors=processors,
+        base_url=context.base_url,
         verify=config.verify is not False,
         places={},
     )

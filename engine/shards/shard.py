@@ -13,8 +13,8 @@ from typing import Any
 from ..errors import BoomtalkError
 from ..load.run import Run
 from ..measure.snapshot import Slice
+from ..output.masking import Mask
 from ..record.samples import sample_of
-from ..report.masking import Mask
 from .messages import Errors, second_message, so_far_of
 from .pieces import Outbox
 

@@ -20,9 +20,9 @@ from ..scenario.prepare import names_of
 from .account import Account
 from .backend import Backend, Handle, ShardLost
 from .follower import Follower
+from .merged import MergedRun
 from .sources import Clock, Collected, HealthSource, PluginSource
 from .split import Part, check_parts
-from .whole import Whole
 
 _TICK = 0.25
 SILENT_SECONDS = 2.0
@@ -62,10 +62,10 @@ class ShardedRun:
         self.accounts = [
             Account(index, Part(index, len(tasks)).count(load.users)) for index in range(len(tasks))
         ]
-        self._whole = Whole(self.accounts)
-        self.stats = Clock(self._whole)
-        self.health = HealthSource(self._whole)
-        self.plugins = PluginSource(self._whole)
+        self._merged = MergedRun(self.accounts)
+        self.stats = Clock(self._merged)
+        self.health = HealthSource(self._merged)
+        self.plugins = PluginSource(self._merged)
         self.keeper = Collected(self.accounts)
         self._cases = cases
         self._backend = backend
@@ -131,7 +131,7 @@ class ShardedRun:
 
     def snapshot(self) -> Snapshot:
         """Freeze the sum of what every shard has delivered."""
-        return self._whole.snapshot()
+        return self._merged.snapshot()
 
     @property
     def state(self) -> str:
@@ -165,16 +165,16 @@ class ShardedRun:
 
     def outcome(self) -> Outcome:
         """Return what the run has come to so far."""
-        whole, snapshot = self._whole, self.snapshot()
+        merged, snapshot = self._merged, self.snapshot()
         return Outcome(
             snapshot=snapshot,
-            health=whole.health(),
-            wire=whole.wire(),
+            health=merged.health(),
+            wire=merged.wire(),
             stopped_by=self.stop.reason,
             signal=self.stop.signal,
             verdicts=self._rules.verdicts(snapshot),
-            never_started=whole.never_started() if self.load.model == "closed" else 0,
-            parameters=whole.parameters(),
+            never_started=merged.never_started() if self.load.model == "closed" else 0,
+            parameters=merged.parameters(),
         )
 
     def progress(self) -> Outcome:
@@ -194,7 +194,7 @@ class ShardedRun:
         if ready["kind"] == "failure":
             raise _failure(account, ready)
         if index == 0:
-            self._whole.expect(ready)
+            self._merged.expect(ready)
             self._rules.check_names(self.snapshot(), ready["functions"])
         self.warnings += [text for text in ready["warnings"] if text not in self.warnings]
 
@@ -225,7 +225,7 @@ class ShardedRun:
         self._sum_up()
 
     def _sum_up(self) -> None:
-        while (ended := self._whole.next_slice()) is not None:
+        while (ended := self._merged.next_slice()) is not None:
             self.take_slice(ended)
             if self._abort_on_threshold and self._rules.are_broken(self.snapshot()):
                 self.stop.request("threshold")

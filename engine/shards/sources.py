@@ -10,8 +10,8 @@ from typing import Any
 from ..measure.health import HealthSnapshot
 from ..measure.snapshot import Mark
 from .account import Account
+from .merged import MergedRun
 from .messages import ShardPlugin
-from .whole import Whole
 
 _SLOWEST = 5
 
@@ -19,8 +19,8 @@ _SLOWEST = 5
 class Clock:
     """The time of the load, and what happened in it."""
 
-    def __init__(self, whole: Whole) -> None:
-        self._whole = whole
+    def __init__(self, merged: MergedRun) -> None:
+        self._merged = merged
         self._started_at = perf_counter()
 
     def start(self) -> None:
@@ -33,25 +33,25 @@ class Clock:
 
     def mark(self, what: str, at: float | None = None) -> None:
         """Note that something happened, now if no moment is given."""
-        self._whole.marks.append(Mark(self.elapsed() if at is None else at, what))
+        self._merged.marks.append(Mark(self.elapsed() if at is None else at, what))
 
 
 class HealthSource:
-    def __init__(self, whole: Whole) -> None:
-        self._whole = whole
+    def __init__(self, merged: MergedRun) -> None:
+        self._merged = merged
 
     def snapshot(self) -> HealthSnapshot:
         """Return the worst of the shards."""
-        return self._whole.health()
+        return self._merged.health()
 
 
 class PluginSource:
-    def __init__(self, whole: Whole) -> None:
-        self._whole = whole
+    def __init__(self, merged: MergedRun) -> None:
+        self._merged = merged
 
     def snapshots(self) -> tuple[ShardPlugin, ...]:
         """Return every plugin process of every shard."""
-        return self._whole.plugins()
+        return self._merged.plugins()
 
 
 class Collected:

@@ -16,14 +16,14 @@ from .extraction import Extraction, ResponseView, compile_extraction
 from .functions import Functions
 from .text import shortened
 
-__all__ = ["ASSERTIONS", "Check", "Verdict", "compile_check"]
+__all__ = ["ASSERTIONS", "Check", "CheckResult", "compile_check"]
 
 Compare = Callable[[Any, Any], Any]
 Failure = Callable[[Any, Any], StepFailed]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckResult:
     """What came of a check; `failure` is None where it held."""
 
     text: str
@@ -34,7 +34,7 @@ class Verdict:
     failure: StepFailed | None
 
 
-Judge = Callable[[ResponseView, Scope], Awaitable[Verdict]]
+Judge = Callable[[ResponseView, Scope], Awaitable[CheckResult]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def _judge(
     *,
     awaited: bool,
 ) -> Judge:
-    async def judge(response: ResponseView, scope: Scope) -> Verdict:
+    async def judge(response: ResponseView, scope: Scope) -> CheckResult:
         found = wanted = failure = None
         try:
             found = await actual.value_async(response, scope)
@@ -160,7 +160,7 @@ def _judge(
             failure = reason
         except ValueError as error:
             failure = StepFailed("check", f"{actual.text}: {error}")
-        return Verdict(
+        return CheckResult(
             actual.text, validation.assertion, found, wanted, validation.message, failure
         )
 

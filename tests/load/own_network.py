@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .runs import GET, Boom
-from .timed_server import TimedServer, timed_server
+from tests.support.load_runs import GET, Boom
+from tests.support.timed_server import TimedServer, timed_server
 
 ROOT = Path(__file__).parents[2]
 PORTS = 20

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import trustme
 
-from ..support.raw_http import answer
+from tests.support.raw_http import answer
 
 Contexts = Mapping[str, ssl.SSLContext]
 

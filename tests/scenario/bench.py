@@ -10,10 +10,10 @@ from typing import Any
 
 from boomtalk.engine import HttpOptions, Load, Outcome, load_cases, run_load
 from boomtalk.engine.errors import PluginCallError
+from boomtalk.engine.functional.functional_run import FunctionalRun
 from boomtalk.engine.functional.results import Results, RowResult
-from boomtalk.engine.functional.run import FunctionalRun
+from boomtalk.engine.functional.screen import Silence
 from boomtalk.engine.load.stop import Stop
-from boomtalk.engine.report.run_screen import Silence
 
 from tests.http.scripted_server import OK, Answer, ScriptedServer, scripted
 

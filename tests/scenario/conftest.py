@@ -11,5 +11,6 @@ from .bench import Bench
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """Return a bench whose project has the function `f`, which gives back its arguments."""
     monkeypatch.chdir(tmp_path)
-    return Bench(tmp_path)
+    return Bench(tmp_path, {"f": lambda *given, **named: [*given, *named.items()]})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ..support.boomtalk_cli import run_cli
+from tests.support.boomtalk_cli import run_cli
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 

@@ -16,9 +16,10 @@ from boomtalk.engine.shards.sharded_run import ShardedRun
 from boomtalk.engine.shards.split import Part
 from boomtalk.examples.target import TargetProcess
 
-from ..support.accounting import check_accounting
-from ..support.processes import Auditor
-from ..support.waiting import wait_until
+from tests.support.accounting import check_accounting
+from tests.support.processes import Auditor
+from tests.support.waiting import wait_until
+
 from .local import LocalHandle, run_sharded, shard_run, task
 
 CASE = """

@@ -1,0 +1,183 @@
+"""The life of a functional run: prepare everything, then run case by case and row by row."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Protocol
+
+from ..case.model import Case
+from ..errors import StepFailed, UsageError
+from ..http.agent import Agent
+from ..http.network import Network
+from ..http.options import HttpOptions
+from ..measure.stats import Stats
+from ..scenario.chance import Chance
+from ..scenario.context import CompileContext
+from ..scenario.functional_trace import Journal, Trace
+from ..scenario.plugin import NoPlugins, Plugins
+from ..scenario.prepare import prepare_cases
+from ..scenario.scenario import Scenario
+from ..scenario.session import Session
+from .results import Results, RowResult
+
+
+class Listener(Protocol):
+    """Hears of rows and steps as they go."""
+
+    def begin(self, result: RowResult) -> None: ...
+    def step(self, trace: Trace) -> None: ...
+    def end(self, result: RowResult) -> None: ...
+
+
+class Stop(Protocol):
+    """Says when the user wants the run to end."""
+
+    @property
+    def is_requested(self) -> bool: ...
+    async def requested(self) -> None: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class FunctionalRun:
+    """Make it, `prepare` it, `execute` it once.
+
+    A failed step ends its row unless the run `keeps_going`; later rows and cases run in any case,
+    unless a plugin was given up and the run `stops_on_plugin_loss`.
+    `case_timeout` is the seconds of a row, for cases that do not set their own.
+    """
+
+    cases: Sequence[Case]
+    listener: Listener
+    http: HttpOptions = field(default_factory=HttpOptions)
+    base_url: str | None = None
+    plugins: Plugins = field(default_factory=NoPlugins)
+    keeps_going: bool = False
+    stops_on_plugin_loss: bool = True
+    case_timeout: float | None = None
+    _scenarios: list[Scenario] = field(default_factory=list)
+    _chance: random.Random = field(default_factory=random.Random)
+
+    async def prepare(self) -> None:
+        """Start plugins and compile; raises PluginStartError, and CaseError with all problems."""
+        context = CompileContext(self.http, self.base_url, traced=True)
+        self._scenarios = await prepare_cases(
+            self.cases, context, Stats(), self.plugins, self._chance
+        )
+
+    async def execute(self, stop: Stop) -> Results:
+        """Run all rows and return what they came to; `stop` cuts the one under way."""
+        network = network_of(self.http)
+        started_at, began_at = time.time(), perf_counter()
+        planned = [row async for row in self._planned()]
+        done: list[RowResult] = []
+        try:
+            await self._rows(planned, done, _Agents(network), stop)
+        finally:
+            await network.close()
+        interrupted = stop.is_requested or len(done) < len(planned)
+        return Results(tuple(done), started_at, perf_counter() - began_at, interrupted)
+
+    async def _planned(self) -> AsyncIterator[tuple[Scenario, RowResult]]:
+        for scenario in self._scenarios:
+            name = await scenario.title.render(scenario.base)
+            rows: list[Mapping[str, Any]] = [{}] if scenario.rows is None else list(scenario.rows)
+            for number, row in enumerate(rows, 1):
+                yield scenario, RowResult(name, number, len(rows), row, scenario.base)
+
+    async def _rows(
+        self,
+        planned: Sequence[tuple[Scenario, RowResult]],
+        done: list[RowResult],
+        agents: _Agents,
+        stop: Stop,
+    ) -> None:
+        for scenario, result in planned:
+            if stop.is_requested or self._has_lost_a_plugin:
+                break
+            await self._row(scenario, result, agents, stop)
+            done.append(result)
+        agents.close()
+
+    @property
+    def _has_lost_a_plugin(self) -> bool:
+        views = self.plugins.snapshots() if self.stops_on_plugin_loss else ()
+        return any(view.state == "given up" for view in views)
+
+    async def _row(
+        self, scenario: Scenario, result: RowResult, agents: _Agents, stop: Stop
+    ) -> None:
+        result.started_at = time.time()
+        self.listener.begin(result)
+        began_at = perf_counter()
+        journal = Journal(self.keeps_going, self.listener.step)
+        session = Session(
+            agents.next(), Chance(self._chance.random()), started_at=began_at, journal=journal
+        )
+        scenario.offer(result.row)
+        result.failure = await _cut(self._iterate(scenario, session), stop)
+        result.duration = perf_counter() - began_at
+        result.traces = journal.traces
+        result.exports = {name: session.variables.get(name) for name in scenario.export}
+        self.listener.end(result)
+
+    async def _iterate(self, scenario: Scenario, session: Session) -> StepFailed | None:
+        """Run the row; return a failure that no step has told."""
+        timeout = scenario.case_timeout or self.case_timeout
+        try:
+            async with asyncio.timeout(timeout) as limit:
+                await scenario.iterate(session)
+        except StepFailed as failure:
+            assert session.journal is not None
+            return None if session.journal.has_told(failure) else failure
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return StepFailed("timeout", f"the case took longer than {timeout:g} s", "case")
+        return None
+
+
+def network_of(options: HttpOptions) -> Network:
+    """Return what all rows share; raises UsageError for TLS files that cannot be used."""
+    try:
+        return Network(options)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"TLS files cannot be used: {error}") from error
+
+
+@dataclass(slots=True)
+class _Agents:
+    """A fresh agent per row; one for all rows where users keep their cookies."""
+
+    network: Network
+    current: Agent | None = None
+
+    def next(self) -> Agent:
+        if self.current is not None and self.network.options.keep_cookies:
+            return self.current
+        self.close()
+        self.current = Agent(self.network)
+        return self.current
+
+    def close(self) -> None:
+        if self.current is not None:
+            self.current.close()
+
+
+async def _cut(row: Coroutine[Any, Any, StepFailed | None], stop: Stop) -> StepFailed | None:
+    """Await a row, or cut it when the stop comes."""
+    running = asyncio.create_task(row)
+    stopping = asyncio.ensure_future(stop.requested())
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+    if running.done():
+        return running.result()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return StepFailed("other", "interrupted", "cancelled")

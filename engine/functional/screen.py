@@ -1,0 +1,143 @@
+"""What a functional run shows while it goes: a line per step, all of a failure at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from ..output.curl import curl_of
+from ..output.format import count, harmless, milliseconds
+from ..output.masking import Mask
+from ..scenario.functional_trace import Trace
+from ..values.assertions import CheckResult
+from ..values.text import json_text, shortened, to_text
+from .results import Results, RowResult
+from .summary import reason_of, request_of, response_of
+
+_MOST = 4000
+_LONGEST = 64_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunScreen:
+    """Prints rows and steps; `verbose` adds request and response of those that passed."""
+
+    console: Console
+    mask: Mask
+    verbose: bool = False
+
+    def begin(self, result: RowResult) -> None:
+        row = ""
+        if result.row:
+            row = "  " + shortened(self.mask.tree(dict(result.row)))
+        self.console.print(
+            Text.assemble((self._safe(result.title), "bold"), (self._safe(row), "dim"))
+        )
+
+    def step(self, trace: Trace) -> None:
+        mark, style = _mark(trace)
+        line = Text.assemble(
+            (f"  {mark:<7} ", style),
+            self._safe(trace.name),
+            (f"  {milliseconds(trace.elapsed)} ms", "dim"),
+        )
+        self.console.print(line, soft_wrap=True)
+        if trace.failure is not None:
+            self._explain(trace)
+        elif self.verbose:
+            self._dump(trace)
+
+    def end(self, result: RowResult) -> None:
+        if result.failure is not None:
+            self._print(f"  failed  {result.failure.message}", "red")
+
+    def close(self, results: Results) -> None:
+        """Print the totals."""
+        steps = [trace for row in results.rows for trace in row.traces]
+        good = sum(row.passed for row in results.rows)
+        failed = sum(not trace.passed for trace in steps)
+        skipped = sum(trace.skipped for trace in steps)
+        passed = results.passed and not results.interrupted
+        self.console.print(
+            Text.assemble(
+                (
+                    "interrupted" if results.interrupted else "ok" if passed else "failed",
+                    "bold green" if passed else "bold red",
+                ),
+                f"  cases: {count(good)} of {count(len(results.rows))} passed",
+                f"   steps: {count(len(steps) - failed - skipped)} passed, {count(failed)} failed",
+                f", {count(skipped)} skipped" if skipped else "",
+                f"   {results.duration:.1f} s",
+            )
+        )
+
+    def _explain(self, trace: Trace) -> None:
+        """Tell why a step failed, and how to send its request again."""
+        failed = [verdict for verdict in trace.checks if verdict.failure is not None]
+        if not any(verdict.failure is trace.failure for verdict in failed):
+            for line in reason_of(trace, self.mask).splitlines():
+                self._print(f"          {line}", "red")
+        for verdict in failed:
+            self._print_check(verdict)
+        self._dump(trace)
+        if trace.request is not None:
+            self._print(f"          {curl_of(trace.request, trace.cookies, self.mask)}", "cyan")
+
+    def _print_check(self, verdict: CheckResult) -> None:
+        assert verdict.failure is not None
+        self._print(f"          check    {verdict.text} {verdict.assertion}", "red")
+        if verdict.failure.kind != "check":
+            self._print(f"          failed   {verdict.failure.message}", "red")
+            return
+        for title, value in (("expected", verdict.expected), ("actual", verdict.actual)):
+            self._print(f"          {title:<8} {shortened(self.mask.tree(value, verdict.text))}")
+        if verdict.message:
+            self._print(f"          {verdict.message}")
+
+    def _dump(self, trace: Trace) -> None:
+        if (request := request_of(trace)) is not None:
+            self._print(f"          > {request['method']} {request['url']}", "dim")
+            self._dump_message(">", request)
+        if (response := response_of(trace)) is not None:
+            self._print(f"          < {response['status_code']} {response['proto']}", "dim")
+            self._dump_message("<", response)
+
+    def _dump_message(self, mark: str, message: Mapping[str, Any]) -> None:
+        for name, value in message["headers"].items():
+            self._print(f"          {mark} {name}: {self.mask.tree(value, name)}", "dim")
+        if message["body"] not in (None, "", b""):
+            body = self.mask.tree(message["body"])
+            text = body if isinstance(body, str) else json_text(body)
+            self._print(f"          {mark} {to_text(text)}", "dim")
+
+    def _print(self, text: str, style: str = "") -> None:
+        self.console.print(Text(self._safe(text), style=style), soft_wrap=True)
+
+    def _safe(self, text: str) -> str:
+        return harmless(self.mask.text(text[:_LONGEST]), _MOST)
+
+
+def _mark(trace: Trace) -> tuple[str, str]:
+    if trace.skipped:
+        return "skipped", "yellow"
+    return ("ok", "green") if trace.passed else ("failed", "bold red")
+
+
+class Silence:
+    """Shows nothing."""
+
+    def begin(self, result: RowResult) -> None:
+        pass
+
+    def step(self, trace: Trace) -> None:
+        pass
+
+    def end(self, result: RowResult) -> None:
+        pass
+
+    def close(self, results: Results) -> None:
+        pass

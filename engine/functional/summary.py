@@ -1,0 +1,173 @@
+"""The JSON summary of a functional run, under HttpRunner's names for its parts."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any
+
+from ..http.response import Response
+from ..http.websocket import Message
+from ..output.masking import Mask
+from ..scenario.functional_trace import Trace
+from ..scenario.hooks import describe_request
+from ..values.assertions import CheckResult
+from .results import Results, RowResult
+
+_STEP_TYPES = {"think_time": "thinktime"}
+
+
+def summary_of(results: Results, version: str, mask: Mask) -> dict[str, Any]:
+    """Return the summary as plain values, with secrets masked."""
+    details = [_detail(row, mask) for row in results.rows]
+    good = sum(detail["success"] for detail in details)
+    stats = [detail["stat"] for detail in details]
+    return {
+        "success": results.passed and not results.interrupted,
+        "stat": {
+            "testcases": {"total": len(details), "success": good, "fail": len(details) - good},
+            "teststeps": {
+                key: sum(stat[key] for stat in stats) for key in ("total", "successes", "failures")
+            },
+        },
+        "time": _time(results.started_at, results.duration),
+        "platform": {
+            "boomtalk_version": version,
+            "python_version": platform.python_version(),
+            "platform": platform.platform(),
+        },
+        "details": details,
+    }
+
+
+def _detail(row: RowResult, mask: Mask) -> dict[str, Any]:
+    failed = sum(not trace.passed for trace in row.traces)
+    detail = {
+        "name": mask.text(row.title),
+        "success": row.passed,
+        "stat": {
+            "total": len(row.traces),
+            "successes": len(row.traces) - failed,
+            "failures": failed,
+        },
+        "time": _time(row.started_at, row.duration),
+        "in_out": {
+            "config_vars": mask.tree({**row.variables, **row.row}),
+            "export_vars": mask.tree(row.exports),
+        },
+        "records": [_record(trace, mask) for trace in row.traces],
+    }
+    if row.failure is not None:
+        detail["attachments"] = mask.message(row.failure.message)
+    return detail
+
+
+def _record(trace: Trace, mask: Mask) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "name": mask.text(trace.name),
+        "start_time": int(trace.started_at),
+        "step_type": _step_type(trace.type),
+        "success": trace.passed,
+        "elapsed_ms": round(trace.elapsed * 1000, 3),
+        "content_size": len(trace.response.content) if trace.response is not None else 0,
+    }
+    if trace.skipped:
+        record["skipped"] = True
+    if (request := request_of(trace)) is not None:
+        record["data"] = {
+            "success": trace.passed,
+            "req_resps": {
+                "request": mask.tree(request),
+                "response": mask.tree(response_of(trace)),
+            },
+            "validators": [_validator(verdict, mask) for verdict in trace.checks],
+        }
+    if trace.extracted:
+        record["export_vars"] = mask.tree(trace.extracted)
+    if trace.failure is not None:
+        record["attachments"] = reason_of(trace, mask)
+    return record
+
+
+def request_of(trace: Trace) -> dict[str, Any] | None:
+    """Return what was sent as plain values; None for a step that sends nothing."""
+    if trace.request is not None:
+        return {**describe_request(trace.request), "cookies": dict(trace.cookies)}
+    return None if trace.sent is None else _plain(trace.sent)
+
+
+def response_of(trace: Trace) -> dict[str, Any] | None:
+    """Return what came back as plain values; None if nothing did."""
+    response = trace.response
+    if response is None:
+        return None
+    return {
+        "proto": response.proto,
+        "status_code": response.status,
+        "headers": dict(_headers(response)),
+        "cookies": dict(response.cookies),
+        "body": response.body,
+    }
+
+
+def reason_of(trace: Trace, mask: Mask) -> str:
+    """Return why the step failed: the kind, the text, and the user's frames; secrets are masked."""
+    failure = trace.failure
+    if failure is None:
+        return ""
+    kind = f"{failure.kind} {failure.detail}".strip()
+    told = f"{kind}: {mask.message(failure.message)}"
+    return f"{told}\n{mask.text(failure.traceback.rstrip())}" if failure.traceback else told
+
+
+def json_of(value: Any) -> bytes:
+    """Return indented JSON of whatever a step held; what JSON cannot hold becomes text."""
+    text = json.dumps(_jsonable(value), indent=2, ensure_ascii=False) + "\n"
+    # A lone surrogate, which JSON itself can hold, cannot be UTF-8.
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    is_number = isinstance(value, int) or (isinstance(value, float) and isfinite(value))
+    return value if value is None or is_number or isinstance(value, str) else str(value)
+
+
+def _validator(verdict: CheckResult, mask: Mask) -> dict[str, Any]:
+    return {
+        "check": verdict.text,
+        "assert": verdict.assertion,
+        "expect": mask.tree(verdict.expected, verdict.text),
+        "msg": verdict.message,
+        "check_value": mask.tree(verdict.actual, verdict.text),
+        "check_result": "pass" if verdict.failure is None else "fail",
+    }
+
+
+def _step_type(kind: str) -> str:
+    """HttpRunner tells neither the method nor the action here."""
+    return _STEP_TYPES.get(kind, kind.partition("-")[0])
+
+
+def _headers(response: Response | Message) -> Iterable[tuple[str, str]]:
+    return response.headers.items()
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        for key, value in values.items()
+    }
+
+
+def _time(started_at: float, duration: float) -> dict[str, Any]:
+    at = datetime.fromtimestamp(started_at, UTC).isoformat(timespec="milliseconds")
+    return {"start_at": at.replace("+00:00", "Z"), "duration": round(duration, 3)}

@@ -1,0 +1,1 @@
+"""Text, terminals and files: formatting, masking of secrets, writing."""

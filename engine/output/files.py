@@ -1,0 +1,46 @@
+"""Write result files: whole or not at all, to stdout for `-`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from ..errors import ResultsError
+
+
+def deliver(path: Path, data: bytes) -> None:
+    """Write a file, or to stdout for `-`; raises ResultsError."""
+    try:
+        if str(path) == "-":
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            write_file(path, data)
+    except OSError as error:
+        what = "stdout" if str(path) == "-" else path
+        raise ResultsError(f"{what} could not be written: {error.strerror}") from error
+
+
+def probe(path: Path) -> None:
+    """Make sure that a file can be written, and leave no trace; raises OSError."""
+    existed = path.exists()
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    if not existed:
+        path.unlink()
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, readable for its owner only; raises OSError."""
+    if not path.is_file() and path.exists():
+        path.write_bytes(data)  # a device or a pipe cannot be renamed over
+        return
+    partial = path.with_name(path.name + ".partial")
+    try:
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,61 @@
+"""The result files of a load test: checked before the load, written after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ResultsError, UsageError
+from ..output.files import deliver, probe
+from ..output.json_text import json_page
+from .markdown import markdown_of
+from .tabular import csv_of, junit_of
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFiles:
+    """The files asked for; any may be None, `-` is stdout."""
+
+    json: Path | None = None
+    csv: Path | None = None
+    junit: Path | None = None
+    html: Path | None = None
+    markdown: Path | None = None
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        every = (self.json, self.csv, self.junit, self.html, self.markdown)
+        return tuple(path for path in every if path is not None)
+
+    def open(self) -> None:
+        """Make sure that everything can be written; raises UsageError if not."""
+        for path in self.paths:
+            try:
+                if str(path) != "-":
+                    probe(path)
+            except OSError as error:
+                raise UsageError(f"cannot write results to {path}: {error.strerror}") from error
+
+    def write(self, report: Mapping[str, Any], page: Callable[[], bytes]) -> None:
+        """Write the report everywhere it is wanted; raises ResultsError once all were tried.
+
+        `page` makes the HTML, which shows more than a report holds.
+        """
+        forms: tuple[tuple[Path | None, Callable[[], bytes]], ...] = (
+            (self.json, lambda: json_page(report)),
+            (self.csv, lambda: csv_of(report)),
+            (self.junit, lambda: junit_of(report)),
+            (self.markdown, lambda: markdown_of(report)),
+            (self.html, page),
+        )
+        problems = []
+        for path, form in forms:
+            try:
+                if path is not None:
+                    deliver(path, form())
+            except ResultsError as error:
+                problems.append(str(error))
+        if problems:
+            raise ResultsError("\n".join(problems))

@@ -1,0 +1,1 @@
+"""The requests of a step as bytes and headers: URL, headers, cookies, body, uploads."""

@@ -1,0 +1,89 @@
+"""What a functional run sees of its steps: each one's request, response, checks and failure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import StepFailed
+from ..http.request import Request
+from ..http.response import Response
+from ..http.websocket import Message
+from ..values.assertions import CheckResult
+from ..values.expressions import Scope
+from .titles import Title
+
+
+@dataclass(slots=True)
+class Trace:
+    """One step as it went. `elapsed` is seconds: a request's latency, else the step's time.
+
+    `failure` is None for a step that passed; `started_at` is seconds since 1970. `sent` is what
+    a websocket action sent; `cookies` are all that went with a request.
+    """
+
+    name: str
+    type: str
+    started_at: float
+    elapsed: float = 0.0
+    request: Request | None = None
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[str, Any] | None = None
+    response: Response | Message | None = None
+    checks: list[CheckResult] = field(default_factory=list)
+    extracted: dict[str, Any] = field(default_factory=dict)
+    failure: StepFailed | None = None
+    skipped: bool = False
+
+    @property
+    def passed(self) -> bool:
+        return self.failure is None
+
+
+@dataclass(slots=True)
+class Journal:
+    """The traces of one row in the order in which the steps ended.
+
+    With `keeps_going` a failed step is told and the next one runs; `tell` hears of each.
+    `suffix` ends the names of all steps that are under way in a repetition.
+    """
+
+    keeps_going: bool = False
+    tell: Callable[[Trace], None] = lambda trace: None
+    traces: list[Trace] = field(default_factory=list)
+    current: Trace = field(default_factory=lambda: Trace("", "", 0.0))
+    suffix: str = ""
+    _title: Title | None = None
+
+    @contextmanager
+    def suffixed(self, more: str) -> Iterator[None]:
+        """End the names of the steps of the block with this, too."""
+        before = self.suffix
+        self.suffix = before + more
+        try:
+            yield
+        finally:
+            self.suffix = before
+
+    def begin(self, trace: Trace, title: Title) -> None:
+        """Take the trace of the step that begins now."""
+        self.current = trace
+        self._title = title
+
+    async def name(self, scope: Scope) -> None:
+        """Name the step under way after its own variables, now that they are known."""
+        if self._title is not None and self._title.reads_own:
+            self.current.name = await self._title.render(scope) + self.suffix
+
+    def end(self, trace: Trace) -> None:
+        self.traces.append(trace)
+        self.tell(trace)
+
+    def skip(self, name: str, type_: str) -> None:
+        self.end(Trace(name + self.suffix, type_, time.time(), skipped=True))
+
+    def has_told(self, failure: StepFailed) -> bool:
+        return any(trace.failure is failure for trace in self.traces)

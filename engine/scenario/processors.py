@@ -1,0 +1,83 @@
+"""What request and websocket steps have around what they send: hooks, extraction, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..case.model import RequestStep, WebSocketStep
+from ..values.assertions import Check
+from ..values.extraction import Extraction, ResponseView
+from .functional_trace import Trace
+from .hooks import CompiledHook
+from .session import Session
+from .static_scope import StaticScope
+
+_REQUEST_NAMES = frozenset({"request", "hrp_step_request", "hrp_step_name"})
+_RESPONSE_NAMES = frozenset({"response", "hrp_step_response"})
+
+
+@dataclass(frozen=True, slots=True)
+class Processors:
+    """The compiled parts, in the order in which they run."""
+
+    setup_hooks: Sequence[CompiledHook]
+    teardown_hooks: Sequence[CompiledHook]
+    extractions: Mapping[str, Extraction]
+    checks: Sequence[Check]
+
+    @property
+    def awaits(self) -> bool:
+        """Whether anything after the response has to be awaited."""
+        extractions = any(extraction.awaits for extraction in self.extractions.values())
+        return (
+            bool(self.teardown_hooks) or extractions or any(check.awaits for check in self.checks)
+        )
+
+    def judge_now(self, session: Session, response: ResponseView, scope: dict[str, Any]) -> None:
+        """Do what `judge` does where nothing has to be awaited, nor written down."""
+        for name, extraction in self.extractions.items():
+            scope[name] = session.variables[name] = extraction.value(response, scope)
+        for check in self.checks:
+            check.run(response, scope)
+
+    async def judge(self, session: Session, response: ResponseView, scope: dict[str, Any]) -> None:
+        """Extract, then check; raises StepFailed from the first check that does not hold."""
+        for name, extraction in self.extractions.items():
+            value = (
+                await extraction.value_async(response, scope)
+                if extraction.awaits
+                else extraction.value(response, scope)
+            )
+            # The step's own checks see it, and so does every later step.
+            scope[name] = session.variables[name] = value
+        if session.journal is not None:
+            await self._write_down(session.journal.current, response, scope)
+            return
+        for check in self.checks:
+            if check.awaits:
+                await check.run_async(response, scope)
+            else:
+                check.run(response, scope)
+
+    async def _write_down(
+        self, trace: Trace, response: ResponseView, scope: Mapping[str, Any]
+    ) -> None:
+        trace.extracted = {name: scope[name] for name in self.extractions}
+        for check in self.checks:
+            trace.checks.append(await check.judge(response, scope))
+        failures = (verdict.failure for verdict in trace.checks if verdict.failure is not None)
+        if (first := next(failures, None)) is not None:
+            raise first
+
+
+def compile_processors(step: RequestStep | WebSocketStep, scope: StaticScope) -> Processors:
+    """Compile the parts in the scope of the step."""
+    hooked = scope.inner(_REQUEST_NAMES)
+    setup = hooked.hooks(step.setup_hooks)
+    hooked.known |= _RESPONSE_NAMES
+    teardown = hooked.hooks(step.teardown_hooks)
+    assigned = {hook.assign for hook in (*step.setup_hooks, *step.teardown_hooks) if hook.assign}
+    after = scope.inner(assigned)
+    return Processors(setup, teardown, after.extractions(step.extract), after.checks(step.validate))

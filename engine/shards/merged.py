@@ -1,0 +1,163 @@
+"""The sum of what several shards delivered: the same snapshot that one engine gives."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any, TypeVar
+
+from ..http.channel import Wire
+from ..measure.errors import ErrorSnapshot
+from ..measure.health import HealthSnapshot
+from ..measure.histogram import Histogram, merged
+from ..measure.snapshot import (
+    Accounting,
+    Iterations,
+    Mark,
+    Second,
+    Slice,
+    Snapshot,
+    TransactionSnapshot,
+    sum_steps,
+)
+from ..record.seconds import RecordedSecond
+from ..record.totals import Totals
+from ..scenario.scenario import RowUse
+from .account import Account, Arrived
+from .merged_second import copy_of, no_requests, parts_of, sum_of
+from .messages import ShardPlugin, merged_errors
+
+Counts = TypeVar("Counts", Wire, Iterations)
+_RECENT_SECONDS = 10
+_MOST_ERRORS = 200
+_OTHER = ("other", "", "", "", "failures of more kinds than are kept apart")
+
+
+class MergedRun:
+    """Sums up seconds as soon as every shard has delivered its own; no count is rounded."""
+
+    def __init__(self, accounts: Sequence[Account]) -> None:
+        self.accounts = accounts
+        self.seconds: list[Second] = []
+        self.marks: list[Mark] = []
+        self._totals = Totals()
+        self._recent: deque[Histogram] = deque(maxlen=_RECENT_SECONDS)
+
+    def expect(self, ready: Mapping[str, Any]) -> None:
+        """Have a row for each step and transaction of the cases, whether anything comes or not."""
+        steps = tuple(no_requests(*row) for row in ready["steps"])
+        spans = tuple(
+            TransactionSnapshot(case, name, 0, 0, 0, Histogram())
+            for case, name in ready["transactions"]
+        )
+        self._totals.add(RecordedSecond(1, {}, 0.0, steps, None, spans, {}))
+
+    def next_slice(self) -> Slice | None:
+        """Return the next second of all shards, None while one of them still owes it."""
+        waiting = any(not one.seconds and not one.is_over for one in self.accounts)
+        with_seconds = [one for one in self.accounts if one.seconds]
+        if waiting or not with_seconds:
+            for account in self.accounts:
+                account.settle_end()
+            return None
+        t = min(one.seconds[0].second.t for one in with_seconds)
+        ended = [one for one in with_seconds if one.seconds[0].second.t == t]
+        return self._add(t, [(one, one.seconds.popleft()) for one in ended])
+
+    def _add(self, t: int, ended: Sequence[tuple[Account, Arrived]]) -> Slice:
+        for account, arrived in ended:
+            account.settle(arrived)
+        slice_, latency = sum_of(t, [arrived for _, arrived in ended])
+        self._recent.append(latency)
+        self.seconds.append(slice_.second)
+        # The totals keep the histograms they are given, and go on adding to them.
+        parts = parts_of(slice_)
+        self._totals.add(RecordedSecond(t, {}, 0.0, *parts, {}))
+        return slice_
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the load began, as far as they were summed up."""
+        return max((one.so_far.get("elapsed", 0.0) for one in self.accounts), default=0.0)
+
+    def snapshot(self) -> Snapshot:
+        """Return the numbers of all shards as they stand."""
+        told = [one.so_far for one in self.accounts if one.so_far]
+        steps = tuple(map(copy_of, self._totals.steps))
+        warmup = self._totals.warmup
+        return Snapshot(
+            elapsed=self.elapsed,
+            measured=max((one["measured"] for one in told), default=0.0),
+            users=sum(one["users"] for one in told),
+            users_wanted=sum(one["users_wanted"] for one in told),
+            peak_users=sum(one["peak_users"] for one in told),
+            accounting=Accounting.over([*steps, *([warmup] if warmup is not None else [])]),
+            iterations=_sum(Iterations, (one["iterations"] for one in told)),
+            steps=steps,
+            total=sum_steps(steps),
+            warmup=None if warmup is None else copy_of(warmup),
+            transactions=tuple(
+                replace(row, duration=row.duration.copy()) for row in self._totals.transactions
+            ),
+            errors=self._errors(),
+            seconds=tuple(self.seconds),
+            recent=merged(self._recent),
+            marks=tuple(self.marks),
+            shards=tuple(one.snapshot(self.elapsed) for one in self.accounts),
+        )
+
+    def health(self) -> HealthSnapshot:
+        """Return the worst of the shards; lag is that of all, memory the sum."""
+        known = [health for one in self.accounts if (health := one.health) is not None]
+        return HealthSnapshot(
+            cpu_mean=max((one.cpu_mean for one in known), default=0.0),
+            cpu_peak=max((one.cpu_peak for one in known), default=0.0),
+            cpu_now=max((one.cpu_now for one in known), default=0.0),
+            lag=merged(one.lag for one in known),
+            rss=sum(one.rss for one in known),
+            rss_peak=sum(one.rss_peak for one in known),
+            gc_pause=max((one.gc_pause for one in known), default=0.0),
+            bad_seconds=max((one.bad_seconds for one in known), default=0),
+            degraded_seconds=max((one.degraded_seconds for one in known), default=0),
+            seconds=max((one.seconds for one in known), default=0),
+            cpu_wait_mean=max((one.cpu_wait_mean for one in known), default=0.0),
+        )
+
+    def plugins(self) -> tuple[ShardPlugin, ...]:
+        """Return every plugin process of every shard."""
+        return tuple(chain.from_iterable(one.plugins for one in self.accounts))
+
+    def wire(self) -> Wire:
+        return _sum(Wire, (one.so_far["wire"] for one in self.accounts if one.so_far))
+
+    def never_started(self) -> int:
+        return sum(one.so_far.get("never_started", one.users) for one in self.accounts)
+
+    def parameters(self) -> tuple[RowUse, ...]:
+        """Return how often each data row was used; the rows of a lost shard are not known."""
+        uses: dict[tuple[str, tuple[str, ...]], RowUse] = {}
+        for use in chain.from_iterable(one.parameters for one in self.accounts):
+            key = (use.case, use.names)
+            if key in uses:
+                used = zip(uses[key].used, use.used, strict=True)
+                use = RowUse(*key, tuple(one + other for one, other in used))
+            uses[key] = use
+        return tuple(uses.values())
+
+    def _errors(self) -> tuple[ErrorSnapshot, ...]:
+        rows = merged_errors(row for one in self.accounts for row in one.errors.values())
+        if len(rows) <= _MOST_ERRORS:
+            return tuple(rows)
+        rest = rows[_MOST_ERRORS - 1 :]
+        others = [ErrorSnapshot(*_OTHER, row.count, row.first_at, row.last_at) for row in rest]
+        return (*rows[: _MOST_ERRORS - 1], *merged_errors(others))
+
+
+def _sum(kind: Callable[..., Counts], told: Iterable[Mapping[str, Any]]) -> Counts:
+    """Return the sums of what was told, count by count."""
+    counts: Counter[str] = Counter()
+    for one in told:
+        counts.update(one)
+    return kind(**counts)

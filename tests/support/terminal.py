@@ -1,0 +1,110 @@
+"""The program on a pseudo-terminal that it controls, as a person's shell would start it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.support.waiting import wait_until
+
+# A session leader must ask for its terminal before keys become signals for it.
+_TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+_ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Terminal:
+    """What a person sees (`written`, every byte) and can do."""
+
+    def __init__(self, pid: int, master: int) -> None:
+        self.written = b""
+        self._pid = pid
+        self._master = master
+        self._code: int | None = None
+
+    def press(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+    def wait_for(self, text: str) -> None:
+        """Wait until the text is written from now on."""
+        begin = len(self.written)
+
+        def is_there() -> bool:
+            self._read()
+            return text in _ESCAPE.sub(b"", self.written[begin:]).decode(errors="replace")
+
+        wait_until(is_there, repr(text))
+
+    def settings(self) -> list[Any]:
+        return termios.tcgetattr(self._master)
+
+    def wait(self) -> int:
+        """Return the exit code."""
+
+        def has_ended() -> bool:
+            self._read()
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            if pid:
+                self._code = os.waitstatus_to_exitcode(status)
+            return pid != 0
+
+        wait_until(has_ended, "the end of the program", 30)
+        self._read()
+        assert self._code is not None
+        return self._code
+
+    def end(self) -> None:
+        if self._code is None:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+        os.close(self._master)
+
+    def _read(self) -> None:
+        while select.select([self._master], [], [], 0)[0]:
+            try:
+                chunk = os.read(self._master, 65536)
+            except OSError:  # Linux says EIO when the last writer is gone
+                return
+            if not chunk:
+                return
+            self.written += chunk
+
+
+@contextmanager
+def on_terminal(width: int, height: int, *arguments: object) -> Iterator[Terminal]:
+    """Start the program; it is killed when the body is left before its end."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+    command = [sys.executable, "-m", "boomtalk.cli", *map(str, arguments)]
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+    pid = os.posix_spawn(
+        sys.executable,
+        [
+            sys.executable,
+            "-c",
+            _TAKE_TERMINAL,
+            *command,
+        ],
+        environment | {"TERM": "xterm-256color"},
+        file_actions=[(os.POSIX_SPAWN_DUP2, slave, number) for number in (0, 1, 2)],
+        setsid=True,
+    )
+    os.close(slave)
+    terminal = Terminal(pid, master)
+    try:
+        yield terminal
+    finally:
+        terminal.end()
