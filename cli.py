@@ -1,36 +1,18 @@
-"""The command line of boomtalk: its commands, and other tools' names for their flags.
-
-Heavy imports wait until a command needs them, so that `--help` is quick.
-"""
+"""The command line of boomtalk: its commands, and other tools' names for their flags."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib import metadata
-from typing import Annotated
+from importlib import import_module, metadata
+from typing import Annotated, Any
 
 import typer
-from boomtalk.commands.boom import boom, demo
-from boomtalk.commands.check import check
-from boomtalk.commands.compare import compare
-from boomtalk.commands.convert import convert
-from boomtalk.commands.doctor import doctor
-from boomtalk.commands.find_limit import find_limit
-from boomtalk.commands.help import Command, page_of
-from boomtalk.commands.init import init
-from boomtalk.commands.report import report
-from boomtalk.commands.run import run
-from boomtalk.commands.serve_target import target
-from boomtalk.commands.voices import open_standard_streams
-
-app = typer.Typer(
-    help="Load-test HttpRunner v4 cases: thousands of users, one plugin process per debugtalk.py.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+from boomtalk.commands.help import PAGES, Command
+from boomtalk.commands.standard_streams import open_standard_streams
+from boomtalk.engine.errors import BoomtalkError
+from boomtalk.engine.output.streams import say
+from typer.core import TyperGroup
 
 # HttpRunner's (and k6's) names for the same things; they work, and stay out of --help.
 _ALIASES = {
@@ -47,10 +29,43 @@ _ALIASES = {
     "-p": "--proxy",
     "--proxy-url": "--proxy",
 }
+_STYLE: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+_HELP = {"help_option_names": ["-h", "--help"]}
 
-for command in (boom, run, check, report, compare, find_limit, convert, init, doctor, demo, target):
-    known_as = command.__name__.replace("_", "-")
-    app.command(known_as, cls=Command, short_help=page_of(known_as).short or None)(command)
+
+class Commands(TyperGroup):
+    """The commands of the program. Each is imported when it is called: help needs none."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(PAGES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self.commands and cmd_name in PAGES:
+            self.commands[cmd_name] = _command(cmd_name)
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, page.short) for name, page in PAGES.items()])
+
+
+def _command(name: str) -> Any:
+    """Import the command of this name: the function of the module that is called like it."""
+    module = name.replace("-", "_")
+    function = getattr(import_module(f"boomtalk.commands.{module}"), module)
+    settings = {**_HELP, "auto_envvar_prefix": f"BOOMTALK_{module.upper()}"}
+    alone = typer.Typer(add_completion=False, **_STYLE)
+    alone.command(name, cls=Command, context_settings=settings)(function)
+    return typer.main.get_command(alone)
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Load-test HttpRunner v4 cases: thousands of users, one plugin process per debugtalk.py.",
+    no_args_is_help=True,
+    context_settings=_HELP,
+    **_STYLE,
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -66,17 +81,11 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line of this process; what went wrong becomes a message and an exit code."""
+    """Run the command line of this process; an error becomes a message and an exit code."""
     open_standard_streams()
     try:
         app(args=_canonical(sys.argv[1:]), prog_name="boomtalk")
-    except Exception as error:
-        # Only now: the engine takes longer to import than --help may take.
-        from boomtalk.engine.errors import BoomtalkError
-        from boomtalk.engine.output.terminal import say
-
-        if not isinstance(error, BoomtalkError):
-            raise
+    except BoomtalkError as error:
         say(sys.stderr, f"error: {error}" + (f"\n{error.hint}" if error.hint else ""))
         sys.exit(error.exit_code)
 

@@ -2,68 +2,35 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from .flags import FailIfWorse, Json, NoColor, Quiet
-from .voices import Screen, console_for
+from . import assembly
+from .flags.group import Panel, with_flags
+from .flags.output import json_flag, markdown_flag, no_color_flag, quiet_flag
+from .flags.verdict import fail_if_worse_flag
 
-if TYPE_CHECKING:
-    from boomtalk.engine.compare.comparison import Side
-
-Before = Annotated[Path, typer.Argument(metavar="A", help="The run directory before.")]
-After = Annotated[Path, typer.Argument(metavar="B", help="The run directory after.")]
-Markdown = Annotated[
-    Path | None, typer.Option("--markdown", metavar="FILE", help="A table for a pull request.")
-]
-Force = Annotated[bool, typer.Option("--force", help="Compare although a run was not trusted.")]
+switch = Panel("Verdict").switch
+Before = Annotated[Path, typer.Argument(metavar="A", help="The earlier run directory.")]
+After = Annotated[Path, typer.Argument(metavar="B", help="The later run directory.")]
 
 
-def compare(
-    a: Before,
-    b: After,
-    fail_if_worse: FailIfWorse = None,
-    json: Json = None,
-    markdown: Markdown = None,
-    force: Force = False,
-    quiet: Quiet = False,
-    no_color: NoColor = False,
-) -> None:
-    """Tell what became better or worse from run A to run B, beyond the noise within them."""
-    from boomtalk.engine.compare.comparison import compare as compared
-    from boomtalk.engine.compare.show import as_dict, shown
-    from boomtalk.engine.compare.show import markdown as markdown_of
-    from boomtalk.engine.output.files import deliver
-    from boomtalk.engine.output.json_text import json_page
-    from boomtalk.engine.report.result_files import ResultFiles
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareFlags:
+    """When a comparison fails, and where it goes."""
 
-    for path in (json, markdown):
-        ResultFiles(path).open()
-    comparison = compared(trusted_side(a, force), trusted_side(b, force), fail_if_worse)
-    if json is not None:
-        deliver(json, json_page(as_dict(comparison)))
-    if markdown is not None:
-        deliver(markdown, markdown_of(comparison).encode())
-    if not quiet:
-        console = console_for(Screen(False, quiet, no_color, "warning"), json, markdown)
-        console.print(shown(comparison))
-    sys.exit(1 if comparison.fails(fail_if_worse) else 0)
+    fail_if_worse: float | None = fail_if_worse_flag()
+    force: bool = switch("--force", "Compare even if a run was not trusted.")
+    json: Path | None = json_flag()
+    markdown: Path | None = markdown_flag()
+    quiet: bool = quiet_flag()
+    no_color: bool = no_color_flag()
 
 
-def trusted_side(directory: Path, force: bool = False) -> Side:
-    """Read a run to compare; raises UsageError, also for one that was not trusted."""
-    from boomtalk.engine.compare.comparison import Side
-    from boomtalk.engine.errors import UsageError
-    from boomtalk.engine.record.reading import Record
-
-    side = Side.of(Record(directory))
-    if not (side.is_trusted or force):
-        raise UsageError(
-            f"{directory} cannot be compared: its generator fell behind, so its numbers are not"
-            " the target's",
-            "run it again with fewer users or on a quieter machine (compare --force goes on)",
-        )
-    return side
+@with_flags
+def compare(a: Before, b: After, flags: CompareFlags) -> None:
+    """Show what became better or worse from run A to run B, beyond the noise within them."""
+    assembly.compare_runs(a, b, flags)

@@ -1,19 +1,19 @@
-"""`boomtalk convert`."""
+"""`boomtalk convert`: cases from the files of other tools."""
 
 from __future__ import annotations
 
 import re
-import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from boomtalk.engine.convert.convert import Source
+from . import assembly
+from .flags.group import Panel, with_flags
+from .flags.parsers import refusing
 
-_HAR = "HAR files"
-
+_OUTPUT, _HAR = Panel("Output"), Panel("HAR files")
 Sources = Annotated[
     list[str],
     typer.Argument(
@@ -21,102 +21,41 @@ Sources = Annotated[
         help="HAR, Postman collection or environment, curl, OpenAPI 3; - is stdin.",
     ),
 ]
-Output = Annotated[
-    Path, typer.Option("--output-dir", "-o", metavar="DIR", help="Folder for the case files.")
-]
-Force = Annotated[bool, typer.Option("--force", help="Replace case files that are there already.")]
-Hosts = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--host",
-        metavar="HOST",
-        rich_help_panel=_HAR,
-        help="Only requests to it (*.example.com: below it); repeatable.",
-    ),
-]
-Methods = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--method", metavar="NAME", rich_help_panel=_HAR, help="Only this method; repeatable."
-    ),
-]
-Include = Annotated[
-    str | None,
-    typer.Option(
-        "--include", metavar="REGEX", rich_help_panel=_HAR, help="Only URLs in which it is found."
-    ),
-]
-Exclude = Annotated[
-    str | None,
-    typer.Option(
-        "--exclude", metavar="REGEX", rich_help_panel=_HAR, help="No URLs in which it is found."
-    ),
-]
-Static = Annotated[
-    bool,
-    typer.Option(
-        "--static", rich_help_panel=_HAR, help="Keep images, styles, scripts and fonts, too."
-    ),
-]
-NoThinkTime = Annotated[
-    bool,
-    typer.Option(
-        "--no-think-time", rich_help_panel=_HAR, help="Leave out the pauses between requests."
-    ),
-]
 
 
-def convert(
-    files: Sources,
-    output_dir: Output = Path("converted"),
-    force: Force = False,
-    host: Hosts = None,
-    method: Methods = None,
-    include: Include = None,
-    exclude: Exclude = None,
-    static: Static = False,
-    no_think_time: NoThinkTime = False,
-) -> None:
-    """Turn HAR, Postman, curl and OpenAPI files into cases."""
-    from boomtalk.engine.convert.convert import convert as converted_from
-    from boomtalk.engine.convert.folder import Folder
-    from boomtalk.engine.convert.har import Wanted
-    from boomtalk.engine.output.terminal import say
-
-    wanted = Wanted(
-        hosts=host or (),
-        methods=method or (),
-        include=_pattern("--include", include),
-        exclude=_pattern("--exclude", exclude),
-        static=static,
-        pauses=not no_think_time,
-    )
-    sources = [_source(name) for name in files]
-    folder = Folder.of(output_dir)
-    converted = converted_from(sources, wanted, folder.environment(), folder.uploads)
-    written = folder.write(converted, replace=force)
-    for note in (*converted.notes, *folder.notes(converted)):
-        say(sys.stderr, f"note: {note}")
-    for path in written:
-        say(sys.stdout, str(path))
-
-
-def _pattern(flag: str, text: str | None) -> re.Pattern[str] | None:
+@refusing
+def pattern(text: str) -> re.Pattern[str]:
     try:
-        return re.compile(text) if text is not None else None
+        return re.compile(text)
     except re.error as error:
-        raise typer.BadParameter(f"not a regular expression: {error}", param_hint=flag) from error
+        raise ValueError(f"not a regular expression: {error}") from error
 
 
-def _source(name: str) -> Source:
-    """Read a file or stdin; raises UsageError."""
-    from boomtalk.engine.convert.convert import Source
-    from boomtalk.engine.errors import UsageError
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvertFlags:
+    """Where cases go, and which requests of a HAR file become steps."""
 
-    try:
-        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        return Source(name, content.decode("utf-8-sig"), Path(name).parent)
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{name}: not UTF-8 text") from error
+    output_dir: Path = _OUTPUT.flag(
+        "--output-dir -o", "DIR", "Folder for the case files.", default=Path("converted")
+    )
+    force: bool = _OUTPUT.switch("--force", "Replace case files that exist already.")
+    host: list[str] | None = _HAR.flag(
+        "--host", "HOST", "Take only requests to this host (*.example.com: below it). Repeatable."
+    )
+    method: list[str] | None = _HAR.flag(
+        "--method", "NAME", "Take only requests with this method. Repeatable."
+    )
+    include: re.Pattern[str] | None = _HAR.flag(
+        "--include", "REGEX", "Take only requests whose URL this pattern matches.", parse=pattern
+    )
+    exclude: re.Pattern[str] | None = _HAR.flag(
+        "--exclude", "REGEX", "Leave out requests whose URL this pattern matches.", parse=pattern
+    )
+    static: bool = _HAR.switch("--static", "Keep images, styles, scripts and fonts.")
+    no_think_time: bool = _HAR.switch("--no-think-time", "Leave out the pauses between requests.")
+
+
+@with_flags
+def convert(files: Sources, flags: ConvertFlags) -> None:
+    """Turn HAR, Postman, curl and OpenAPI files into cases."""
+    assembly.convert_files(files, flags)

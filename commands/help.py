@@ -1,4 +1,4 @@
-"""What `--help` shows beside the flags' own help: panels, examples, exit codes."""
+"""The help of commands beside the help of their flags: panels, examples, exit codes."""
 
 from __future__ import annotations
 
@@ -10,22 +10,16 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-_PANELS = {
-    "Load": "users spawn-rate duration iterations loops stage arrival-rate max-users max-rps"
-    " max-ips request-increase-rate warmup graceful-stop seed profile dry-run on-data-end",
-    "Search": "from to step precision",
-    "Target": "base-url env env-file insecure cacert cert key proxy unix-socket timeout"
-    " no-keepalive no-compression keep-cookies max-connections",
-    "Plugin": "python plugin-timeout plugin-start-timeout plugin-threads plugin-memory"
-    " on-plugin-loss",
-    "Beyond one core": "shards ray on-shard-loss",
-    "Verdict": "threshold abort-on-threshold fail-on-error strict baseline fail-if-worse"
-    " continue-on-failure case-timeout",
-    "Output": "out no-out json html csv junit markdown samples id-header prometheus"
-    " prometheus-gateway curl name tag render-names verbose plain quiet no-color log-level"
-    " log-file",
-}
-_PANEL_OF = {name: title for title, names in _PANELS.items() for name in names.split()}
+_PANELS = (
+    "Load",
+    "Search",
+    "Target",
+    "Plugin",
+    "Beyond one core",
+    "Verdict",
+    "Output",
+    "HAR files",
+)
 _OTHERS = "Options"
 
 _FINE = "0 fine"
@@ -36,7 +30,7 @@ _SIGNAL = "130 Ctrl-C, 143 SIGTERM or SIGHUP"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What stands around the flags of a command; `exits` are its exit codes in words."""
+    """The help of a command around its flags; `exits` are its exit codes in words."""
 
     short: str
     examples: tuple[str, ...] = ()
@@ -148,11 +142,6 @@ PAGES: Mapping[str, Page] = {
 }
 
 
-def page_of(name: str) -> Page:
-    """Return the page of a command; an empty one if nothing is written about it."""
-    return PAGES.get(name, Page(""))
-
-
 class Command(TyperCommand):
     """A command whose flags stand in panels, followed by its page."""
 
@@ -175,8 +164,14 @@ class Command(TyperCommand):
         _section(formatter, _OTHERS, panels[_OTHERS])
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        page = page_of(str(self.name))
-        for title, lines in (("Examples", page.examples), ("Exit codes", page.exits)):
+        page = PAGES[str(self.name)]
+        variable = f"{ctx.auto_envvar_prefix}_<FLAG>"
+        sections = (
+            ("Examples", page.examples),
+            ("Exit codes", page.exits),
+            ("Environment", (f"{variable} sets a flag: its name in capitals, with _ for -",)),
+        )
+        for title, lines in sections:
             if lines:
                 with formatter.section(title):
                     formatter.write("".join(f"  {line}\n" for line in lines))
@@ -189,10 +184,7 @@ def _number(found: re.Match[str]) -> str:
 def _panel(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         return "Arguments"
-    names = (option.removeprefix("--") for option in parameter.opts)
-    return parameter.rich_help_panel or next(
-        (_PANEL_OF[name] for name in names if name in _PANEL_OF), _OTHERS
-    )
+    return parameter.rich_help_panel or _OTHERS
 
 
 def _section(formatter: Any, title: str, rows: list[tuple[str, str]]) -> None:

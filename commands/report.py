@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .flags import Csv, Html, Json, Junit, Markdown, NoColor, Quiet
-from .voices import Screen, console_for
+from . import assembly
+from .flags.group import Panel, with_flags
+from .flags.output import ReportFlags, no_color_flag, quiet_flag
 
+flag = Panel("Output").flag
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A run directory, as --out names.")]
 
-Curl = Annotated[
-    int | None,
-    typer.Option(
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderFlags(ReportFlags):
+    """The forms in which a run is shown again."""
+
+    curl: int | None = flag(
         "--curl",
-        metavar="N",
+        "N",
+        "Print the first N recorded requests as curl commands instead: failed ones, then slow.",
         min=1,
-        help="Print the first N kept requests as curl commands instead: failed ones, then slow.",
-    ),
-]
+    )
+    quiet: bool = quiet_flag()
+    no_color: bool = no_color_flag()
 
 
-def report(
-    directory: Directory,
-    json: Json = None,
-    csv: Csv = None,
-    junit: Junit = None,
-    html: Html = None,
-    markdown: Markdown = None,
-    curl: Curl = None,
-    quiet: Quiet = False,
-    no_color: NoColor = False,
-) -> None:
+@with_flags
+def report(directory: Directory, flags: RenderFlags) -> None:
     """Show a run again from its directory, also one that was killed."""
-    from boomtalk.engine.page.page import page_of
-    from boomtalk.engine.record.curls import curls_of
-    from boomtalk.engine.record.reading import Record
-    from boomtalk.engine.report.result_files import ResultFiles
-    from boomtalk.engine.report.summary import summary
-
-    files = ResultFiles(json, csv, junit, html, markdown)
-    files.open()
-    record = Record(directory)
-    files.write(record.report, lambda: page_of(record))
-    if curl:
-        typer.echo("\n".join(curls_of(record.samples(), curl)))
-    elif not quiet:
-        console = console_for(Screen(False, quiet, no_color, "warning"), *files.paths)
-        console.print(summary(record.report, console.width))
+    assembly.render_run(directory, flags)

@@ -1,49 +1,27 @@
-"""The flags that say where requests go and how plugins run, alike for every command."""
+"""`boomtalk target`: a server to aim at."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
-if TYPE_CHECKING:
-    from boomtalk.engine import HttpOptions
-    from boomtalk.plugins import PluginOptions
+from . import assembly
+from .flags.group import Panel, with_flags
 
-Flags = Mapping[str, Any]
+flag = Panel("Server").flag
 
 
-def http_of(flags: Flags) -> HttpOptions:
-    """Return the HTTP options that these parsed flags (by parameter name) ask for."""
-    from boomtalk.engine import HttpOptions
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFlags:
+    """Where the target listens, and how fast it answers."""
 
-    return HttpOptions(
-        timeout=flags["timeout"],
-        verify=not flags["insecure"],
-        cacert=flags["cacert"],
-        cert=flags["cert"],
-        key=flags["key"],
-        proxy=flags["proxy"],
-        unix_socket=flags["unix_socket"],
-        keepalive=not flags["no_keepalive"],
-        compression=not flags["no_compression"],
-        keep_cookies=flags["keep_cookies"],
-        max_connections=flags["max_connections"],
+    host: str = flag("--host", "ADDRESS", "Address to listen on.", default="127.0.0.1")
+    port: int = flag(
+        "--port", "N", "Port to listen on; 0: a free one.", default=8080, min=0, max=65535
     )
+    delay: float = flag("--delay", "SECONDS", "Wait before each answer.", default=0.0, min=0)
 
 
-def plugins_of(flags: Flags) -> PluginOptions:
-    """Return the plugin options that these parsed flags ask for."""
-    from boomtalk.plugins import PluginOptions
-
-    return PluginOptions(
-        python=flags["python"],
-        call_timeout=flags["plugin_timeout"],
-        start_timeout=flags["plugin_start_timeout"],
-        threads=flags["plugin_threads"],
-        memory_cap=flags["plugin_memory"],
-    )
-
-
-def pairs_of(pairs: list[str] | None) -> dict[str, str]:
-    """Return the map that `K=V` flags spell."""
-    return dict(pair.split("=", 1) for pair in pairs or ())
+@with_flags
+def target(flags: ServerFlags) -> None:
+    """Serve the shop that the example projects are for, until Ctrl-C."""
+    assembly.serve_target(flags)

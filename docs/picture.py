@@ -7,8 +7,8 @@ import io
 from pathlib import Path
 
 import uvloop
-from boomtalk.engine import Load, Ramp, Run, load_cases
-from boomtalk.engine.report.live import LiveScreen, Sources
+from boomtalk.engine import Load, Ramp, Run, RunSettings, load_cases
+from boomtalk.engine.report.live import LiveScreen
 from boomtalk.examples import DEMO_CASE
 from boomtalk.examples.target import target_process
 from boomtalk.plugins import PluginPool
@@ -22,11 +22,9 @@ async def draw(url: str) -> None:
     loaded = load_cases([DEMO_CASE])
     async with PluginPool() as plugins:
         load = Load(Ramp(200), duration=SECONDS)
-        run = Run(loaded.cases, load, base_url=url, plugins=plugins)
+        run = Run(loaded.cases, load, RunSettings(base_url=url), plugins=plugins)
         await run.prepare()
-        screen = LiveScreen(
-            Sources(run.snapshot, plugins.snapshots, run.health.snapshot, lambda: "", load, "demo")
-        )
+        screen = LiveScreen(run, "demo")
         running = asyncio.create_task(run.execute())
         for _ in range(6):
             await asyncio.sleep(1.2)

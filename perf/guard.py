@@ -23,7 +23,7 @@ from statistics import median
 from typing import Any
 
 import orjson
-from boomtalk.engine import HttpOptions, Load, Ramp, Run, load_cases
+from boomtalk.engine import HttpOptions, Load, Ramp, Run, RunSettings, load_cases
 
 RECORDED = Path(__file__).with_name("guard.json")
 ALLOWED = 1.6
@@ -89,7 +89,8 @@ async def through_the_engine(case: Path) -> float:
     Raises RuntimeError when a request fails.
     """
     nowhere = HttpOptions(unix_socket=case.with_name("socket"))
-    run = Run(load_cases([case]).cases, Load(Ramp(1), iterations=_ITERATIONS), http=nowhere)
+    load = Load(Ramp(1), iterations=_ITERATIONS)
+    run = Run(load_cases([case]).cases, load, RunSettings(http=nowhere))
     await run.prepare()
     started_at = time.process_time()
     outcome = await run.execute()

@@ -15,19 +15,19 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from boomtalk.commands.sharding import ShardTask, shard_run
-from boomtalk.engine import HttpOptions, Load, Ramp, load_cases
+from boomtalk.commands.assembly.case_files import CaseFiles
+from boomtalk.commands.assembly.load_task import LoadTask, version
+from boomtalk.commands.assembly.shards import shard_run
+from boomtalk.engine import Load, Ramp, RunSettings, load_cases
 from boomtalk.engine.measure.snapshot import Slice
 from boomtalk.engine.shards.follower import Follower
 from boomtalk.engine.shards.shard import Shard
 from boomtalk.engine.shards.sharded_run import ShardedRun
-from boomtalk.engine.shards.split import Part, part_of
 from boomtalk.plugins import PluginOptions
 
 from .bench import report, results
@@ -108,22 +108,9 @@ def load_of(shards: int) -> Load:
     return Load(Ramp(_USERS * shards), duration=_SECONDS)
 
 
-def task_of(case: Path) -> ShardTask:
-    return ShardTask(
-        paths=(str(case),),
-        environment={},
-        env_file=None,
-        base_url=None,
-        load=part_of(load_of(1), Part(0, 1)),
-        share=(0, 1),
-        http=HttpOptions(),
-        plugins=PluginOptions(),
-        stop_on_plugin_loss=True,
-        recycles_rows=False,
-        id_header=None,
-        log_level="warning",
-        version=version("boomtalk"),
-    )
+def task_of(case: Path) -> LoadTask:
+    files = CaseFiles((str(case),), {}, None)
+    return LoadTask(files, load_of(1), RunSettings(), PluginOptions(), "warning", version())
 
 
 async def record(case: Path) -> Recording:
@@ -155,7 +142,7 @@ async def record(case: Path) -> Recording:
 async def drive(case: Path, recording: Recording, shards: int) -> float:
     """Return the CPU seconds a driver spends on one second of one shard."""
     cases = load_cases([case]).cases
-    run = ShardedRun(cases, load_of(shards), Players(recording), [None] * shards)
+    run = ShardedRun(cases, load_of(shards), RunSettings(), Players(recording), [None] * shards)
     await run.prepare()
     began_at = time.process_time()
     outcome = await run.execute()

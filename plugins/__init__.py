@@ -1,8 +1,16 @@
 """One long-lived subprocess per debugtalk.py, and calls into it."""
 
-from .options import PluginOptions
-from .plugin import Plugin
-from .pool import PluginPool
-from .snapshot import FunctionSnapshot, PluginSnapshot
+from __future__ import annotations
 
-__all__ = ["FunctionSnapshot", "Plugin", "PluginOptions", "PluginPool", "PluginSnapshot"]
+from typing import TYPE_CHECKING
+
+from boomtalk.engine.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .options import PluginOptions as PluginOptions
+    from .plugin import Plugin as Plugin
+    from .pool import PluginPool as PluginPool
+
+_MODULES = {"PluginOptions": "options", "Plugin": "plugin", "PluginPool": "pool"}
+__all__ = sorted(_MODULES)
+__getattr__ = lazy_names(__name__, _MODULES)

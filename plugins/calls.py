@@ -15,10 +15,10 @@ from typing import Any
 import orjson
 from boomtalk.engine.errors import PluginCallError
 from boomtalk.engine.measure.histogram import Histogram
+from boomtalk.engine.measure.plugins import FunctionSnapshot
 
 from .arguments import encode_call
 from .child import ERROR, PONG, RESULT, RESULT_EXACT, Frame, FrameError
-from .snapshot import FunctionSnapshot
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from boomtalk.engine.errors import PluginStartError
+from boomtalk.engine.measure.plugins import PluginSnapshot
 
 from .calls import Calls, Tally
 from .child import PING, Frame, pack
@@ -19,7 +20,6 @@ from .crashes import Crashes
 from .launch import Launch, find_python
 from .options import PluginOptions
 from .process import STOPPED, Hello, PluginProcess
-from .snapshot import PluginSnapshot
 from .vitals import Vitals
 
 SWEEP_SECONDS = 0.25

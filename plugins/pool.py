@@ -11,10 +11,10 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from boomtalk.engine.errors import PluginStartError
+from boomtalk.engine.measure.plugins import PluginSnapshot
 
 from .options import PluginOptions
 from .plugin import Plugin
-from .snapshot import PluginSnapshot
 
 OBSERVE_SECONDS = 1.0
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})

@@ -16,8 +16,8 @@ from prometheus_client import generate_latest
 from prometheus_client.registry import Collector
 
 from ..errors import UsageError
+from ..load.load_run import Outcome
 from .families import families
-from .run_state import RunState
 
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _FRESH_SECONDS = 1.0
@@ -37,7 +37,7 @@ class Address:
 
 
 @asynccontextmanager
-async def scraped(address: Address, look: Callable[[], RunState]) -> AsyncIterator[str]:
+async def scraped(address: Address, look: Callable[[], Outcome]) -> AsyncIterator[str]:
     """Serve the metrics of a run, and yield their URL; raises UsageError if the port is taken.
 
     They are made anew at most once a second, and only if somebody asks.
@@ -66,7 +66,7 @@ async def _listen(runner: web.AppRunner, address: Address) -> int:
 
 
 class _Page:
-    def __init__(self, host: str, look: Callable[[], RunState]) -> None:
+    def __init__(self, host: str, look: Callable[[], Outcome]) -> None:
         self._look = look
         self._names = {"localhost", host.lower(), socket.gethostname().lower()}
         self._text = b""
@@ -86,12 +86,12 @@ class _Page:
         return _is_ip(name) or name in self._names
 
 
-def rendered(state: RunState) -> bytes:
+def rendered(outcome: Outcome) -> bytes:
     """Return all metrics in Prometheus's text format."""
 
     class _Now:
         def collect(self) -> Any:
-            return families(state)
+            return families(outcome)
 
     return generate_latest(cast(Collector, _Now()))
 

@@ -12,10 +12,11 @@ from prometheus_client.core import (
     Metric,
 )
 
+from ..load.load_run import Outcome
 from ..measure.histogram import Histogram
+from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import BANDS, StepSnapshot
-from ..scenario.plugin import PluginView
-from .run_state import RunState, bounded
+from .bounded import bounded
 
 _STEP = ("case", "step", "type")
 _OUTCOMES = ("ok", "failed", "cancelled", "not_issued")
@@ -23,23 +24,23 @@ _CALLS = ("ok", "errors", "timeouts", "crashed", "cancelled", "unavailable")
 _Rows = Iterable[tuple[Sequence[str], float]]
 
 
-def families(state: RunState) -> Iterator[Metric]:
-    """Yield every metric of this state."""
-    snapshot, steps = state.snapshot, bounded(state.snapshot.steps)
+def families(outcome: Outcome) -> Iterator[Metric]:
+    """Yield every metric of this outcome."""
+    snapshot, steps = outcome.snapshot, bounded(outcome.snapshot.steps)
     yield _gauge("users", "Users at work.", snapshot.users)
     yield _gauge("in_flight", "Requests without an end so far.", snapshot.accounting.in_flight)
     yield _counter("requests", "Requests by how they ended.", (*_STEP, "outcome"), _requests(steps))
     received = ((_labels(step), step.bytes_in) for step in steps)
     yield _counter("received_bytes", "Decoded body bytes.", _STEP, received)
     yield _latency("latency_seconds", "First byte written to last byte read.", steps)
-    yield _counter("failures", "Failed and not issued.", ("kind", "detail"), _failures(state))
-    yield _counter("iterations", "Iterations by end.", ("outcome",), _iterations(state))
-    yield from _generator(state)
-    yield from _plugins(state.plugins)
+    yield _counter("failures", "Failed and not issued.", ("kind", "detail"), _failures(outcome))
+    yield _counter("iterations", "Iterations by end.", ("outcome",), _iterations(outcome))
+    yield from _generator(outcome)
+    yield from _plugins(outcome.plugins)
 
 
-def _generator(state: RunState) -> Iterator[Metric]:
-    health = state.health
+def _generator(outcome: Outcome) -> Iterator[Metric]:
+    health = outcome.health
     yield _gauge("trusted", "1 while the generator keeps up.", health.is_trusted)
     yield _gauge("cpu_ratio", "The generator's part of one core, now.", health.cpu_now / 100)
     yield _gauge("resident_memory_bytes", "The generator's memory.", health.rss)
@@ -48,7 +49,7 @@ def _generator(state: RunState) -> Iterator[Metric]:
         yield _gauge("lag_p99_seconds", "Lateness of the loop over the run.", lag)
 
 
-def _plugins(views: Sequence[PluginView]) -> Iterator[Metric]:
+def _plugins(views: Sequence[PluginSnapshot]) -> Iterator[Metric]:
     alive = sum(view.pid is not None for view in views)
     yield _gauge("plugin_processes", "Plugin processes alive.", alive)
     calls = (((view.path, name), getattr(view, name)) for view in views for name in _CALLS)
@@ -63,17 +64,17 @@ def _requests(steps: Iterable[StepSnapshot]) -> _Rows:
             yield (*_labels(step), outcome), getattr(step, outcome)
 
 
-def _failures(state: RunState) -> _Rows:
+def _failures(outcome: Outcome) -> _Rows:
     counts: Counter[tuple[str, str]] = Counter()
-    for error in state.snapshot.errors:
+    for error in outcome.snapshot.errors:
         counts[error.kind, error.detail] += error.count
     return counts.items()
 
 
-def _iterations(state: RunState) -> _Rows:
-    counts = state.snapshot.iterations
-    for outcome in ("completed", "failed", "interrupted", "dropped"):
-        yield (outcome,), getattr(counts, outcome)
+def _iterations(outcome: Outcome) -> _Rows:
+    counts = outcome.snapshot.iterations
+    for end in ("completed", "failed", "interrupted", "dropped"):
+        yield (end,), getattr(counts, end)
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

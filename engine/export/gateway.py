@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from typing import Any, cast
 from uuid import uuid4
 
@@ -14,19 +12,18 @@ from prometheus_client import push_to_gateway
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from ..measure.snapshot import Slice, StepSnapshot, sum_steps
+from ..load.load_run import Outcome
+from ..measure.snapshot import Slice, StepSnapshot, merged_steps
 from .hrp_families import Window, hrp_families
-from .run_state import RunState
 
 _EVERY_SECONDS = 3.0
 _TIMEOUT_SECONDS = 5.0
-_Key = tuple[str, str, str]
 
 
 class Gateway:
     """Sends what a run has come to; one that cannot be reached is told once, and tried on."""
 
-    def __init__(self, url: str, look: Callable[[], RunState], tell: Callable[[str], None]) -> None:
+    def __init__(self, url: str, look: Callable[[], Outcome], tell: Callable[[str], None]) -> None:
         self._url = url
         self._look = look
         self._tell = tell
@@ -57,7 +54,7 @@ class Gateway:
             await self._push()
 
     async def _push(self) -> None:
-        window = Window(_summed(self._slices), float(len(self._slices)))
+        window = Window(_steps(self._slices), float(len(self._slices)))
         self._slices = []
         metrics = list(hrp_families(self._look(), window, self._is_over.is_set()))
         try:
@@ -81,12 +78,5 @@ class Gateway:
         )
 
 
-def _summed(slices: Iterable[Slice]) -> list[StepSnapshot]:
-    rows: dict[_Key, list[StepSnapshot]] = defaultdict(list)
-    for one in slices:
-        for step in one.steps:
-            rows[step.case, step.name, step.type].append(step)
-    return [
-        replace(sum_steps(parts), case=case, name=name, type=type_)
-        for (case, name, type_), parts in rows.items()
-    ]
+def _steps(slices: Iterable[Slice]) -> tuple[StepSnapshot, ...]:
+    return merged_steps(step for one in slices for step in one.steps)

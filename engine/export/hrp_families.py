@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily, Metric, SummaryMetricFamily
 
+from ..load.load_run import Outcome
 from ..measure.histogram import Histogram
 from ..measure.snapshot import Snapshot, StepSnapshot, sum_steps
-from .run_state import RunState, bounded
+from .bounded import bounded
 
 _LABELS = ("method", "name")
 _MOST_ERRORS = 50
@@ -29,23 +29,23 @@ class Window(NamedTuple):
     seconds: float
 
 
-def hrp_families(state: RunState, window: Window, is_over: bool) -> Iterator[Metric]:
+def hrp_families(outcome: Outcome, window: Window, is_over: bool) -> Iterator[Metric]:
     """Yield every metric that hrp pushes."""
-    snapshot = state.snapshot
+    snapshot = outcome.snapshot
     yield _gauge("users", "The current number of users", snapshot.users)
-    yield _gauge("state", "2=spawning, 3=running, 4=stopping, 5=stopped", _state(state, is_over))
+    yield _gauge("state", "2=spawning, 3=running, 4=stopping, 5=stopped", _state(outcome, is_over))
     yield from _totals(snapshot)
     yield from _window(window)
     yield from _steps(_by_name(snapshot.steps))
     yield _errors(snapshot)
 
 
-def _state(state: RunState, is_over: bool) -> int:
+def _state(outcome: Outcome, is_over: bool) -> int:
     if is_over:
         return STOPPED
-    if state.is_stopping:
+    if outcome.stopped_by is not None:
         return STOPPING
-    return SPAWNING if state.snapshot.users < state.snapshot.users_wanted else RUNNING
+    return SPAWNING if outcome.snapshot.users < outcome.snapshot.users_wanted else RUNNING
 
 
 def _totals(snapshot: Snapshot) -> Iterator[Metric]:
@@ -101,7 +101,7 @@ def _by_name(steps: Sequence[StepSnapshot]) -> list[StepSnapshot]:
     for step in bounded(steps):
         named[_labels(step)].append(step)
     return [
-        rows[0] if len(rows) == 1 else replace(sum_steps(rows), name=name, type=method)
+        rows[0] if len(rows) == 1 else sum_steps(rows, "", name, method)
         for (method, name), rows in named.items()
     ]
 

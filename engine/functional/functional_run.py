@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Protocol
 
 from ..case.model import Case
-from ..errors import StepFailed, UsageError
+from ..errors import StepFailed
 from ..http.agent import Agent
 from ..http.network import Network
-from ..http.options import HttpOptions
 from ..measure.stats import Stats
 from ..scenario.chance import Chance
 from ..scenario.context import CompileContext
@@ -23,6 +22,8 @@ from ..scenario.plugin import NoPlugins, Plugins
 from ..scenario.prepare import prepare_cases
 from ..scenario.scenario import Scenario
 from ..scenario.session import Session
+from ..settings import RunSettings
+from ..stop import Stop, Stopped, unless_stopped
 from .results import Results, RowResult
 
 
@@ -34,44 +35,34 @@ class Listener(Protocol):
     def end(self, result: RowResult) -> None: ...
 
 
-class Stop(Protocol):
-    """Says when the user wants the run to end."""
-
-    @property
-    def is_requested(self) -> bool: ...
-    async def requested(self) -> None: ...
-
-
 @dataclass(slots=True, kw_only=True)
 class FunctionalRun:
     """Make it, `prepare` it, `execute` it once.
 
-    A failed step ends its row unless the run `keeps_going`; later rows and cases run in any case,
-    unless a plugin was given up and the run `stops_on_plugin_loss`.
-    `case_timeout` is the seconds of a row, for cases that do not set their own.
+    A failed step ends its row unless the run `keeps_going`; later rows and cases run all the
+    same, unless a plugin was given up and the settings stop the run then. `case_timeout` is in
+    seconds, for rows of cases that do not set their own.
     """
 
     cases: Sequence[Case]
     listener: Listener
-    http: HttpOptions = field(default_factory=HttpOptions)
-    base_url: str | None = None
+    settings: RunSettings = field(default_factory=RunSettings)
     plugins: Plugins = field(default_factory=NoPlugins)
     keeps_going: bool = False
-    stops_on_plugin_loss: bool = True
     case_timeout: float | None = None
     _scenarios: list[Scenario] = field(default_factory=list)
     _chance: random.Random = field(default_factory=random.Random)
 
     async def prepare(self) -> None:
         """Start plugins and compile; raises PluginStartError, and CaseError with all problems."""
-        context = CompileContext(self.http, self.base_url, traced=True)
+        context = CompileContext(self.settings, traced=True)
         self._scenarios = await prepare_cases(
             self.cases, context, Stats(), self.plugins, self._chance
         )
 
     async def execute(self, stop: Stop) -> Results:
         """Run all rows and return what they came to; `stop` cuts the one under way."""
-        network = network_of(self.http)
+        network = Network(self.settings.http)
         started_at, began_at = time.time(), perf_counter()
         planned = [row async for row in self._planned()]
         done: list[RowResult] = []
@@ -105,7 +96,7 @@ class FunctionalRun:
 
     @property
     def _has_lost_a_plugin(self) -> bool:
-        views = self.plugins.snapshots() if self.stops_on_plugin_loss else ()
+        views = self.plugins.snapshots() if self.settings.stop_on_plugin_loss else ()
         return any(view.state == "given up" for view in views)
 
     async def _row(
@@ -119,7 +110,10 @@ class FunctionalRun:
             agents.next(), Chance(self._chance.random()), started_at=began_at, journal=journal
         )
         scenario.offer(result.row)
-        result.failure = await _cut(self._iterate(scenario, session), stop)
+        try:
+            result.failure = await unless_stopped(self._iterate(scenario, session), stop)
+        except Stopped:
+            result.failure = StepFailed("other", "interrupted", "cancelled")
         result.duration = perf_counter() - began_at
         result.traces = journal.traces
         result.exports = {name: session.variables.get(name) for name in scenario.export}
@@ -141,14 +135,6 @@ class FunctionalRun:
         return None
 
 
-def network_of(options: HttpOptions) -> Network:
-    """Return what all rows share; raises UsageError for TLS files that cannot be used."""
-    try:
-        return Network(options)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"TLS files cannot be used: {error}") from error
-
-
 @dataclass(slots=True)
 class _Agents:
     """A fresh agent per row; one for all rows where users keep their cookies."""
@@ -166,18 +152,3 @@ class _Agents:
     def close(self) -> None:
         if self.current is not None:
             self.current.close()
-
-
-async def _cut(row: Coroutine[Any, Any, StepFailed | None], stop: Stop) -> StepFailed | None:
-    """Await a row, or cut it when the stop comes."""
-    running = asyncio.create_task(row)
-    stopping = asyncio.ensure_future(stop.requested())
-    try:
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopping.cancel()
-    if running.done():
-        return running.result()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    return StepFailed("other", "interrupted", "cancelled")

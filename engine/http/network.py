@@ -17,7 +17,7 @@ from aiohttp import (
 from aiohttp.connector import BaseConnector
 from yarl import URL
 
-from ..errors import StepFailed
+from ..errors import StepFailed, UsageError
 from .channel import Channel, Wire
 from .failures import connect_failed
 from .options import HttpOptions
@@ -28,12 +28,15 @@ class Network:
     """One per run, made on the running loop. Owns the connector and the wire counters."""
 
     def __init__(self, options: HttpOptions) -> None:
-        """Prepare; raises OSError or ssl.SSLError for a certificate that cannot be read."""
+        """Prepare; raises UsageError for TLS files that cannot be used."""
         self.options = options
         self.wire = Wire()
         self.loop = asyncio.get_running_loop()
-        self._verified = _context(options, verify=True)
-        self._unverified = _context(options, verify=False)
+        try:
+            self._verified = _context(options, verify=True)
+            self._unverified = _context(options, verify=False)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"TLS files cannot be used: {error}") from error
         self._connector = self._make_connector()
         self._staying = self._make_connector()
         self._asks: dict[Origin, ClientRequest] = {}

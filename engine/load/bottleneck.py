@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..measure.health import HealthSnapshot
+from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import Snapshot
-from ..scenario.plugin import PluginView
 from .shape import Load
 
 _MOST_CPU = 80.0
@@ -37,7 +37,7 @@ class Limit:
     evidence: str
 
 
-def time_split(snapshot: Snapshot, plugins: Sequence[PluginView]) -> TimeSplit:
+def time_split(snapshot: Snapshot, plugins: Sequence[PluginSnapshot]) -> TimeSplit:
     """Return where the time of the iterations that ended went."""
     whole = sum(row.duration.total for row in snapshot.transactions if row.name == "Action")
     if whole <= 0:
@@ -51,14 +51,14 @@ def time_split(snapshot: Snapshot, plugins: Sequence[PluginView]) -> TimeSplit:
 
 
 def limit_of(
-    snapshot: Snapshot, health: HealthSnapshot, plugins: Sequence[PluginView], load: Load
+    snapshot: Snapshot, health: HealthSnapshot, plugins: Sequence[PluginSnapshot], load: Load
 ) -> Limit:
     """Return the first thing that the numbers say was at its limit."""
     return next(_limits(snapshot, health, plugins, load))
 
 
 def _limits(
-    snapshot: Snapshot, health: HealthSnapshot, plugins: Sequence[PluginView], load: Load
+    snapshot: Snapshot, health: HealthSnapshot, plugins: Sequence[PluginSnapshot], load: Load
 ) -> Iterator[Limit]:
     kinds = {error.kind: error.count for error in snapshot.errors}
     if "port_limit" in kinds:
@@ -83,7 +83,7 @@ def _cpu(health: HealthSnapshot) -> str:
     )
 
 
-def _outside(snapshot: Snapshot, plugins: Sequence[PluginView], load: Load) -> Iterator[Limit]:
+def _outside(snapshot: Snapshot, plugins: Sequence[PluginSnapshot], load: Load) -> Iterator[Limit]:
     split = time_split(snapshot, plugins)
     yield from _plugin_limits(snapshot.elapsed, plugins, split)
     if split.network > 0.5:
@@ -100,7 +100,7 @@ def _outside(snapshot: Snapshot, plugins: Sequence[PluginView], load: Load) -> I
 
 
 def _plugin_limits(
-    elapsed: float, plugins: Sequence[PluginView], split: TimeSplit
+    elapsed: float, plugins: Sequence[PluginSnapshot], split: TimeSplit
 ) -> Iterator[Limit]:
     for view in plugins:
         busy = 100 * (view.cpu_seconds or 0.0) / max(elapsed, 1e-9)

@@ -11,9 +11,9 @@ from math import inf
 from time import perf_counter
 
 from ..measure.stats import Stats
+from ..stop import Stop
 from .gate import Gate
 from .shape import ArrivalRate, Ramp, Stages
-from .stop import Stop
 from .tickets import Tickets
 from .user import User
 

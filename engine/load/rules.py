@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
+from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import Snapshot
 from ..measure.thresholds import Threshold, Verdict
-from ..scenario.plugin import PluginView
 
 
 class Rules:
-    """Judges the same thresholds on the numbers of any moment; `views` are the plugins' then."""
+    """Judges the same thresholds on the numbers of any moment."""
 
-    def __init__(
-        self, thresholds: Sequence[Threshold], views: Callable[[], Sequence[PluginView]]
-    ) -> None:
+    def __init__(self, thresholds: Sequence[Threshold]) -> None:
         self._thresholds = thresholds
-        self._views = views
 
     def check_names(self, snapshot: Snapshot, functions: Iterable[str]) -> None:
         """Raise UsageError if a threshold names nothing that these cases hold."""
@@ -24,14 +21,14 @@ class Rules:
         for threshold in self._thresholds:
             threshold.check_names(snapshot, names)
 
-    def verdicts(self, snapshot: Snapshot) -> tuple[Verdict, ...]:
+    def verdicts(
+        self, snapshot: Snapshot, plugins: Iterable[PluginSnapshot]
+    ) -> tuple[Verdict, ...]:
         """Return one verdict for each threshold."""
-        if not self._thresholds:
-            return ()
-        functions = [one for view in self._views() for one in view.functions]
+        functions = [one for plugin in plugins for one in plugin.functions]
         return tuple(rule.judge(snapshot, functions) for rule in self._thresholds)
 
-    def are_broken(self, snapshot: Snapshot) -> bool:
-        """Whether one is broken that cannot mend by going on."""
-        verdicts = zip(self._thresholds, self.verdicts(snapshot), strict=True)
+    def are_broken(self, snapshot: Snapshot, plugins: Iterable[PluginSnapshot]) -> bool:
+        """Whether a threshold is broken that cannot recover by going on."""
+        verdicts = zip(self._thresholds, self.verdicts(snapshot, plugins), strict=True)
         return any(rule.is_bound and verdict.is_broken for rule, verdict in verdicts)

@@ -1,4 +1,4 @@
-"""The life of a run: start plugins, compile, spawn users, stop in two steps, count to the end."""
+"""Run a load: start plugins, compile cases, spawn users, stop in two steps, count to the end."""
 
 from __future__ import annotations
 
@@ -6,94 +6,72 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..case.model import Case
-from ..errors import UsageError
 from ..http.agent import Agent
 from ..http.channel import Wire
 from ..http.network import Network
-from ..http.options import HttpOptions
-from ..measure.health import Health, HealthSnapshot
+from ..measure.errors import RunLog
+from ..measure.health import Health
 from ..measure.samples import Recorder, Sample
 from ..measure.snapshot import Slice, Snapshot
 from ..measure.stats import Stats
-from ..measure.thresholds import Threshold, Verdict
 from ..scenario.chance import Chance
 from ..scenario.context import CompileContext
-from ..scenario.kept import Keeper
+from ..scenario.kept import Keeper, Kept
 from ..scenario.plugin import NoPlugins, Plugins
 from ..scenario.prepare import names_of, prepare_cases
-from ..scenario.scenario import RowUse, Scenario
+from ..scenario.scenario import Scenario
+from ..settings import RunSettings
+from ..stop import Stop
 from .collector import quiet_collector
 from .drivers import ClosedDriver, Crew, Driver, OpenDriver
 from .gate import Gate
 from .limiter import Limiter
+from .load_run import Outcome, SecondListener
 from .machine import allow_open_files, this_machine
 from .notices import Notices
 from .preflight import RowStock, check, needs_of, row_stocks
 from .rules import Rules
 from .shape import ArrivalRate, Load
-from .stop import Stop
 from .tickets import Tickets
 from .timeline import Timeline
 from .user import Habits, User
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run came to. `stopped_by` is a reason of the JSON report, None while it runs."""
-
-    snapshot: Snapshot
-    health: HealthSnapshot
-    wire: Wire
-    stopped_by: str | None
-    signal: int | None
-    verdicts: tuple[Verdict, ...]
-    never_started: int
-    parameters: tuple[RowUse, ...] = ()
-
-
 class Run:
-    """One load test. Make it, `prepare` it, `execute` it once; `snapshot` may be asked any time."""
+    """One load test on this loop. Make it, `prepare` it, `execute` it once.
+
+    `take_sample` is called with the sample of each request. Each of the `listeners` is called
+    with each second as it ends.
+    """
 
     def __init__(
         self,
         cases: Sequence[Case],
         load: Load,
+        settings: RunSettings | None = None,
         *,
-        http: HttpOptions | None = None,
-        base_url: str | None = None,
         plugins: Plugins | None = None,
         stop: Stop | None = None,
-        stop_on_plugin_loss: bool = True,
-        thresholds: Sequence[Threshold] = (),
-        abort_on_threshold: bool = False,
-        id_header: str | None = None,
+        log: RunLog | None = None,
         take_sample: Callable[[Sample], None] | None = None,
-        recycles_rows: bool = False,
-        share: tuple[int, int] = (0, 1),
     ) -> None:
         self.load = load
         self.stop = stop or Stop()
-        self.stats = Stats()
+        self.stats = Stats(log=log)
         self.health = Health()
-        self.keeper = Keeper(self.stats.elapsed)
-        self.plugins: Plugins = plugins or NoPlugins()
         self.warnings: list[str] = []
-        # Given each second of the run as it ends.
-        self.take_slice: Callable[[Slice], None] = _ignore
+        self.listeners: list[SecondListener] = []
         self._cases = cases
-        self._http = http or HttpOptions()
-        self._base_url = base_url
-        self._stop_on_plugin_loss = stop_on_plugin_loss
-        self._recycles_rows = recycles_rows
-        self._share = share
-        self._rules = Rules(thresholds, self.plugins.snapshots)
-        self._abort_on_threshold = abort_on_threshold
+        self._settings = settings = settings or RunSettings()
+        self._plugins: Plugins = plugins or NoPlugins()
+        self._keeper = Keeper(self.stats.elapsed)
+        self._rules = Rules(settings.thresholds)
         self._recorder: Recorder | None = None
-        if id_header is not None or take_sample is not None:
-            self._recorder = Recorder(self.stats.elapsed, id_header, take_sample)
+        if settings.id_header is not None or take_sample is not None:
+            self._recorder = Recorder(self.stats.elapsed, settings.id_header, take_sample)
         self._chance = random.Random(load.seed)
         self._scenarios: list[Scenario] = []
         self._network: Network | None = None
@@ -106,29 +84,20 @@ class Run:
         Raises PluginStartError, CaseError with the problems of all cases, and UsageError for a
         load that this machine does not allow or a threshold that names nothing.
         """
-        needs = needs_of(self.load, self._http)
+        needs = needs_of(self.load, self._settings.http)
         self.warnings += check(needs, this_machine())
         allow_open_files(needs.files_of_two)
         context = CompileContext(
-            self._http,
-            self._base_url,
-            users=self.load.users,
-            recorder=self._recorder,
-            keeper=self.keeper,
-            recycles_rows=self._recycles_rows,
-            share=self._share,
+            self._settings, self.load.users, recorder=self._recorder, keeper=self._keeper
         )
         self._scenarios = await prepare_cases(
-            self._cases, context, self.stats, self.plugins, self._chance
+            self._cases, context, self.stats, self._plugins, self._chance
         )
         self._rules.check_names(self.snapshot(), self.function_names)
 
     async def execute(self) -> Outcome:
         """Run the load to its end and return what it came to."""
-        try:
-            self._network = Network(self._http)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"TLS files cannot be used: {error}") from error
+        self._network = Network(self._settings.http)
         with quiet_collector():
             self._driver = driver = self._make_driver(self._network)
             timeline = self._make_timeline()
@@ -152,9 +121,25 @@ class Run:
         """Freeze the numbers as they are now."""
         return self.stats.snapshot()
 
+    def elapsed(self) -> float:
+        """Return the seconds since the load began."""
+        return self.stats.elapsed()
+
+    def mark(self, what: str) -> None:
+        """Record that something happened now."""
+        self.stats.mark(what)
+
+    def take_failures(self) -> list[Kept]:
+        """Return the failed requests kept since the last call."""
+        return self._keeper.take_failures()
+
+    def slowest(self) -> list[Kept]:
+        """Return the slowest requests so far, the slowest first."""
+        return self._keeper.slowest()
+
     @property
     def state(self) -> str:
-        """What is out of the ordinary just now, for a screen; empty while the load runs."""
+        """The state for a screen: paused, stopping or done; empty while the load runs."""
         if self.stop.is_requested:
             return "stopping …" if self.stats.users else "done"
         return "" if self._gate.is_open else "paused"
@@ -168,7 +153,7 @@ class Run:
         self.stats.mark("resumed" if self._gate.is_open else "paused")
 
     def add_users(self, number: int) -> None:
-        """Have so many users more, or fewer, than the load says."""
+        """Run `number` users more than the load says, or fewer where it is negative."""
         if self._driver is not None:
             self._driver.add_users(number)
             self.stats.mark(f"{number:+} users")
@@ -180,12 +165,8 @@ class Run:
 
     @property
     def row_stocks(self) -> tuple[RowStock, ...]:
-        """What a prepared run has of parameter rows, and needs of them."""
+        """The parameter rows of a prepared run, and how many the load needs."""
         return row_stocks(self._scenarios, self.load)
-
-    @property
-    def wire(self) -> Wire:
-        return self._network.wire if self._network is not None else Wire()
 
     @property
     def function_names(self) -> set[str]:
@@ -197,7 +178,7 @@ class Run:
         tickets = Tickets(self._scenarios, load, stop, self._chance)
         habits = Habits(
             stats,
-            keep_cookies=self._http.keep_cookies,
+            keep_cookies=self._settings.http.keep_cookies,
             requests=_limiter(load.request_rate if load.limits_requests else None),
             iterations=_limiter(load.iteration_rate if load.max_iterations else None),
             gate=self._gate,
@@ -213,20 +194,24 @@ class Run:
 
     def _make_timeline(self) -> Timeline:
         watches = []
-        if self._stop_on_plugin_loss:
+        if self._settings.stop_on_plugin_loss:
             watches.append(self._watch_plugins)
-        if self._abort_on_threshold:
+        if self._settings.abort_on_threshold:
             watches.append(self._watch_thresholds)
-        notices = Notices(self.stats, self.health, self.plugins)
+        notices = Notices(self.stats, self.health, self._plugins)
         return Timeline(
             self.load.warmup,
             self.stats,
             self.health,
-            self.plugins,
+            self._plugins,
             notices,
-            self.take_slice,
+            self._tell_listeners,
             watches,
         )
+
+    def _tell_listeners(self, ended: Slice) -> None:
+        for listener in self.listeners:
+            listener(ended)
 
     def _ticked(self, ticking: asyncio.Task[None]) -> None:
         # Ticking never ends by itself: a fault in it must not leave a run without seconds.
@@ -235,7 +220,7 @@ class Run:
 
     @property
     def _seconds(self) -> float | None:
-        """How long the load lasts at most, warm-up included."""
+        """The longest time that the load may last, warm-up included; None is no limit."""
         seconds = self.load.seconds
         return None if seconds is None else seconds + self.load.warmup
 
@@ -278,11 +263,11 @@ class Run:
             driving.result()
 
     def _watch_plugins(self) -> None:
-        if any(view.state == "given up" for view in self.plugins.snapshots()):
+        if any(view.state == "given up" for view in self._plugins.snapshots()):
             self.stop.request("plugin")
 
     def _watch_thresholds(self) -> None:
-        if self._rules.are_broken(self.snapshot()):
+        if self._rules.are_broken(self.snapshot(), self._plugins.snapshots()):
             self.stop.request("threshold")
 
     def outcome(self) -> Outcome:
@@ -291,16 +276,17 @@ class Run:
         return replace(self.progress(), parameters=uses)
 
     def progress(self) -> Outcome:
-        """Return the outcome so far but for the use of data rows, of which there may be many."""
+        """Return the outcome so far without the use of parameter rows, which may be many."""
         started = self._driver.started if self._driver is not None else 0
-        snapshot = self.snapshot()
+        snapshot, plugins = self.snapshot(), tuple(self._plugins.snapshots())
         return Outcome(
             snapshot=snapshot,
             health=self.health.snapshot(),
-            wire=replace(self.wire),
+            plugins=plugins,
+            wire=replace(self._network.wire) if self._network is not None else Wire(),
             stopped_by=self.stop.reason,
             signal=self.stop.signal,
-            verdicts=self._rules.verdicts(snapshot),
+            verdicts=self._rules.verdicts(snapshot, plugins),
             never_started=max(0, self.load.users - started) if self.load.model == "closed" else 0,
         )
 
@@ -308,22 +294,17 @@ class Run:
 async def run_load(
     cases: Sequence[Case],
     load: Load,
+    settings: RunSettings | None = None,
     *,
-    http: HttpOptions | None = None,
-    base_url: str | None = None,
     plugins: Plugins | None = None,
 ) -> Outcome:
-    """Run cases under a load on the running loop and return what it came to.
+    """Run cases under a load on the running loop and return the outcome.
 
     Raises CaseError for cases that cannot run and PluginStartError for their debugtalk.py.
     """
-    run = Run(cases, load, http=http, base_url=base_url, plugins=plugins)
+    run = Run(cases, load, settings, plugins=plugins)
     await run.prepare()
     return await run.execute()
-
-
-def _ignore(_slice: Slice) -> None:
-    pass
 
 
 def _limiter(rate: Callable[[float], float] | None) -> Limiter | None:

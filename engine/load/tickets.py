@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from ..scenario.scenario import Scenario
+from ..stop import Stop
 from .shape import Load
-from .stop import Stop
 
 Take = Callable[[], Scenario | None]
 

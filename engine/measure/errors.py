@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..errors import StepFailed
 
@@ -15,6 +16,28 @@ _OWN_FAULTS = {
     "port_limit": "no port is left for a connection: keep connections alive, use fewer users, or"
     " widen net.ipv4.ip_local_port_range",
 }
+
+
+class RunLog(Protocol):
+    """The log of a run, and the masking of secrets in what is shown of it."""
+
+    def warn(self, text: str) -> None:
+        """Log a warning."""
+        ...
+
+    def mask(self, text: str) -> str:
+        """Return the text without secrets."""
+        ...
+
+
+class NoLog:
+    """Drops warnings and masks nothing."""
+
+    def warn(self, text: str) -> None:
+        pass
+
+    def mask(self, text: str) -> str:
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +67,15 @@ class _Row:
 
 
 class ErrorTable:
-    """Counts every failure; the texts of the many that differ become one row `other`.
+    """Counts every failure; beyond 200 different rows the rest shares one row `other`.
 
-    `mask` keeps secrets out of the texts that a snapshot shows; `tell` is given the traceback
-    of each new row that has one. `own_faults` counts the failures that are this machine's.
+    The log masks the texts of a snapshot and gets the traceback of each new row that has one.
+    `own_faults` counts the failures that this machine caused.
     """
 
-    def __init__(self, elapsed: Callable[[], float]) -> None:
-        self.mask: Callable[[str], str] = str
-        self.tell: Callable[[str], None] = _ignore
+    def __init__(self, elapsed: Callable[[], float], log: RunLog) -> None:
         self.own_faults = 0
+        self._log = log
         self._elapsed = elapsed
         self._told: set[str] = set()
         self._rows: dict[tuple[str, str, str, str, str], _Row] = {}
@@ -68,7 +90,7 @@ class ErrorTable:
         if row is None:
             row = self._rows[key] = _Row(0, now, now, failure.traceback)
             if failure.traceback:
-                self.tell(f"step {step!r}: {failure.message}\n{failure.traceback.rstrip()}")
+                self._log.warn(f"step {step!r}: {failure.message}\n{failure.traceback.rstrip()}")
         row.count += 1
         row.last_at = now
         if failure.kind in _OWN_FAULTS:
@@ -78,7 +100,7 @@ class ErrorTable:
         self.own_faults += 1
         if kind not in self._told:
             self._told.add(kind)
-            self.tell(_OWN_FAULTS[kind])
+            self._log.warn(_OWN_FAULTS[kind])
 
     def snapshot(self) -> tuple[ErrorSnapshot, ...]:
         """Return the rows, most frequent first."""
@@ -86,15 +108,11 @@ class ErrorTable:
         return tuple(
             ErrorSnapshot(
                 *key[:-1],
-                self.mask(key[-1]),
+                self._log.mask(key[-1]),
                 row.count,
                 row.first_at,
                 row.last_at,
-                self.mask(row.traceback) or None,
+                self._log.mask(row.traceback) or None,
             )
             for key, row in rows
         )
-
-
-def _ignore(_text: str) -> None:
-    pass

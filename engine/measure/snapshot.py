@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from .errors import ErrorSnapshot
-from .histogram import Histogram, merged
+from .histogram import Histogram
 
 # Edges in seconds of the bands in which a second's latencies are kept.
 BANDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -92,25 +92,75 @@ class StepSnapshot:
     case: str
     name: str
     type: str
-    issued: int
-    ok: int
-    failed: int
-    cancelled: int
-    not_issued: int
-    bytes_in: int
-    latency: Histogram
-    connect: Histogram
-    response: Histogram
+    issued: int = 0
+    ok: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    not_issued: int = 0
+    bytes_in: int = 0
+    latency: Histogram = field(default_factory=Histogram)
+    connect: Histogram = field(default_factory=Histogram)
+    response: Histogram = field(default_factory=Histogram)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells this step from the others of a run."""
+        return (self.case, self.name, self.type)
+
+    def copy(self) -> StepSnapshot:
+        """Return the row with histograms of its own."""
+        return replace(
+            self,
+            latency=self.latency.copy(),
+            connect=self.connect.copy(),
+            response=self.response.copy(),
+        )
+
+    def merge(self, other: StepSnapshot) -> StepSnapshot:
+        """Return the sum under this row's name; this row's histograms take in the other's."""
+        self.latency.merge(other.latency)
+        self.connect.merge(other.connect)
+        self.response.merge(other.response)
+        return replace(
+            self,
+            issued=self.issued + other.issued,
+            ok=self.ok + other.ok,
+            failed=self.failed + other.failed,
+            cancelled=self.cancelled + other.cancelled,
+            not_issued=self.not_issued + other.not_issued,
+            bytes_in=self.bytes_in + other.bytes_in,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionSnapshot:
+    """One transaction's numbers; `duration` holds seconds."""
+
     case: str
     name: str
-    ok: int
-    failed: int
-    interrupted: int
-    duration: Histogram
+    ok: int = 0
+    failed: int = 0
+    interrupted: int = 0
+    duration: Histogram = field(default_factory=Histogram)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells this transaction from the others of a run."""
+        return (self.case, self.name)
+
+    def copy(self) -> TransactionSnapshot:
+        """Return the row with a histogram of its own."""
+        return replace(self, duration=self.duration.copy())
+
+    def merge(self, other: TransactionSnapshot) -> TransactionSnapshot:
+        """Return the sum under this row's name; this row's histogram takes in the other's."""
+        self.duration.merge(other.duration)
+        return replace(
+            self,
+            ok=self.ok + other.ok,
+            failed=self.failed + other.failed,
+            interrupted=self.interrupted + other.interrupted,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,21 +253,27 @@ class Snapshot:
     shards: tuple[ShardSnapshot, ...] = ()
 
 
-def sum_steps(steps: Iterable[StepSnapshot]) -> StepSnapshot:
-    """Return one row over all of these."""
-    rows = list(steps)
-    counts = Accounting.over(rows)
-    return StepSnapshot(
-        case="",
-        name="",
-        type="",
-        issued=counts.issued,
-        ok=counts.ok,
-        failed=counts.failed,
-        cancelled=counts.cancelled,
-        not_issued=counts.not_issued,
-        bytes_in=sum(row.bytes_in for row in rows),
-        latency=merged(row.latency for row in rows),
-        connect=merged(row.connect for row in rows),
-        response=merged(row.response for row in rows),
-    )
+def sum_steps(
+    steps: Iterable[StepSnapshot], case: str = "", name: str = "", type_: str = ""
+) -> StepSnapshot:
+    """Return one row over all of these, under this name; the rows stay as they are."""
+    total = StepSnapshot(case, name, type_)
+    for row in steps:
+        total = total.merge(row)
+    return total
+
+
+def merged_steps(steps: Iterable[StepSnapshot]) -> tuple[StepSnapshot, ...]:
+    """Return one row per step, in the order in which the steps first appear."""
+    rows: dict[tuple[str, str, str], StepSnapshot] = {}
+    for row in steps:
+        rows[row.key] = rows.get(row.key, StepSnapshot(*row.key)).merge(row)
+    return tuple(rows.values())
+
+
+def merged_transactions(spans: Iterable[TransactionSnapshot]) -> tuple[TransactionSnapshot, ...]:
+    """Return one row per transaction, in the order in which they first appear."""
+    rows: dict[tuple[str, str], TransactionSnapshot] = {}
+    for row in spans:
+        rows[row.key] = rows.get(row.key, TransactionSnapshot(*row.key)).merge(row)
+    return tuple(rows.values())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from time import perf_counter
 
-from .errors import ErrorTable
+from .errors import ErrorTable, NoLog, RunLog
 from .histogram import Histogram, merged
 from .series import Counts, StepSeries, TransactionSeries
 from .snapshot import (
@@ -31,11 +31,13 @@ _RECENT_SECONDS = 10
 class Stats:
     """All counters of one run."""
 
-    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = perf_counter, log: RunLog | None = None
+    ) -> None:
         self._clock = clock
         self.started_at = clock()
         self.measured_at = self.started_at
-        self.errors = ErrorTable(self.elapsed)
+        self.errors = ErrorTable(self.elapsed, log or NoLog())
         self.iterations = Iterations()
         self.seconds: list[Second] = []
         self.users = 0

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Protocol
 
 from ..errors import UsageError
 from .histogram import Histogram, merged
+from .plugins import FunctionSnapshot
 from .snapshot import Accounting, Snapshot, StepSnapshot, TransactionSnapshot
 
 _GRAMMAR = re.compile(
@@ -31,15 +31,6 @@ _TIMES = ("p", "mean", "max", "min")
 _GROUPS = ("", "response.", "connect.", "plugin.")
 _COUNTS = ("issued", "failed", "dropped", "iterations")
 _WHOLE_RUN = ("dropped", "iterations")
-
-
-class FunctionTimes(Protocol):
-    """The run time of a plugin function, in seconds."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def run(self) -> Histogram: ...
 
 
 Row = StepSnapshot | TransactionSnapshot
@@ -71,7 +62,7 @@ class Threshold:
     comparison: str
     limit: float
 
-    def value(self, snapshot: Snapshot, functions: Sequence[FunctionTimes]) -> float | None:
+    def value(self, snapshot: Snapshot, functions: Sequence[FunctionSnapshot]) -> float | None:
         """Return the figure that the rule is about, None without data."""
         if self.group == "plugin.":
             return self._time(merged(function.run for function in self._functions(functions)))
@@ -83,7 +74,7 @@ class Threshold:
             return self._time(self._histogram(row))
         return self._count(row, snapshot.measured)
 
-    def judge(self, snapshot: Snapshot, functions: Sequence[FunctionTimes]) -> Verdict:
+    def judge(self, snapshot: Snapshot, functions: Sequence[FunctionSnapshot]) -> Verdict:
         """Return the verdict on these numbers; without data it has failed."""
         value = self.value(snapshot, functions)
         passed = value is not None and _COMPARISONS[self.comparison](value, self.limit)
@@ -126,7 +117,7 @@ class Threshold:
     def _row(self, snapshot: Snapshot) -> Row:
         return self._rows(snapshot)[0] if self.selector is not None else snapshot.total
 
-    def _functions(self, functions: Sequence[FunctionTimes]) -> list[FunctionTimes]:
+    def _functions(self, functions: Sequence[FunctionSnapshot]) -> list[FunctionSnapshot]:
         return [one for one in functions if self.selector in (None, one.name)]
 
     def _histogram(self, row: Row) -> Histogram:

@@ -1,14 +1,12 @@
-"""Who may write to the terminal, and what happens when it goes away."""
+"""A rich console that survives the loss of its terminal."""
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import IO, Any
 
 from rich.console import Console
 
-from .format import harmless_lines
+from .streams import silence, warn_of
 
 
 class Terminal(Console):
@@ -22,7 +20,7 @@ class Terminal(Console):
             super().print(*objects, **options)
         except OSError as error:
             self.on_broken_pipe()
-            _tell_of(error)
+            warn_of(error)
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
@@ -42,25 +40,3 @@ def terminal(stream: IO[str], no_color: bool, plain: bool = False) -> Terminal:
         no_color=no_color or None,
         force_terminal=False if plain else None,
     )
-
-
-def say(stream: IO[str], line: str) -> None:
-    """Write one line, foreign text made harmless; a stream that is broken is no failure."""
-    try:
-        print(harmless_lines(line), file=stream, flush=True)
-    except OSError as error:
-        silence(stream)
-        if stream is not sys.stderr and not isinstance(error, BrokenPipeError):
-            _tell_of(error)
-
-
-def _tell_of(error: OSError) -> None:
-    say(sys.stderr, f"warning: nothing more can be shown: {error.strerror}")
-
-
-def silence(stream: IO[str]) -> None:
-    """Point the stream at nothing, so that the interpreter's last flush finds no broken pipe."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    except (OSError, ValueError):
-        sys.stderr.flush()

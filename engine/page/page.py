@@ -12,6 +12,16 @@ from .content import content_of
 
 _ASSETS = Path(__file__).with_name("assets")
 _SCRIPTS = ("text", "histogram", "run", "frame", "charts", "table", "overview", "details", "page")
+
+
+def _source(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+# Read before a load begins: at its end, hours later, the files may be gone or of another version.
+_STYLE = _source("style.css")
+_SCRIPT = "\n".join(_source(f"{name}.js") for name in _SCRIPTS)
+_PAGE = _source("page.html")
 # Inside of a script element these could end it, or begin a comment.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
@@ -21,16 +31,14 @@ def page_of(record: Record) -> bytes:
 
     Data is in it as JSON only, and its policy allows this script and this style and no other.
     """
-    style = _source("style.css")
-    script = "\n".join(_source(f"{name}.js") for name in _SCRIPTS)
     parts = {
-        "policy": _policy(script, style),
-        "style": style,
-        "script": script,
+        "policy": _policy(_SCRIPT, _STYLE),
+        "style": _STYLE,
+        "script": _SCRIPT,
         "content": content_of(record).decode().translate(_ESCAPES),
     }
     # In one go: what stands in the parts is not looked at again.
-    page = re.sub(r"\{\{(\w+)\}\}", lambda name: parts[name[1]], _source("page.html"))
+    page = re.sub(r"\{\{(\w+)\}\}", lambda name: parts[name[1]], _PAGE)
     return page.encode()
 
 
@@ -43,7 +51,3 @@ def _policy(script: str, style: str) -> str:
 
 def _hash(source: str) -> str:
     return f"'sha256-{b64encode(sha256(source.encode()).digest()).decode()}'"
-
-
-def _source(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")

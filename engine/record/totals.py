@@ -42,40 +42,14 @@ class Totals:
         if second.warmup is not None:
             self._add_warmup(second.warmup)
         for row in second.steps:
-            key = (row.case, row.name, row.type)
-            self._steps[key] = _sum(self._steps.get(key), row)
+            before = self._steps.get(row.key)
+            self._steps[row.key] = row if before is None else before.merge(row)
         for span in second.transactions:
-            self._add_transaction(span)
+            spans = self._transactions.get(span.key)
+            self._transactions[span.key] = span if spans is None else spans.merge(span)
 
     def _add_warmup(self, row: StepSnapshot) -> None:
-        self.warmup = _sum(self.warmup, replace(row, case="", name="", type=""))
-
-    def _add_transaction(self, span: TransactionSnapshot) -> None:
-        key = (span.case, span.name)
-        before = self._transactions.get(key)
-        if before is not None:
-            before.duration.merge(span.duration)
-            span = replace(
-                before,
-                ok=before.ok + span.ok,
-                failed=before.failed + span.failed,
-                interrupted=before.interrupted + span.interrupted,
-            )
-        self._transactions[key] = span
-
-
-def _sum(before: StepSnapshot | None, row: StepSnapshot) -> StepSnapshot:
-    if before is None:
-        return row
-    before.latency.merge(row.latency)
-    before.connect.merge(row.connect)
-    before.response.merge(row.response)
-    return replace(
-        before,
-        issued=before.issued + row.issued,
-        ok=before.ok + row.ok,
-        failed=before.failed + row.failed,
-        cancelled=before.cancelled + row.cancelled,
-        not_issued=before.not_issued + row.not_issued,
-        bytes_in=before.bytes_in + row.bytes_in,
-    )
+        if self.warmup is None:
+            self.warmup = replace(row, case="", name="", type="")
+        else:
+            self.warmup = self.warmup.merge(row)

@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..load.bottleneck import limit_of
-from ..load.run import Outcome
+from ..load.load_run import Outcome
 from ..load.shape import Load
 from ..output.json_text import ms_of
-from ..scenario.plugin import PluginView
 
 HEAD = "      starts/s   req/s  p50 ms     p95     p99 errors  drop limited by"
 _PERCENTS = (50, 95, 99)
 
 
-def point_of(
-    rate: float, load: Load, outcome: Outcome, plugins: Sequence[PluginView]
-) -> dict[str, Any]:
+def point_of(rate: float, load: Load, outcome: Outcome) -> dict[str, Any]:
     """Return one point of the curve.
 
     It held if every threshold passed, every start ran, and there were rows for all of them.
@@ -33,7 +30,7 @@ def point_of(
         **{f"p{percent}_ms": ms_of(time) for percent, time in zip(_PERCENTS, times, strict=True)},
         "error_rate": snapshot.accounting.error_rate,
         "dropped": snapshot.iterations.dropped,
-        "limited_by": limit_of(snapshot, outcome.health, plugins, load).name,
+        "limited_by": limit_of(snapshot, outcome.health, outcome.plugins, load).name,
         "broken": broken,
         "held": not broken and not snapshot.iterations.dropped,
     }

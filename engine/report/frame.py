@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -11,12 +11,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..load.bottleneck import limit_of, time_split
+from ..load.bottleneck import Limit, limit_of, time_split
+from ..load.load_run import Outcome
 from ..load.shape import Load
-from ..measure.health import HealthSnapshot
 from ..measure.snapshot import Snapshot
 from ..output.format import clock, count, harmless, megabytes, milliseconds, rate
-from ..scenario.plugin import PluginView
 from .heat import heat_map
 from .tables import errors_table, plugins_lines, rows_of, shards_table, steps_table
 
@@ -35,14 +34,18 @@ class View(Enum):
 class LiveNumbers:
     """Everything that a frame shows. Rates are per second over the last second or so."""
 
-    snapshot: Snapshot
-    plugins: Sequence[PluginView]
-    health: HealthSnapshot
+    outcome: Outcome
     load: Load
     title: str
     state: str
     request_rate: float
     call_rates: Mapping[str, float]
+
+    @property
+    def limit(self) -> Limit:
+        """What holds the throughput down."""
+        outcome = self.outcome
+        return limit_of(outcome.snapshot, outcome.health, outcome.plugins, self.load)
 
 
 def frame(numbers: LiveNumbers, view: View, width: int, height: int, keys: bool) -> RenderableType:
@@ -65,10 +68,10 @@ def frame(numbers: LiveNumbers, view: View, width: int, height: int, keys: bool)
 
 def line(numbers: LiveNumbers) -> str:
     """Return one line for a log: `name=value` pairs without any escape codes."""
-    snapshot, counts = numbers.snapshot, numbers.snapshot.accounting
+    snapshot, counts = numbers.outcome.snapshot, numbers.outcome.snapshot.accounting
     p95 = snapshot.total.latency.percentile(95)
-    alive = sum(view.pid is not None for view in numbers.plugins)
-    limit = limit_of(snapshot, numbers.health, numbers.plugins, numbers.load)
+    alive = sum(view.pid is not None for view in numbers.outcome.plugins)
+    limit = numbers.limit
     return (
         f"t={snapshot.elapsed:.0f}s users={snapshot.users}/{numbers.load.users}"
         f" rate={numbers.request_rate:.1f}/s issued={counts.issued} ok={counts.ok}"
@@ -85,7 +88,7 @@ def _shards_at_work(snapshot: Snapshot) -> str:
 
 
 def _below(numbers: LiveNumbers, view: View, width: int, rows: int) -> list[RenderableType]:
-    snapshot = numbers.snapshot
+    snapshot = numbers.outcome.snapshot
     if view is View.HEAT:
         return [heat_map(snapshot.seconds, width)]
     if view is View.FAILURES:
@@ -98,7 +101,7 @@ def _below(numbers: LiveNumbers, view: View, width: int, rows: int) -> list[Rend
 
 
 def _header(numbers: LiveNumbers, width: int) -> RenderableType:
-    snapshot, load = numbers.snapshot, numbers.load
+    snapshot, load = numbers.outcome.snapshot, numbers.load
     grid = Table.grid(expand=True, padding=(0, 1))
     grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     grid.add_column(no_wrap=True)
@@ -117,7 +120,7 @@ def _header(numbers: LiveNumbers, width: int) -> RenderableType:
 def _progress(numbers: LiveNumbers) -> RenderableType:
     if numbers.state:
         return Text(numbers.state, style="green" if numbers.state == "done" else "yellow")
-    load, snapshot = numbers.load, numbers.snapshot
+    load, snapshot = numbers.load, numbers.outcome.snapshot
     if load.seconds is not None:
         return ProgressBar(total=load.seconds + load.warmup, completed=snapshot.elapsed)
     if load.iterations_asked is not None:
@@ -126,7 +129,7 @@ def _progress(numbers: LiveNumbers) -> RenderableType:
 
 
 def _throughput(numbers: LiveNumbers) -> RenderableType:
-    snapshot, counts = numbers.snapshot, numbers.snapshot.accounting
+    snapshot, counts = numbers.outcome.snapshot, numbers.outcome.snapshot.accounting
     overall = (counts.ok + counts.failed) / max(snapshot.elapsed, 1e-9)
     failed = counts.failed + counts.not_issued
     dropped = snapshot.iterations.dropped
@@ -141,16 +144,16 @@ def _throughput(numbers: LiveNumbers) -> RenderableType:
 
 
 def _recent(numbers: LiveNumbers) -> RenderableType:
-    p50, p95, p99 = numbers.snapshot.recent.percentiles((50, 95, 99))
+    p50, p95, p99 = numbers.outcome.snapshot.recent.percentiles((50, 95, 99))
     times = f"{milliseconds(p50)} / {milliseconds(p95)} / {milliseconds(p99)} ms"
     return _one_line(("last 10 s", "bold"), f" p50/p95/p99 {times}")
 
 
 def _limits(numbers: LiveNumbers) -> RenderableType:
-    split = time_split(numbers.snapshot, numbers.plugins)
-    limit = limit_of(numbers.snapshot, numbers.health, numbers.plugins, numbers.load)
+    split = time_split(numbers.outcome.snapshot, numbers.outcome.plugins)
+    limit = numbers.limit
     return _one_line(
-        (f"limited by {limit.name}", "" if numbers.health.is_trusted else "yellow"),
+        (f"limited by {limit.name}", "" if numbers.outcome.health.is_trusted else "yellow"),
         ("   time", "bold"),
         f" server {split.server:.0%} network {split.network:.0%}"
         f" plugin {split.plugin:.0%} rest {split.rest:.0%}",
@@ -158,7 +161,7 @@ def _limits(numbers: LiveNumbers) -> RenderableType:
 
 
 def _processes(numbers: LiveNumbers) -> RenderableType:
-    health, plugins = numbers.health, numbers.plugins
+    health, plugins = numbers.outcome.health, numbers.outcome.plugins
     alive = sum(view.pid is not None for view in plugins)
     memory = sum(view.rss or 0 for view in plugins if view.pid is not None)
     return _one_line(
@@ -171,14 +174,14 @@ def _processes(numbers: LiveNumbers) -> RenderableType:
 
 def _parts(numbers: LiveNumbers) -> RenderableType:
     """Return a line per plugin process, or where the load is shared one per shard."""
-    if numbers.snapshot.shards:
-        return shards_table(numbers.snapshot.shards)
-    return plugins_lines(numbers.plugins, numbers.call_rates)
+    if numbers.outcome.snapshot.shards:
+        return shards_table(numbers.outcome.snapshot.shards)
+    return plugins_lines(numbers.outcome.plugins, numbers.call_rates)
 
 
 def _lines_of_parts(numbers: LiveNumbers) -> int:
-    shards = numbers.snapshot.shards
-    return len(shards) + 1 if shards else len(numbers.plugins)
+    shards = numbers.outcome.snapshot.shards
+    return len(shards) + 1 if shards else len(numbers.outcome.plugins)
 
 
 def _one_line(*parts: str | tuple[str, str]) -> Text:

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from ..load.bottleneck import Limit, limit_of
-from ..load.run import Outcome
+from ..load.load_run import Outcome
 from ..load.shape import Load
 from ..measure.health import HealthSnapshot
+from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import ShardSnapshot, Snapshot
 from ..output.json_text import ms_of
 from ..output.masking import mask_command
-from ..scenario.plugin import PluginView
 from ..scenario.scenario import RowUse
 from .json_rows import rows_of, second_as_dict, times_of, warmup_of
 
@@ -54,7 +54,6 @@ class Samples(Protocol):
 def report_of(
     outcome: Outcome,
     load: Load,
-    plugins: Sequence[PluginView],
     about: About,
     exit_code: int | None,
     samples: Samples | None = None,
@@ -63,7 +62,7 @@ def report_of(
     snapshot = outcome.snapshot
     parts = {
         **about_of(about),
-        **progress_of(outcome, load, plugins),
+        **progress_of(outcome, load),
         "exit_code": exit_code,
         "warmup": warmup_of(snapshot.elapsed - snapshot.measured, snapshot.warmup),
         **rows_of(snapshot.steps, snapshot.transactions, snapshot.measured),
@@ -103,9 +102,9 @@ def about_of(about: About) -> dict[str, Any]:
     }
 
 
-def progress_of(outcome: Outcome, load: Load, plugins: Sequence[PluginView]) -> dict[str, Any]:
+def progress_of(outcome: Outcome, load: Load) -> dict[str, Any]:
     """Return the part of a report that no single second or step holds."""
-    snapshot = outcome.snapshot
+    snapshot, plugins = outcome.snapshot, outcome.plugins
     return {
         "duration": snapshot.measured,
         "stopped_by": outcome.stopped_by,
@@ -191,11 +190,11 @@ def _parameters(use: RowUse) -> dict[str, Any]:
     }
 
 
-def _plugin(view: PluginView) -> dict[str, Any]:
+def _plugin(view: PluginSnapshot) -> dict[str, Any]:
     return {
         "path": view.path,
         "python": view.python,
-        "shard": getattr(view, "shard", None),
+        "shard": view.shard,
         "starts": view.starts,
         "restarts": view.restarts,
         "source_changed": view.source_changed,

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from time import perf_counter, thread_time
 from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from ..load.shape import Load
-from ..measure.health import HealthSnapshot
-from ..measure.snapshot import Snapshot
-from ..scenario.plugin import PluginView
+from ..load.load_run import LoadRun, Outcome
 from .frame import LiveNumbers, View, frame, line
 
 FRAMES_PER_SECOND = 4
@@ -25,28 +21,14 @@ PLAIN_SECONDS = 10.0
 _RATE_SECONDS = 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where the screen looks: questions it may ask of a run, and what was asked of it.
-
-    `state` is empty while the load runs as planned, else `paused`, `stopping …` or `done`.
-    """
-
-    snapshot: Callable[[], Snapshot]
-    plugins: Callable[[], Sequence[PluginView]]
-    health: Callable[[], HealthSnapshot]
-    state: Callable[[], str]
-    load: Load
-    title: str
-    has_keys: bool = False
-
-
 class LiveScreen:
-    """Draws frames from its sources; keeps only the chosen view and what rates need."""
+    """Draws frames from the numbers of a run; keeps only the chosen view and what rates need."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, run: LoadRun, title: str, has_keys: bool = False) -> None:
         self.view = View.STEPS
-        self._sources = sources
+        self._run = run
+        self._title = title
+        self._has_keys = has_keys
         self._asked_at = perf_counter()
         self._ended = 0
         self._calls: dict[str, int] = {}
@@ -59,34 +41,27 @@ class LiveScreen:
 
     def frame(self, width: int, height: int) -> RenderableType:
         """Return the whole screen for a terminal of this size."""
-        return frame(self._numbers(), self.view, width, height, self._sources.has_keys)
+        return frame(self._numbers(), self.view, width, height, self._has_keys)
 
     def line(self) -> str:
         """Return the one line for a log."""
         return line(self._numbers())
 
     def _numbers(self) -> LiveNumbers:
-        sources = self._sources
-        snapshot, plugins = sources.snapshot(), sources.plugins()
-        self._measure(snapshot, plugins)
+        run, outcome = self._run, self._run.progress()
+        self._measure(outcome)
         return LiveNumbers(
-            snapshot,
-            plugins,
-            sources.health(),
-            sources.load,
-            sources.title,
-            sources.state(),
-            self._request_rate,
-            self._call_rates,
+            outcome, run.load, self._title, run.state, self._request_rate, self._call_rates
         )
 
-    def _measure(self, snapshot: Snapshot, plugins: Sequence[PluginView]) -> None:
+    def _measure(self, outcome: Outcome) -> None:
         now = perf_counter()
         span = now - self._asked_at
         if span < _RATE_SECONDS:
             return
-        ended = snapshot.accounting.ok + snapshot.accounting.failed
-        calls = {view.path: view.calls for view in plugins}
+        counts = outcome.snapshot.accounting
+        ended = counts.ok + counts.failed
+        calls = {view.path: view.calls for view in outcome.plugins}
         self._request_rate = (ended - self._ended) / span
         self._call_rates = {
             path: (number - self._calls.get(path, 0)) / span for path, number in calls.items()

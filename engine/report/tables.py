@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ..measure.errors import ErrorSnapshot
+from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import ShardSnapshot, Snapshot, StepSnapshot, TransactionSnapshot
 from ..output.format import count, harmless, megabytes, milliseconds, rate, short_path, shown_ms
-from ..scenario.plugin import PluginView
 from .json_rows import times_of
 
 # The report's names of times, and the heads of their columns.
@@ -103,7 +103,7 @@ def errors_table(errors: Sequence[ErrorSnapshot], most: int, *, cut: bool = True
 
 
 def plugins_lines(
-    views: Sequence[PluginView], calls_per_second: Mapping[str, float]
+    views: Sequence[PluginSnapshot], calls_per_second: Mapping[str, float]
 ) -> RenderableType:
     """Return one line per plugin process: memory, queue, calls, times."""
     lines: list[RenderableType] = []

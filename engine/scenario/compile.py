@@ -89,7 +89,8 @@ class _Compiler:
         parameters = self.scope.attempt(
             lambda: compile_parameters(case, self.projects[case.project.root])
         )
-        fixed = {} if self.context.base_url is None else {"base_url": self.context.base_url}
+        base_url = self.context.settings.base_url
+        fixed = {} if base_url is None else {"base_url": base_url}
         self.scope.known |= fixed.keys()
         for group in config.parameters:
             self.scope.known.update(group.names)

@@ -1,4 +1,4 @@
-"""What the engine asks of a plugin layer; it is given one and never imports one."""
+"""Protocols of the plugin layer: the engine is given an implementation and imports none."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..measure.histogram import Histogram
+from ..measure.plugins import PluginSnapshot
 
 
 class Plugin(Protocol):
-    """One running debugtalk.py: its functions by name, and calls to them."""
+    """A running debugtalk.py: its functions by name, and calls to them."""
 
     @property
     def functions(self) -> Mapping[str, Any]: ...
@@ -22,83 +22,21 @@ class Plugin(Protocol):
         ...
 
 
-class FunctionView(Protocol):
-    """The bill of one function; `run` is seconds."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def calls(self) -> int: ...
-    @property
-    def errors(self) -> int: ...
-    @property
-    def run(self) -> Histogram: ...
-
-
-class PluginView(Protocol):
-    """What is shown of one plugin process; memory in bytes, times in seconds."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def pid(self) -> int | None: ...
-    @property
-    def python(self) -> str: ...
-    @property
-    def starts(self) -> int: ...
-    @property
-    def restarts(self) -> int: ...
-    @property
-    def source_changed(self) -> bool: ...
-    @property
-    def calls(self) -> int: ...
-    @property
-    def ok(self) -> int: ...
-    @property
-    def errors(self) -> int: ...
-    @property
-    def timeouts(self) -> int: ...
-    @property
-    def crashed(self) -> int: ...
-    @property
-    def cancelled(self) -> int: ...
-    @property
-    def unavailable(self) -> int: ...
-    @property
-    def in_flight(self) -> int: ...
-    @property
-    def queued(self) -> int: ...
-    @property
-    def rss(self) -> int | None: ...
-    @property
-    def rss_peak(self) -> int | None: ...
-    @property
-    def cpu_seconds(self) -> float | None: ...
-    @property
-    def wait(self) -> Histogram: ...
-    @property
-    def run(self) -> Histogram: ...
-    @property
-    def functions(self) -> Sequence[FunctionView]: ...
-
-
 class Plugins(Protocol):
-    """Starts each debugtalk.py once and knows how all of them fare."""
+    """Starts each debugtalk.py once and reports on all of them."""
 
     async def open(self, path: str | Path, environment: Mapping[str, str] = ...) -> Plugin:
         """Return the plugin of this path; raises PluginStartError."""
         ...
 
-    def snapshots(self) -> Sequence[PluginView]: ...
+    def snapshots(self) -> Sequence[PluginSnapshot]: ...
 
 
 class NoPlugins:
-    """For cases without a debugtalk.py."""
+    """The plugin layer of cases without a debugtalk.py."""
 
     async def open(self, path: str | Path, environment: Mapping[str, str] | None = None) -> Plugin:
         raise LookupError(f"no plugin layer was given to run {path}")
 
-    def snapshots(self) -> Sequence[PluginView]:
+    def snapshots(self) -> Sequence[PluginSnapshot]:
         return ()

@@ -109,8 +109,8 @@ class RequestTemplate:
         for name, value in self._automatic.items():
             if name not in headers:
                 headers.add(name, value)
-        if url.raw_user is not None or self.context.http.proxy:
-            authorize(headers, url, self.context.http)
+        if url.raw_user is not None or self.context.settings.http.proxy:
+            authorize(headers, url, self.context.settings.http)
         if url.raw_user is not None:
             url = url.with_user(None)
         return Request(
@@ -123,7 +123,7 @@ class RequestTemplate:
             follow=self.follow,
             verify=self.verify,
             form=form,
-            proxied=self.context.http.proxy is not None,
+            proxied=self.context.settings.http.proxy is not None,
         )
 
     async def build_async(self, scope: Scope) -> Request:
@@ -135,10 +135,10 @@ class RequestTemplate:
 
     @cached_property
     def _automatic(self) -> dict[str, str]:
-        return automatic_headers(self.context.http)
+        return automatic_headers(self.context.settings.http)
 
     def _resolve(self, names: Mapping[str, Any], scope: Scope) -> URL:
-        given = self.context.base_url
+        given = self.context.settings.base_url
         base = given if given is not None else to_text(scope.get("base_url") or "")
         url = to_text(self.url.render(scope))
         if not self.params:

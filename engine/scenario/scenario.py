@@ -66,9 +66,9 @@ class Scenario:
             values = await self.config.evaluate({})
             self.base = {**values, **self.environment, **self.fixed}
             if self.parameters is not None and self.parameters.groups:
-                recycles = self.context.recycles_rows
+                recycles = self.context.settings.recycle_rows
                 rows = await self.parameters.rows(self.base, recycles=recycles)
-                self.rows = rows.share(*self.context.share)
+                self.rows = rows.share(*self.context.settings.share)
                 self._check_kept_rows(self.rows)
         except CaseError:
             raise

@@ -223,7 +223,7 @@ def compile_websocket(
         content=content,
         variables=variables,
         processors=processors,
-        base_url=context.base_url,
+        base_url=context.settings.base_url,
         verify=config.verify is not False,
         places={},
     )

@@ -9,12 +9,11 @@ from typing import Any
 
 from ..measure.errors import ErrorSnapshot
 from ..measure.health import HealthSnapshot
-from ..measure.histogram import Histogram
+from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import Second, ShardSnapshot, StepSnapshot
 from ..record.seconds import RecordedSecond, second_of
 from ..scenario.scenario import RowUse
 from .messages import (
-    ShardPlugin,
     error_key,
     health_of,
     plugin_of,
@@ -103,7 +102,7 @@ class Account:
             self.so_far = self._final
 
     @property
-    def plugins(self) -> list[ShardPlugin]:
+    def plugins(self) -> list[PluginSnapshot]:
         return [plugin_of(one, self.index) for one in self.so_far.get("plugins", ())]
 
     @property
@@ -185,21 +184,10 @@ def _cut_so_far(so_far: Mapping[str, Any]) -> dict[str, Any]:
 
 def _keyed(rows: RecordedSecond) -> Iterator[tuple[_Key, StepSnapshot]]:
     for row in rows.steps:
-        yield (_WARMUP if rows.t < 0 else (row.case, row.name, row.type)), row
+        yield (_WARMUP if rows.t < 0 else row.key), row
     if rows.warmup is not None and rows.t > 0:
         yield _WARMUP, rows.warmup
 
 
 def _cancelled(key: _Key, number: int) -> StepSnapshot:
-    return StepSnapshot(
-        *key,
-        issued=0,
-        ok=0,
-        failed=0,
-        cancelled=number,
-        not_issued=0,
-        bytes_in=0,
-        latency=Histogram(),
-        connect=Histogram(),
-        response=Histogram(),
-    )
+    return StepSnapshot(*key, cancelled=number)

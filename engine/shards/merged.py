@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ from ..http.channel import Wire
 from ..measure.errors import ErrorSnapshot
 from ..measure.health import HealthSnapshot
 from ..measure.histogram import Histogram, merged
+from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import (
     Accounting,
     Iterations,
@@ -19,6 +19,7 @@ from ..measure.snapshot import (
     Second,
     Slice,
     Snapshot,
+    StepSnapshot,
     TransactionSnapshot,
     sum_steps,
 )
@@ -26,11 +27,12 @@ from ..record.seconds import RecordedSecond
 from ..record.totals import Totals
 from ..scenario.scenario import RowUse
 from .account import Account, Arrived
-from .merged_second import copy_of, no_requests, parts_of, sum_of
-from .messages import ShardPlugin, merged_errors
+from .merged_second import parts_of, sum_of
+from .messages import merged_errors
 
 Counts = TypeVar("Counts", Wire, Iterations)
 _RECENT_SECONDS = 10
+_SLOWEST = 5
 _MOST_ERRORS = 200
 _OTHER = ("other", "", "", "", "failures of more kinds than are kept apart")
 
@@ -41,17 +43,14 @@ class MergedRun:
     def __init__(self, accounts: Sequence[Account]) -> None:
         self.accounts = accounts
         self.seconds: list[Second] = []
-        self.marks: list[Mark] = []
+        self._marks: list[Mark] = []
         self._totals = Totals()
         self._recent: deque[Histogram] = deque(maxlen=_RECENT_SECONDS)
 
     def expect(self, ready: Mapping[str, Any]) -> None:
         """Have a row for each step and transaction of the cases, whether anything comes or not."""
-        steps = tuple(no_requests(*row) for row in ready["steps"])
-        spans = tuple(
-            TransactionSnapshot(case, name, 0, 0, 0, Histogram())
-            for case, name in ready["transactions"]
-        )
+        steps = tuple(StepSnapshot(*row) for row in ready["steps"])
+        spans = tuple(TransactionSnapshot(*row) for row in ready["transactions"])
         self._totals.add(RecordedSecond(1, {}, 0.0, steps, None, spans, {}))
 
     def next_slice(self) -> Slice | None:
@@ -85,7 +84,7 @@ class MergedRun:
     def snapshot(self) -> Snapshot:
         """Return the numbers of all shards as they stand."""
         told = [one.so_far for one in self.accounts if one.so_far]
-        steps = tuple(map(copy_of, self._totals.steps))
+        steps = tuple(row.copy() for row in self._totals.steps)
         warmup = self._totals.warmup
         return Snapshot(
             elapsed=self.elapsed,
@@ -97,16 +96,23 @@ class MergedRun:
             iterations=_sum(Iterations, (one["iterations"] for one in told)),
             steps=steps,
             total=sum_steps(steps),
-            warmup=None if warmup is None else copy_of(warmup),
-            transactions=tuple(
-                replace(row, duration=row.duration.copy()) for row in self._totals.transactions
-            ),
+            warmup=None if warmup is None else warmup.copy(),
+            transactions=tuple(row.copy() for row in self._totals.transactions),
             errors=self._errors(),
             seconds=tuple(self.seconds),
             recent=merged(self._recent),
-            marks=tuple(self.marks),
+            marks=tuple(self._marks),
             shards=tuple(one.snapshot(self.elapsed) for one in self.accounts),
         )
+
+    def mark(self, what: str, at: float) -> None:
+        """Record that something happened `at` seconds since the load began."""
+        self._marks.append(Mark(at, what))
+
+    def slowest(self) -> list[Mapping[str, Any]]:
+        """Return the slowest requests that shards kept, the slowest first."""
+        kept = chain.from_iterable(one.slowest for one in self.accounts)
+        return sorted(kept, key=lambda one: -(one["latency_ms"] or 0.0))[:_SLOWEST]
 
     def health(self) -> HealthSnapshot:
         """Return the worst of the shards; lag is that of all, memory the sum."""
@@ -125,7 +131,7 @@ class MergedRun:
             cpu_wait_mean=max((one.cpu_wait_mean for one in known), default=0.0),
         )
 
-    def plugins(self) -> tuple[ShardPlugin, ...]:
+    def plugins(self) -> tuple[PluginSnapshot, ...]:
         """Return every plugin process of every shard."""
         return tuple(chain.from_iterable(one.plugins for one in self.accounts))
 

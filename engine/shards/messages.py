@@ -3,60 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from ..load.run import Outcome
+from ..load.load_run import Outcome
 from ..measure.errors import ErrorSnapshot
 from ..measure.health import HealthSnapshot
 from ..measure.histogram import Histogram
+from ..measure.plugins import FunctionSnapshot, PluginSnapshot
 from ..measure.snapshot import Mark, Second, Slice
 from ..record.seconds import slice_as_dict
-from ..scenario.plugin import PluginView
 from ..scenario.scenario import RowUse
-
-
-@dataclass(frozen=True, slots=True)
-class ShardFunction:
-    """The bill of one function in a shard; `run` is seconds."""
-
-    name: str
-    calls: int
-    errors: int
-    run: Histogram
-
-
-@dataclass(frozen=True, slots=True)
-class ShardPlugin:
-    """One plugin process of a shard, as it was told; memory in bytes, times in seconds."""
-
-    path: str
-    state: str
-    pid: int | None
-    python: str
-    starts: int
-    restarts: int
-    source_changed: bool
-    calls: int
-    ok: int
-    errors: int
-    timeouts: int
-    crashed: int
-    cancelled: int
-    unavailable: int
-    in_flight: int
-    queued: int
-    rss: int | None
-    rss_peak: int | None
-    cpu_seconds: float | None
-    wait: Histogram
-    run: Histogram
-    functions: tuple[ShardFunction, ...]
-    shard: int | None = None
-
-
-_PLUGIN = tuple(field.name for field in fields(ShardPlugin) if field.name != "shard")
-_FUNCTION = tuple(field.name for field in fields(ShardFunction))
 
 
 class Errors:
@@ -117,7 +74,7 @@ def second_message(
     }
 
 
-def so_far_of(outcome: Outcome, plugins: Iterable[PluginView]) -> dict[str, Any]:
+def so_far_of(outcome: Outcome) -> dict[str, Any]:
     """Return the part of an outcome that no slice holds."""
     snapshot = outcome.snapshot
     return {
@@ -130,7 +87,7 @@ def so_far_of(outcome: Outcome, plugins: Iterable[PluginView]) -> dict[str, Any]
         "iterations": snapshot.iterations,
         "wire": outcome.wire,
         "health": outcome.health,
-        "plugins": [_plugin(view) for view in plugins],
+        "plugins": outcome.plugins,
         "stopped_by": outcome.stopped_by,
     }
 
@@ -144,13 +101,13 @@ def health_of(data: Mapping[str, Any]) -> HealthSnapshot:
     return HealthSnapshot(**{**data, "lag": Histogram.from_dict(data["lag"])})
 
 
-def plugin_of(data: Mapping[str, Any], shard: int) -> ShardPlugin:
+def plugin_of(data: Mapping[str, Any], shard: int) -> PluginSnapshot:
     functions = tuple(
-        ShardFunction(**{**one, "run": Histogram.from_dict(one["run"])})
+        FunctionSnapshot(**{**one, "run": Histogram.from_dict(one["run"])})
         for one in data["functions"]
     )
     times = {name: Histogram.from_dict(data[name]) for name in ("wait", "run")}
-    return ShardPlugin(**{**data, **times, "functions": functions}, shard=shard)
+    return PluginSnapshot(**{**data, **times, "functions": functions, "shard": shard})
 
 
 def row_use_of(data: Mapping[str, Any]) -> RowUse:
@@ -159,11 +116,3 @@ def row_use_of(data: Mapping[str, Any]) -> RowUse:
 
 def marks_of(data: Sequence[Mapping[str, Any]]) -> list[Mark]:
     return [Mark(one["at"], one["what"]) for one in data]
-
-
-def _plugin(view: PluginView) -> dict[str, Any]:
-    data = {name: getattr(view, name) for name in _PLUGIN}
-    data["functions"] = [
-        {name: getattr(function, name) for name in _FUNCTION} for function in view.functions
-    ]
-    return data

@@ -107,9 +107,7 @@ class Shard:
     async def _load(self, task: object) -> None:
         async with self._open(task, self._log) as (run, mask):
             self._run, self._mask = run, mask
-            run.take_slice = self._take
-            run.stats.errors.mask = mask.message
-            run.stats.errors.tell = lambda text: self._log("warning", text)
+            run.listeners.append(self._take)
             await run.prepare()
             self._outbox.put(self._ready(run))
             await self._go.wait()
@@ -135,18 +133,18 @@ class Shard:
         outcome = run.outcome()
         return {
             "kind": "final",
-            "so_far": so_far_of(outcome, run.plugins.snapshots()),
+            "so_far": so_far_of(outcome),
             "news": self._news(run),
             "parameters": outcome.parameters,
-            "slowest": [sample_of(kept, self._mask) for kept in run.keeper.slowest()],
+            "slowest": [sample_of(kept, self._mask) for kept in run.slowest()],
             "accounting": outcome.snapshot.accounting,
         }
 
     def _take(self, ended: Slice) -> None:
         run = self._run
         assert run is not None  # it is the one that calls
-        so_far = so_far_of(run.progress(), run.plugins.snapshots())
-        self._outbox.put(second_message(ended, run.stats.elapsed(), so_far, self._news(run)))
+        so_far = so_far_of(run.progress())
+        self._outbox.put(second_message(ended, run.elapsed(), so_far, self._news(run)))
 
     def _news(self, run: Run) -> dict[str, Any]:
         snapshot = run.snapshot()
@@ -155,7 +153,7 @@ class Shard:
         return {
             "errors": self._errors.news(snapshot.errors),
             "marks": marks,
-            "samples": [sample_of(kept, self._mask) for kept in run.keeper.take_failures()],
+            "samples": [sample_of(kept, self._mask) for kept in run.take_failures()],
             "lines": self._take_lines(),
         }
 

@@ -1,80 +1,79 @@
-"""One load on several shards: started together, summed up, ended whatever becomes of them."""
+"""One load on several shards: started together, merged, ended whatever happens to a shard."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 from ..case.model import Case
 from ..errors import BoomtalkError
+from ..load.load_run import Outcome, SecondListener
 from ..load.preflight import RowStock
 from ..load.rules import Rules
-from ..load.run import Outcome
 from ..load.shape import Load
-from ..load.stop import Stop
-from ..measure.snapshot import Slice, Snapshot
-from ..measure.thresholds import Threshold
+from ..measure.snapshot import Snapshot
 from ..scenario.prepare import names_of
+from ..settings import RunSettings
+from ..stop import Stop
 from .account import Account
 from .backend import Backend, Handle, ShardLost
 from .follower import Follower
 from .merged import MergedRun
-from .sources import Clock, Collected, HealthSource, PluginSource
 from .split import Part, check_parts
 
 _TICK = 0.25
 SILENT_SECONDS = 2.0
 LOST_SECONDS = 5.0
 _CLOSE_SECONDS = 10.0
-# What ends one shard and must end the others; the rest they come to by themselves.
+# One shard that ends for these reasons ends the others; for any other reason each ends by itself.
 _ENDS_ALL = ("error", "plugin", "shard")
 
 
 class ShardedRun:
-    """Looks from outside like a `Run`. `tasks` are what each shard is told to do, one per shard.
+    """A load run on shards, with the interface of `LoadRun`.
 
-    A shard is lost when its backend says so, or when nothing came from it for `lost_after`
-    seconds. `stops_on_loss` ends the load then; else the other shards go on.
+    `tasks` holds the task of each shard. A shard is lost when its backend says so, or when
+    nothing came from it for `lost_after` seconds. With `stop_on_loss` a lost shard ends the load;
+    without, the other shards go on. `log` takes a level and a line.
     """
 
     def __init__(
         self,
         cases: Sequence[Case],
         load: Load,
+        settings: RunSettings,
         backend: Backend,
         tasks: Sequence[Any],
         *,
         stop: Stop | None = None,
-        stops_on_loss: bool = True,
-        thresholds: Sequence[Threshold] = (),
-        abort_on_threshold: bool = False,
-        tell: Callable[[str, str], None] = lambda level, text: None,
+        stop_on_loss: bool = True,
+        log: Callable[[str, str], None] = lambda level, text: None,
         lost_after: float = LOST_SECONDS,
     ) -> None:
         check_parts(load, len(tasks))
         self.load = load
         self.stop = stop or Stop()
         self.warnings: list[str] = []
-        # Given each second of the run once all shards have delivered it.
-        self.take_slice: Callable[[Slice], None] = _ignore
+        # Called with each second of the run once all shards have delivered it.
+        self.listeners: list[SecondListener] = []
         self.accounts = [
             Account(index, Part(index, len(tasks)).count(load.users)) for index in range(len(tasks))
         ]
         self._merged = MergedRun(self.accounts)
-        self.stats = Clock(self._merged)
-        self.health = HealthSource(self._merged)
-        self.plugins = PluginSource(self._merged)
-        self.keeper = Collected(self.accounts)
         self._cases = cases
+        self._settings = settings
         self._backend = backend
         self._tasks = tasks
-        self._stops_on_loss = stops_on_loss
-        self._rules = Rules(thresholds, self.plugins.snapshots)
-        self._abort_on_threshold = abort_on_threshold
-        self._tell = tell
+        self._stop_on_loss = stop_on_loss
+        self._rules = Rules(settings.thresholds)
+        self._log = log
         self._lost_after = lost_after
+        self._started_at = perf_counter()
+        self._failures: list[Mapping[str, Any]] = []
         self._followers: list[Follower] = []
         self._following: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
@@ -100,7 +99,7 @@ class ShardedRun:
 
     async def execute(self) -> Outcome:
         """Run the load to its end and return what it came to."""
-        self.stats.start()
+        self._started_at = perf_counter()
         for account in self.accounts:
             account.state = "running"
         await asyncio.gather(*(self._call(index, "start") for index in range(len(self.accounts))))
@@ -130,12 +129,29 @@ class ShardedRun:
         self._followers.clear()
 
     def snapshot(self) -> Snapshot:
-        """Freeze the sum of what every shard has delivered."""
+        """Freeze the sum of everything that the shards have delivered."""
         return self._merged.snapshot()
+
+    def elapsed(self) -> float:
+        """Return the seconds since the load began."""
+        return perf_counter() - self._started_at
+
+    def mark(self, what: str) -> None:
+        """Record that something happened now."""
+        self._merged.mark(what, self.elapsed())
+
+    def take_failures(self) -> list[Mapping[str, Any]]:
+        """Return the failed requests that shards kept and sent since the last call."""
+        taken, self._failures = self._failures, []
+        return taken
+
+    def slowest(self) -> list[Mapping[str, Any]]:
+        """Return the slowest requests of all shards, the slowest first."""
+        return self._merged.slowest()
 
     @property
     def state(self) -> str:
-        """What is out of the ordinary just now, for a screen; empty while the load runs."""
+        """The state for a screen: paused, stopping or done; empty while the load runs."""
         if self.stop.is_requested:
             return "done" if all(one.is_over for one in self.accounts) else "stopping …"
         return "paused" if self._is_paused else ""
@@ -147,7 +163,7 @@ class ShardedRun:
 
     @property
     def row_stocks(self) -> tuple[RowStock, ...]:
-        """What is known here of parameter rows: nothing, the shards have them."""
+        """Empty: only the shards know the parameter rows."""
         return ()
 
     def toggle_pause(self) -> None:
@@ -156,30 +172,30 @@ class ShardedRun:
         self._send_all("toggle_pause")
 
     def add_users(self, number: int) -> None:
-        """Have so many users more, or fewer, than the load says, in all shards together."""
+        """Run `number` users more than the load says (fewer if negative), over all shards."""
         sign = 1 if number > 0 else -1
         for index in range(len(self.accounts)):
             share = sign * Part(index, len(self.accounts)).count(abs(number))
             self._send(self._call(index, "add_users", share))
-        self.stats.mark(f"{number:+} users")
+        self.mark(f"{number:+} users")
 
     def outcome(self) -> Outcome:
         """Return what the run has come to so far."""
-        merged, snapshot = self._merged, self.snapshot()
+        return replace(self.progress(), parameters=self._merged.parameters())
+
+    def progress(self) -> Outcome:
+        """Return the outcome so far without the use of parameter rows, which may be many."""
+        merged, snapshot, plugins = self._merged, self.snapshot(), self._merged.plugins()
         return Outcome(
             snapshot=snapshot,
             health=merged.health(),
+            plugins=plugins,
             wire=merged.wire(),
             stopped_by=self.stop.reason,
             signal=self.stop.signal,
-            verdicts=self._rules.verdicts(snapshot),
+            verdicts=self._rules.verdicts(snapshot, plugins),
             never_started=merged.never_started() if self.load.model == "closed" else 0,
-            parameters=merged.parameters(),
         )
-
-    def progress(self) -> Outcome:
-        """Return the outcome so far."""
-        return self.outcome()
 
     async def _prepare(self, index: int) -> None:
         account, follower = self.accounts[index], self._followers[index]
@@ -213,8 +229,8 @@ class ShardedRun:
         news = message["news"]
         self._take_lines(account, news["lines"])
         for mark in news["marks"]:
-            self.stats.mark(f"shard {account.index}: {mark['what']}", mark["at"])
-        self.keeper.failures += news["samples"]
+            self._merged.mark(f"shard {account.index}: {mark['what']}", mark["at"])
+        self._failures += news["samples"]
         if message["kind"] == "second":
             account.state = "running"
             account.take_second(message)
@@ -226,13 +242,18 @@ class ShardedRun:
 
     def _sum_up(self) -> None:
         while (ended := self._merged.next_slice()) is not None:
-            self.take_slice(ended)
-            if self._abort_on_threshold and self._rules.are_broken(self.snapshot()):
-                self.stop.request("threshold")
+            for listener in self.listeners:
+                listener(ended)
+            if self._settings.abort_on_threshold:
+                self._watch_thresholds()
+
+    def _watch_thresholds(self) -> None:
+        if self._rules.are_broken(self.snapshot(), self._merged.plugins()):
+            self.stop.request("threshold")
 
     def _take_lines(self, account: Account, lines: Sequence[tuple[str, str]]) -> None:
         for level, text in lines:
-            self._tell(level, f"shard {account.index}: {text}")
+            self._log(level, f"shard {account.index}: {text}")
 
     def _lose(self, account: Account, why: str) -> None:
         if account.is_over:
@@ -240,9 +261,9 @@ class ShardedRun:
         account.lose(why)
         users = f"{account.users} of {self.load.users} users"
         text = f"shard {account.index} on {account.host} was lost at {account.elapsed:.1f} s"
-        self._tell("error", f"{text} ({users}): {why}")
-        self.stats.mark(text, account.elapsed)
-        if self._stops_on_loss:
+        self._log("error", f"{text} ({users}): {why}")
+        self._merged.mark(text, account.elapsed)
+        if self._stop_on_loss:
             self.stop.request("shard")
         self._sum_up()
 
@@ -305,7 +326,3 @@ def _failure(account: Account, message: Mapping[str, Any]) -> BoomtalkError:
     error = BoomtalkError(f"shard {account.index}: {message['text']}", message["hint"])
     error.exit_code = message["exit_code"]
     return error
-
-
-def _ignore(_slice: Slice) -> None:
-    pass

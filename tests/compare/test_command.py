@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from boomtalk.commands.baseline import Baseline
-from boomtalk.commands.compare import trusted_side
-from boomtalk.commands.voices import Log
+from boomtalk.commands.assembly.baseline import Baseline
+from boomtalk.commands.assembly.comparing import trusted_side
+from boomtalk.commands.assembly.console import Log
 from boomtalk.engine.compare.comparison import Side
 from boomtalk.engine.record.directory import RunDirectory
 from boomtalk.engine.record.reading import Record

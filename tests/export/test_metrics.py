@@ -5,15 +5,17 @@ from __future__ import annotations
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.export.endpoint import rendered
 from boomtalk.engine.export.hrp_families import Window, hrp_families
-from boomtalk.engine.export.run_state import RunState
+from boomtalk.engine.http.channel import Wire
+from boomtalk.engine.load.load_run import Outcome
 from boomtalk.engine.measure.health import Health
 from boomtalk.engine.measure.stats import Stats
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 
-def moment(stats: Stats) -> RunState:
-    return RunState(stats.snapshot(), Health().snapshot(), (), False)
+def moment(stats: Stats) -> Outcome:
+    health = Health().snapshot()
+    return Outcome(stats.snapshot(), health, (), Wire(), None, None, (), 0)
 
 
 def metrics(stats: Stats) -> dict[str, Metric]:

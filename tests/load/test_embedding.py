@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from boomtalk.engine import Load, Outcome, Ramp, load_cases, run_load
+from boomtalk.engine import Load, Outcome, Ramp, RunSettings, load_cases, run_load
 from boomtalk.examples import DEMO_CASE
 from boomtalk.examples.target import TargetProcess
 from boomtalk.plugins import PluginPool
@@ -17,7 +17,7 @@ async def run(url: str, iterations: int) -> Outcome:
     loaded = load_cases([DEMO_CASE])
     async with PluginPool() as plugins:
         load = Load(Ramp(5), iterations=iterations)
-        return await run_load(loaded.cases, load, base_url=url, plugins=plugins)
+        return await run_load(loaded.cases, load, RunSettings(base_url=url), plugins=plugins)
 
 
 def test_two_runs_at_once_and_one_after_share_nothing(
@@ -42,7 +42,7 @@ def test_a_plain_function_can_stand_in_for_the_plugins(
 
     async def main() -> Outcome:
         loaded = load_cases([case])
-        return await run_load(loaded.cases, Load(iterations=3), base_url=target.url)
+        return await run_load(loaded.cases, Load(iterations=3), RunSettings(base_url=target.url))
 
     outcome = asyncio.run(main())
     assert outcome.stopped_by == "iterations"

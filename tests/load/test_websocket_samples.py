@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from aiohttp import WSMsgType, web
-from boomtalk.engine import Load, Outcome, Ramp, Run, load_cases
+from boomtalk.engine import Load, Outcome, Ramp, Run, RunSettings, load_cases
 from boomtalk.engine.measure.samples import Sample
 
 CASE = """
@@ -40,8 +40,9 @@ async def chat(case: Path, ids: list[str | None], samples: list[Sample]) -> Outc
         run = Run(
             load_cases([case]).cases,
             Load(Ramp(1), iterations=2),
-            base_url=f"http://127.0.0.1:{runner.addresses[0][1]}",
-            id_header="X-Request-Id",
+            RunSettings(
+                base_url=f"http://127.0.0.1:{runner.addresses[0][1]}", id_header="X-Request-Id"
+            ),
             take_sample=samples.append,
         )
         await run.prepare()

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import uvloop
-from boomtalk.engine import ArrivalRate, Load, Outcome, Ramp, Run, load_cases
+from boomtalk.engine import ArrivalRate, Load, Outcome, Ramp, Run, RunSettings, load_cases
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.load.bottleneck import limit_of, time_split
 from boomtalk.engine.measure.health import Health, HealthSnapshot
@@ -97,7 +97,7 @@ async def run_with_stalls(url: str, case: Path, stall: float) -> Outcome:
             await asyncio.sleep(0.3)
             time.sleep(stall)
 
-    run = Run(load_cases([case]).cases, Load(Ramp(2), duration=3), base_url=url)
+    run = Run(load_cases([case]).cases, Load(Ramp(2), duration=3), RunSettings(base_url=url))
     await run.prepare()
     blocking = asyncio.create_task(block())
     try:

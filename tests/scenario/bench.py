@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from boomtalk.engine import HttpOptions, Load, Outcome, load_cases, run_load
+from boomtalk.engine import HttpOptions, Load, Outcome, RunSettings, load_cases, run_load
 from boomtalk.engine.errors import PluginCallError
 from boomtalk.engine.functional.functional_run import FunctionalRun
 from boomtalk.engine.functional.results import Results, RowResult
 from boomtalk.engine.functional.screen import Silence
-from boomtalk.engine.load.stop import Stop
+from boomtalk.engine.stop import Stop
 
 from tests.http.scripted_server import OK, Answer, ScriptedServer, scripted
 
@@ -68,7 +68,9 @@ class Bench:
 
         async def run(path: Path, server: ScriptedServer) -> Outcome:
             cases = load_cases([path]).cases
-            return await run_load(cases, load, http=self.http, plugins=Plugins(self.functions))
+            return await run_load(
+                cases, load, RunSettings(http=self.http), plugins=Plugins(self.functions)
+            )
 
         return self._play(case, script, run)
 
@@ -81,7 +83,7 @@ class Bench:
             functional = FunctionalRun(
                 cases=load_cases([path]).cases,
                 listener=Silence(),
-                http=self.http,
+                settings=RunSettings(http=self.http),
                 plugins=Plugins(self.functions),
                 keeps_going=keeps_going,
             )

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from boomtalk.commands.sharding import ShardTask, shard_run
-from boomtalk.engine import HttpOptions, Load, load_cases
-from boomtalk.engine.load.run import Outcome
+from boomtalk.commands.assembly.case_files import CaseFiles
+from boomtalk.commands.assembly.load_task import LoadTask
+from boomtalk.commands.assembly.shards import shard_run
+from boomtalk.engine import Load, Outcome, RunSettings, load_cases
 from boomtalk.engine.report.json_report import About, report_of
 from boomtalk.engine.shards.backend import ShardLost
 from boomtalk.engine.shards.shard import Shard
 from boomtalk.engine.shards.sharded_run import ShardedRun
-from boomtalk.engine.shards.split import Part, part_of
+from boomtalk.engine.shards.split import Part
 from boomtalk.plugins import PluginOptions
 
 VERSION = "0.1.0"
@@ -67,23 +68,16 @@ class LocalBackend:
         return self.handles
 
 
-def task(case: Path, url: str, load: Load, part: Part, **others: Any) -> ShardTask:
+def task(case: Path, load: Load, settings: RunSettings, **others: Any) -> LoadTask:
     told = {
-        "paths": (str(case),),
-        "environment": {},
-        "env_file": None,
-        "base_url": url,
-        "load": part_of(load, part),
-        "share": (part.index, part.of),
-        "http": HttpOptions(),
+        "files": CaseFiles((str(case),), {}, None),
+        "load": load,
+        "settings": settings,
         "plugins": PluginOptions(),
-        "stop_on_plugin_loss": True,
-        "recycles_rows": False,
-        "id_header": None,
         "log_level": "warning",
         "version": VERSION,
     }
-    return ShardTask(**{**told, **others})
+    return LoadTask(**{**told, **others})
 
 
 @dataclass
@@ -105,21 +99,25 @@ async def run_sharded(
     shards: int,
     meanwhile: Meanwhile | None = None,
     task_options: dict[str, Any] | None = None,
+    settings: dict[str, Any] | None = None,
     **options: Any,
 ) -> Ended:
     """Run a load on so many shards; `meanwhile` is awaited beside it."""
     backend, log = LocalBackend(), []
+    told = RunSettings(base_url=url, **(settings or {}))
+    whole = task(case, load, told, **(task_options or {}))
     run = ShardedRun(
         load_cases([case]).cases,
         load,
+        told,
         backend,
-        [task(case, url, load, Part(one, shards), **(task_options or {})) for one in range(shards)],
-        tell=lambda level, text: log.append((level, text)),
+        [whole.part(Part(one, shards)) for one in range(shards)],
+        log=lambda level, text: log.append((level, text)),
         **options,
     )
     await run.prepare()
     slices: list[Any] = []
-    run.take_slice = slices.append
+    run.listeners.append(slices.append)
     beside = asyncio.create_task(meanwhile(run, backend.handles)) if meanwhile else None
     outcome = await run.execute()
     if beside is not None:
@@ -127,5 +125,5 @@ async def run_sharded(
     for handle in backend.handles:
         if handle.closing is not None:
             await handle.closing
-    report = report_of(outcome, load, run.plugins.snapshots(), About("0"), None)
+    report = report_of(outcome, load, About("0"), None)
     return Ended(outcome, report, log)

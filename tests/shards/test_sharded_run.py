@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 import uvloop
-from boomtalk.engine import ArrivalRate, BoomtalkError, Load, Ramp
+from boomtalk.engine import ArrivalRate, BoomtalkError, Load, Ramp, RunSettings
 from boomtalk.engine.errors import UsageError
 from boomtalk.engine.measure.thresholds import parse_threshold
 from boomtalk.engine.shards.shard import Shard
 from boomtalk.engine.shards.sharded_run import ShardedRun
-from boomtalk.engine.shards.split import Part
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.accounting import check_accounting
@@ -188,7 +187,7 @@ def test_the_other_shards_can_go_on_after_a_loss(plain: Path, target: TargetProc
     load = Load(Ramp(4), duration=3.0, max_requests=200)
 
     ended = uvloop.run(
-        run_sharded(plain, target.url, load, 2, meanwhile=_kill_the_second, stops_on_loss=False)
+        run_sharded(plain, target.url, load, 2, meanwhile=_kill_the_second, stop_on_loss=False)
     )
 
     check_accounting(ended.report)
@@ -206,7 +205,7 @@ def test_what_a_lost_shard_had_under_way_counts_as_cut(
     load = Load(Ramp(6), duration=1.5, graceful_stop=0.0)
 
     ended = uvloop.run(
-        run_sharded(case, target.url, load, 2, meanwhile=_kill_the_second, stops_on_loss=False)
+        run_sharded(case, target.url, load, 2, meanwhile=_kill_the_second, stop_on_loss=False)
     )
 
     check_accounting(ended.report)
@@ -231,7 +230,7 @@ def test_a_silent_shard_is_given_up(plain: Path, target: TargetProcess) -> None:
 def test_a_shard_that_nobody_asks_stops_by_itself(plain: Path, target: TargetProcess) -> None:
     async def abandon() -> int:
         shard = Shard(shard_run, lease=1.0)
-        await shard.prepare(task(plain, target.url, Load(Ramp(2)), Part(0, 1)))
+        await shard.prepare(task(plain, Load(Ramp(2)), RunSettings(base_url=target.url)))
         await shard.piece(0, 0)
         await shard.start()
         counted = await _no_more_requests(target)
@@ -265,7 +264,9 @@ def test_thresholds_are_judged_on_the_sum(plain: Path, target: TargetProcess) ->
     rules = [parse_threshold("iterations==30"), parse_threshold("p(95){look}<10s")]
 
     ended = uvloop.run(
-        run_sharded(plain, target.url, Load(Ramp(3), iterations=30), 3, thresholds=rules)
+        run_sharded(
+            plain, target.url, Load(Ramp(3), iterations=30), 3, settings={"thresholds": rules}
+        )
     )
 
     assert [rule["passed"] for rule in ended.report["thresholds"]] == [True, True]
@@ -276,7 +277,13 @@ def test_a_broken_threshold_stops_all_shards(plain: Path, target: TargetProcess)
     rules = [parse_threshold("issued<5")]
 
     ended = uvloop.run(
-        run_sharded(plain, target.url, Load(Ramp(4)), 2, thresholds=rules, abort_on_threshold=True)
+        run_sharded(
+            plain,
+            target.url,
+            Load(Ramp(4)),
+            2,
+            settings={"thresholds": rules, "abort_on_threshold": True},
+        )
     )
 
     check_accounting(ended.report, target.stats()["requests"])
@@ -289,7 +296,7 @@ def test_a_threshold_of_no_step_is_refused_before_the_load(
     rules = [parse_threshold("p(95){nowhere}<10")]
 
     with pytest.raises(UsageError, match="nowhere"):
-        uvloop.run(run_sharded(plain, target.url, Load(Ramp(4)), 2, thresholds=rules))
+        uvloop.run(run_sharded(plain, target.url, Load(Ramp(4)), 2, settings={"thresholds": rules}))
 
 
 def test_failures_of_all_shards_are_one_row(tmp_path: Path, target: TargetProcess) -> None:

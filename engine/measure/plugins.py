@@ -1,15 +1,15 @@
-"""What a plugin looks like at one moment; frozen, for tables and reports."""
+"""Freeze the numbers of plugin processes for tables and reports."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from boomtalk.engine.measure.histogram import Histogram
+from .histogram import Histogram
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionSnapshot:
-    """One function of a debugtalk.py; `run` is in seconds, `errors` counts what it raised."""
+    """Calls of one debugtalk.py function; `run` is in seconds, `errors` counts exceptions."""
 
     name: str
     calls: int
@@ -19,12 +19,13 @@ class FunctionSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class PluginSnapshot:
-    """One debugtalk.py.
+    """The process of one debugtalk.py.
 
     `calls = ok + errors + timeouts + crashed + cancelled + in_flight + queued`; the last two
     are 0 at the end. Refused calls are `unavailable` and not in `calls`. `rss` and `rss_peak`
     are bytes. `run` is the time inside the function, measured by the plugin process, `wait`
-    the rest of the time from `call` to the answer: queue, pipe and JSON, in seconds both.
+    the rest of the time from `call` to the answer (queue, pipe and JSON); both in seconds.
+    `shard` is the number of the shard it belongs to, None without shards.
     """
 
     path: str
@@ -46,8 +47,9 @@ class PluginSnapshot:
     in_flight: int
     queued: int
     rss: int | None
-    rss_peak: int
+    rss_peak: int | None
     cpu_seconds: float | None
     wait: Histogram
     run: Histogram
     functions: tuple[FunctionSnapshot, ...]
+    shard: int | None = None

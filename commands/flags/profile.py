@@ -1,4 +1,4 @@
-"""A profile file: flags by name in YAML or JSON, HttpRunner's keys included; given flags win."""
+"""Profile files hold flags by name, in YAML or JSON; HttpRunner's keys work too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from typer.core import TyperOption
 
 # HttpRunner's keys that are named otherwise here; its 0 and -1 mean "off".
 _HRP_KEYS = {
@@ -23,9 +24,14 @@ _IGNORED = ("memory-profile", "memory-profile-duration", "cpu-profile", "cpu-pro
 
 
 def profile_flag(context: typer.Context, path: Path | None) -> Path | None:
-    """Make the file's values the defaults of this command's flags."""
+    """Make the file's values the defaults of this command's flags; raises BadParameter."""
     if path is not None:
-        context.default_map = {**(context.default_map or {}), **_defaults(context, path)}
+        defaults = _defaults(context, path)
+        context.default_map = {**(context.default_map or {}), **defaults}
+        for parameter in context.command.params:
+            # A flag of the profile wins over its environment variable.
+            if parameter.name in defaults and isinstance(parameter, TyperOption):
+                parameter.allow_from_autoenv = False
     return path
 
 
@@ -54,6 +60,7 @@ def _defaults(context: typer.Context, path: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
+    # Only a run with a profile waits for it.
     import yaml
 
     try:

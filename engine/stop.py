@@ -1,17 +1,24 @@
-"""How a run ends: first no new iterations, then nothing at all."""
+"""A run ends in two steps: first no new iterations start, then the running ones are cut."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """The stop came before the work was done."""
 
 
 class Stop:
-    """The two moments of an end, and who asked for it.
+    """The two moments of an end, and the reason for it.
 
-    `reason` is the `stopped_by` of the report; the first one to ask is remembered.
+    `reason` is the `stopped_by` of the report; the first request sets it.
     """
 
     def __init__(self) -> None:
@@ -22,14 +29,14 @@ class Stop:
         self._forced = asyncio.Event()
 
     def request(self, reason: str) -> None:
-        """Start no new iterations; what is under way gets the grace period."""
+        """Ask for the end: no new iterations start, running ones get the grace period."""
         if self.reason is None:
             self.reason = reason
         self.is_requested = True
         self._requested.set()
 
     def force(self) -> None:
-        """Cut what is under way at once."""
+        """Cut running iterations at once."""
         self._forced.set()
 
     async def requested(self) -> None:
@@ -39,11 +46,26 @@ class Stop:
         await self._forced.wait()
 
     def on_signal(self, number: int) -> None:
-        """Take a signal: the first one asks, the next one forces."""
+        """Take a signal: the first one requests the stop, the next one forces it."""
         if self.signal is not None:
             self.force()
         self.signal = self.signal or number
         self.request("signal")
+
+
+async def unless_stopped(work: Coroutine[Any, Any, T], stop: Stop) -> T:
+    """Await the work and return its result; cancel it and raise Stopped if the stop comes first."""
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(stop.requested())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    raise Stopped
 
 
 @contextmanager

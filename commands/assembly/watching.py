@@ -1,4 +1,4 @@
-"""What a person at the terminal sees and may press while a load test runs."""
+"""The screen and the keys of a running load test."""
 
 from __future__ import annotations
 
@@ -9,44 +9,26 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING
+
+from boomtalk.engine.load.load_run import LoadRun
+from boomtalk.engine.output.streams import say
+from boomtalk.engine.report.frame import View
+from boomtalk.engine.report.live import LiveScreen, show_lines, show_live
+from rich.console import Console
 
 from .keys import can_read_keys, keys_pressed
-from .voices import Screen
-
-if TYPE_CHECKING:
-    from boomtalk.engine import Run
-    from boomtalk.engine.report.live import LiveScreen
-    from boomtalk.engine.shards.sharded_run import ShardedRun
-    from rich.console import Console
 
 
 @asynccontextmanager
 async def watched(
-    run: Run | ShardedRun, title: str, wish: Screen, console: Console, save: Callable[[int], None]
+    run: LoadRun, title: str, console: Console, save: Callable[[int], None]
 ) -> AsyncIterator[None]:
     """Show the run while it lasts: a live table on a terminal, else a line now and then.
 
-    `save` writes the numbers of the moment, under the number it is given.
+    `save` is called with the number of the snapshot that a key asks for.
     """
-    from boomtalk.engine.output.terminal import say
-    from boomtalk.engine.report.live import LiveScreen, Sources, show_lines, show_live
-
-    if wish.quiet:
-        yield
-        return
     has_keys = console.is_terminal and can_read_keys()
-    screen = LiveScreen(
-        Sources(
-            snapshot=run.snapshot,
-            plugins=run.plugins.snapshots,
-            health=run.health.snapshot,
-            state=lambda: run.state,
-            load=run.load,
-            title=title,
-            has_keys=has_keys,
-        )
-    )
+    screen = LiveScreen(run, title, has_keys)
     if console.is_terminal:
         showing = asyncio.create_task(show_live(screen, console))
     else:
@@ -62,11 +44,9 @@ async def watched(
 
 
 def _keys(
-    run: Run | ShardedRun, screen: LiveScreen, save: Callable[[int], None]
+    run: LoadRun, screen: LiveScreen, save: Callable[[int], None]
 ) -> Mapping[str, Callable[[], None]]:
-    """Return what each key does; what changes the run stands in the report as a mark."""
-    from boomtalk.engine.report.frame import View
-
+    """Return the action of each key; an action that changes the run leaves a mark in the report."""
     marks, snapshots = count(1), count(1)
     tenth = max(1, run.load.users // 10)
     return {
@@ -74,7 +54,7 @@ def _keys(
         "p": run.toggle_pause,
         "+": lambda: run.add_users(tenth),
         "-": lambda: run.add_users(-tenth),
-        "m": lambda: run.stats.mark(f"mark {next(marks)}"),
+        "m": lambda: run.mark(f"mark {next(marks)}"),
         "h": lambda: screen.toggle(View.HEAT),
         "f": lambda: screen.toggle(View.FAILURES),
         "s": lambda: save(next(snapshots)),

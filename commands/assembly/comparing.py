@@ -1,0 +1,48 @@
+"""Compare two run directories."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from boomtalk.engine.compare.comparison import Side
+from boomtalk.engine.compare.comparison import compare as compared
+from boomtalk.engine.compare.show import as_dict, shown
+from boomtalk.engine.compare.show import markdown as markdown_of
+from boomtalk.engine.errors import UsageError
+from boomtalk.engine.output.files import deliver
+from boomtalk.engine.output.json_text import json_page
+from boomtalk.engine.record.reading import Record
+from boomtalk.engine.report.result_files import ResultFiles
+
+from ..compare import CompareFlags
+from .console import console_for
+
+
+def compare_runs(a: Path, b: Path, flags: CompareFlags) -> NoReturn:
+    """Compare, write what is asked for, and exit; raises UsageError and ResultsError."""
+    for path in (flags.json, flags.markdown):
+        ResultFiles(path).open()
+    sides = trusted_side(a, flags.force), trusted_side(b, flags.force)
+    comparison = compared(*sides, flags.fail_if_worse)
+    if flags.json is not None:
+        deliver(flags.json, json_page(as_dict(comparison)))
+    if flags.markdown is not None:
+        deliver(flags.markdown, markdown_of(comparison).encode())
+    if not flags.quiet:
+        console = console_for(flags.json, flags.markdown, no_color=flags.no_color)
+        console.print(shown(comparison))
+    sys.exit(1 if comparison.fails(flags.fail_if_worse) else 0)
+
+
+def trusted_side(directory: Path, force: bool = False) -> Side:
+    """Read a run to compare; raises UsageError, also for one that was not trusted."""
+    side = Side.of(Record(directory))
+    if not (side.is_trusted or force):
+        raise UsageError(
+            f"{directory} cannot be compared: its generator fell behind, so its numbers are not"
+            " the target's",
+            "run it again with fewer users or on a quieter machine (compare --force goes on)",
+        )
+    return side

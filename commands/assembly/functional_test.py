@@ -1,0 +1,174 @@
+"""A functional test from its flags: cases, engine, plugins, screen and reports of one run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import NoReturn
+
+import uvloop
+from boomtalk.engine.errors import UsageError
+from boomtalk.engine.functional.functional_run import FunctionalRun
+from boomtalk.engine.functional.html_report import html_of
+from boomtalk.engine.functional.junit_report import junit_of
+from boomtalk.engine.functional.results import Results
+from boomtalk.engine.functional.screen import RunScreen, Silence
+from boomtalk.engine.functional.summary import json_of, summary_of
+from boomtalk.engine.http.network import Network
+from boomtalk.engine.output.files import deliver, probe
+from boomtalk.engine.output.masking import Mask
+from boomtalk.engine.settings import RunSettings
+from boomtalk.engine.stop import Stop, Stopped, stopped_by_signals, unless_stopped
+from boomtalk.plugins import PluginPool
+
+from ..flags.output import CaseOutputFlags, ConsoleFlags
+from ..flags.plugin import PluginFlags
+from ..flags.target import TargetFlags
+from ..flags.verdict import CaseVerdictFlags
+from .case_files import CaseFiles, load, signal_code
+from .console import Log, console_for, opened_log
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionalTest:
+    """A functional test as asked for on the command line."""
+
+    paths: Sequence[str]
+    target: TargetFlags
+    plugin: PluginFlags
+    console: ConsoleFlags
+    stop_on_plugin_loss: bool = True
+    verdict: CaseVerdictFlags = field(default_factory=CaseVerdictFlags)
+    output: CaseOutputFlags = field(default_factory=CaseOutputFlags)
+
+    @property
+    def files(self) -> CaseFiles:
+        return CaseFiles(self.paths, self.target.environment, self.target.env_file)
+
+    @property
+    def settings(self) -> RunSettings:
+        return RunSettings(
+            http=self.target.http,
+            base_url=self.target.base_url,
+            stop_on_plugin_loss=self.stop_on_plugin_loss,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """The report files that are wanted; any may be None."""
+
+    json: Path | None
+    html: Path | None
+    junit: Path | None
+
+    @classmethod
+    def of(cls, flags: CaseOutputFlags) -> _Reports:
+        """Return the files that flags name; HttpRunner's flags name its own places."""
+        folder = Path("results") / f"{datetime.now():%Y%m%d%H%M%S}"
+        json = folder / "summary.json" if flags.save_tests else None
+        html = folder / "report.html" if flags.gen_html_report else None
+        return cls(flags.json or json, flags.html or html, flags.junit)
+
+    @property
+    def paths(self) -> tuple[Path | None, ...]:
+        return (self.json, self.html, self.junit)
+
+    def probe(self) -> None:
+        """Make sure that the files can be written; raises UsageError."""
+        for path in self.paths:
+            if path is not None and str(path) != "-":
+                try:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    probe(path)
+                except OSError as error:
+                    raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+    def write(self, results: Results, mask: Mask) -> None:
+        """Write every file that is wanted; raises ResultsError."""
+        summary = summary_of(results, metadata.version("boomtalk"), mask)
+        forms = (json_of, html_of, junit_of)
+        for path, render in zip(self.paths, forms, strict=True):
+            if path is not None:
+                deliver(path, render(summary))
+
+
+def run_and_exit(test: FunctionalTest) -> NoReturn:
+    """Run the cases and exit with the code of the run; raises BoomtalkError."""
+    reports = _Reports.of(test.output)
+    with opened_log(test.console) as log:
+        reports.probe()
+        sys.exit(uvloop.run(_run(test, reports, log)))
+
+
+def check_and_exit(test: FunctionalTest) -> NoReturn:
+    """Load and compile everything, send nothing, and exit; raises BoomtalkError."""
+    with opened_log(test.console) as log:
+        sys.exit(uvloop.run(_check(test, log)))
+
+
+async def _run(test: FunctionalTest, reports: _Reports, log: Log) -> int:
+    stop = Stop()
+    with stopped_by_signals(stop, lambda: log.warn("interrupted")):
+        cases, log = await load(test.files, test.settings, test.plugin.options, log)
+        listener = _listener(test, reports, log.secrets)
+        async with PluginPool(test.plugin.options, log) as pool:
+            run = FunctionalRun(
+                cases=cases,
+                listener=listener,
+                settings=test.settings,
+                plugins=pool,
+                keeps_going=test.verdict.continue_on_failure,
+                case_timeout=test.verdict.case_timeout,
+            )
+            try:
+                await unless_stopped(run.prepare(), stop)
+            except Stopped:
+                return signal_code(stop.signal)
+            results = await run.execute(stop)
+        listener.close(results)
+        reports.write(results, log.secrets)
+        return _exit_code(results, pool, stop.signal)
+
+
+async def _check(test: FunctionalTest, log: Log) -> int:
+    stop = Stop()
+    with stopped_by_signals(stop, lambda: log.warn("interrupted")):
+        cases, log = await load(test.files, test.settings, test.plugin.options, log)
+        async with PluginPool(test.plugin.options, log) as pool:
+            run = FunctionalRun(
+                cases=cases, listener=Silence(), settings=test.settings, plugins=pool
+            )
+            try:
+                await unless_stopped(run.prepare(), stop)
+            except Stopped:
+                return signal_code(stop.signal)
+            await Network(test.settings.http).close()
+    if not test.console.quiet:
+        steps = sum(len(case.steps) for case in cases)
+        text = f"{_amount(len(cases), 'case')} with {_amount(steps, 'step')} can run"
+        console_for(no_color=test.console.no_color, plain=True).print(text)
+    return 0
+
+
+def _amount(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _listener(test: FunctionalTest, reports: _Reports, mask: Mask) -> RunScreen | Silence:
+    if test.console.quiet:
+        return Silence()
+    console = console_for(*reports.paths, no_color=test.console.no_color, plain=True)
+    return RunScreen(console, mask, test.output.verbose)
+
+
+def _exit_code(results: Results, pool: PluginPool, signal: int | None) -> int:
+    if any(plugin.state == "given up" for plugin in pool.snapshots()):
+        return 3
+    if results.interrupted:
+        return signal_code(signal)
+    return 0 if results.passed else 1

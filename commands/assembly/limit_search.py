@@ -1,0 +1,149 @@
+"""The search for the limit: one short open load after the other, on one pool of plugins."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import uvloop
+from boomtalk.engine.case.model import Case
+from boomtalk.engine.load.load_run import Outcome
+from boomtalk.engine.load.parsing import shape_of
+from boomtalk.engine.load.run import Run
+from boomtalk.engine.load.search import Trial, limit, next_rate
+from boomtalk.engine.load.shape import Load
+from boomtalk.engine.measure.thresholds import parse_threshold
+from boomtalk.engine.output.files import deliver
+from boomtalk.engine.output.json_text import json_page
+from boomtalk.engine.report.curve import HEAD, conclusion, line_of, point_of
+from boomtalk.engine.settings import RunSettings
+from boomtalk.engine.stop import Stop, Stopped, stopped_by_signals, unless_stopped
+from boomtalk.plugins import PluginPool
+
+from ..find_limit import SearchFlags
+from ..flags.output import ConsoleFlags
+from ..flags.plugin import PluginRunFlags
+from ..flags.target import TargetFlags
+from .case_files import CaseFiles, load, signal_code
+from .console import Log, console_for, opened_log
+
+Show = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSearch:
+    """A search as asked for on the command line; rates are starts per second."""
+
+    paths: Sequence[str]
+    flags: SearchFlags
+    target: TargetFlags
+    plugin: PluginRunFlags
+    console: ConsoleFlags
+
+    @property
+    def files(self) -> CaseFiles:
+        return CaseFiles(self.paths, self.target.environment, self.target.env_file)
+
+    @property
+    def settings(self) -> RunSettings:
+        return RunSettings(
+            http=self.target.http,
+            base_url=self.target.base_url,
+            stop_on_plugin_loss=self.plugin.stop_on_loss,
+            recycle_rows=self.flags.on_data_end == "recycle",
+            thresholds=self.flags.threshold or [parse_threshold("error_rate<1%")],
+        )
+
+    def load_at(self, rate: float) -> Load:
+        """Return the load of the trial at this rate."""
+        flags = self.flags
+        shape = shape_of(None, None, (), rate, flags.max_users)
+        return Load(shape, duration=flags.step, graceful_stop=flags.step, seed=flags.seed)
+
+
+@dataclass(slots=True)
+class _Curve:
+    """The trials so far, and what ended them before the search was over."""
+
+    points: list[dict[str, Any]] = field(default_factory=list)
+    signal: int | None = None
+    has_lost_plugin: bool = False
+
+    @property
+    def is_cut(self) -> bool:
+        return self.signal is not None or self.has_lost_plugin
+
+    @property
+    def trials(self) -> list[Trial]:
+        return [Trial(point["rate_per_second"], point["held"]) for point in self.points]
+
+    @property
+    def exit_code(self) -> int:
+        if self.has_lost_plugin:
+            return 3
+        return 0 if self.signal is None else signal_code(self.signal)
+
+    def add(self, rate: float, load: Load, outcome: Outcome) -> str:
+        """Add a trial and return its line."""
+        self.has_lost_plugin = any(plugin.state == "given up" for plugin in outcome.plugins)
+        self.points.append(point_of(rate, load, outcome))
+        return line_of(self.points[-1])
+
+
+def search_and_exit(search: LimitSearch) -> NoReturn:
+    """Search, print the curve as it comes, and exit; raises BoomtalkError."""
+    with opened_log(search.console) as log:
+        sys.exit(uvloop.run(_search(search, log)))
+
+
+async def _search(search: LimitSearch, log: Log) -> int:
+    flags, console = search.flags, search.console
+    show: Show = _silent
+    if not console.quiet:
+        show = console_for(flags.json, no_color=console.no_color).print
+    cases, log = await load(search.files, search.settings, search.plugin.options, log)
+    show(HEAD, style="bold")
+    curve = await _curve(search, cases, show, log)
+    highest = limit(curve.trials)
+    show(conclusion(highest, curve.points), style="bold")
+    if flags.json is not None:
+        found = {"schema": 1, "limit_per_second": highest, "trials": curve.points}
+        deliver(flags.json, json_page(found))
+    return curve.exit_code
+
+
+async def _curve(search: LimitSearch, cases: Sequence[Case], show: Show, log: Log) -> _Curve:
+    """Run trials until the limit is known, or a signal or a lost plugin ends the search."""
+    curve, flags = _Curve(), search.flags
+    async with PluginPool(search.plugin.options, log) as pool:
+        while not curve.is_cut:
+            rate = next_rate(curve.trials, flags.first, flags.most, flags.precision)
+            if rate is None:
+                break
+            load, stop = search.load_at(rate), Stop()
+            run = Run(cases, load, search.settings, plugins=pool, stop=stop, log=log)
+            outcome = await _trial(run, log)
+            if outcome is None:
+                curve.signal = stop.signal
+            else:
+                show(curve.add(rate, load, outcome))
+    return curve
+
+
+async def _trial(run: Run, log: Log) -> Outcome | None:
+    """Return the outcome of one trial, None if a signal cut it."""
+    with stopped_by_signals(run.stop, lambda: log.warn("stopping")):
+        try:
+            await unless_stopped(run.prepare(), run.stop)
+        except Stopped:
+            return None
+        for warning in run.warnings:
+            log.warn(warning)
+        outcome = await run.execute()
+    return None if run.stop.signal is not None else outcome
+
+
+def _silent(*_: Any, **__: Any) -> None:
+    pass

@@ -1,0 +1,151 @@
+"""A load test from its flags: cases, engine, plugins, screen and files wired up for one run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import uvloop
+from boomtalk.engine.case.model import Case
+from boomtalk.engine.load.load_run import LoadRun
+from boomtalk.engine.load.machine import this_machine
+from boomtalk.engine.load.preflight import needs_of
+from boomtalk.engine.load.run import Run
+from boomtalk.engine.output.lines import LineFile
+from boomtalk.engine.report.dry_run import plan
+from boomtalk.engine.report.json_report import About
+from boomtalk.engine.report.result_files import ResultFiles
+from boomtalk.engine.report.samples import line_of, sample_file
+from boomtalk.engine.stop import Stop, Stopped, stopped_by_signals, unless_stopped
+from boomtalk.examples import DEMO_CASE
+from boomtalk.examples.target import target_process
+from boomtalk.plugins import PluginPool
+from rich.console import Console
+
+from ..demo import DemoFlags
+from ..flags.load import LoadFlags
+from ..flags.output import LiveConsoleFlags, LoadOutputFlags
+from ..flags.plugin import PluginRunFlags
+from ..flags.shards import ShardFlags
+from ..flags.target import TargetFlags
+from ..flags.verdict import VerdictFlags
+from .baseline import baseline_of
+from .case_files import load, signal_code
+from .console import Log, console_for, opened_log
+from .exports import exported
+from .load_task import LoadTask, version
+from .load_test import LoadTest
+from .results import LoadResults
+from .run_folder import RunFolder, run_folder
+from .shards import check_shards, sharded
+
+
+def load_and_exit(test: LoadTest) -> NoReturn:
+    """Run the test on uvloop and exit with its code; raises BoomtalkError."""
+    needs_record = test.verdict.baseline is not None or test.output.html is not None
+    task = test.task
+    with opened_log(test.console) as log, run_folder(test.output, needs_record) as folder:
+        sys.exit(uvloop.run(_run(test, task, folder, log)))
+
+
+def demo_and_exit(flags: DemoFlags) -> NoReturn:
+    """Load-test the shipped example against a target server of its own, and exit."""
+    with target_process() as target:
+        load_and_exit(
+            LoadTest(
+                [str(DEMO_CASE)],
+                LoadFlags(users=flags.users, duration=flags.duration),
+                TargetFlags(base_url=target.url),
+                PluginRunFlags(),
+                ShardFlags(),
+                VerdictFlags(),
+                LoadOutputFlags(json=flags.json, name="demo"),
+                LiveConsoleFlags(plain=flags.plain, no_color=flags.no_color),
+            )
+        )
+
+
+async def _run(test: LoadTest, task: LoadTask, folder: RunFolder | None, log: Log) -> int:
+    check_shards(test.shards, task, test.output, test.load_flags.dry_run)
+    baseline = baseline_of(test.verdict)
+    stop = Stop()
+    grace = task.load.graceful_stop
+
+    def announce() -> None:
+        log.warn(f"stopping: up to {grace:g} s for what is under way; again to cut it")
+
+    with stopped_by_signals(stop, announce):
+        cases, log = await load(task.files, task.settings, task.plugins, log)
+        output = test.output
+        files = ResultFiles(output.json, output.csv, output.junit, output.html, output.markdown)
+        if not test.load_flags.dry_run:
+            files.open()
+        samples = _samples(test)
+        # Made before shards take over the stdout of this process.
+        console = console_for(
+            *files.paths, output.samples, no_color=test.console.no_color, plain=test.console.plain
+        )
+        async with _opened(test, task, cases, stop, samples, log) as run:
+            try:
+                await unless_stopped(run.prepare(), stop)
+            except Stopped:
+                return signal_code(stop.signal)
+            for warning in run.warnings:
+                log.warn(warning)
+            if test.load_flags.dry_run:
+                return _show_plan(task, run, console)
+            about = _about(output)
+            async with exported(output, run, log):
+                directory = None if folder is None else folder.directory(cases, about.started_at)
+                results = LoadResults(
+                    test, task.load, files, directory, samples, about, console, log, baseline
+                )
+                with samples or nullcontext(), directory or nullcontext():
+                    outcome = await results.watch(run, cases)
+        return results.finish(outcome, is_kept=folder is not None and folder.is_kept)
+
+
+@asynccontextmanager
+async def _opened(
+    test: LoadTest,
+    task: LoadTask,
+    cases: Sequence[Case],
+    stop: Stop,
+    samples: LineFile | None,
+    log: Log,
+) -> AsyncIterator[LoadRun]:
+    """Open the run in this process, or on shards; everything it started ends with it."""
+    # A dry run plans the whole load here: nothing is sent.
+    if test.shards.is_sharded and not test.load_flags.dry_run:
+        async with sharded(test.shards, task, test.output, cases, stop, log) as run:
+            yield run
+        return
+    async with PluginPool(task.plugins, log) as pool:
+        yield Run(
+            cases,
+            task.load,
+            task.settings,
+            plugins=pool,
+            stop=stop,
+            log=log,
+            take_sample=None if samples is None else lambda sample: samples.add(line_of(sample)),
+        )
+
+
+def _show_plan(task: LoadTask, run: LoadRun, console: Console) -> int:
+    needs = needs_of(task.load, task.settings.http)
+    console.print(plan(task.load, needs, this_machine(), run.row_stocks, run.snapshot()))
+    return 0
+
+
+def _about(output: LoadOutputFlags) -> About:
+    command = ["boomtalk", *sys.argv[1:]]
+    return About(version(), command, output.name, output.tags, datetime.now(UTC))
+
+
+def _samples(test: LoadTest) -> LineFile | None:
+    path = test.output.samples
+    return sample_file(path) if path is not None and not test.load_flags.dry_run else None

@@ -1,0 +1,31 @@
+"""Render a run again from its directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+from boomtalk.engine.page.page import page_of
+from boomtalk.engine.record.curls import curls_of
+from boomtalk.engine.record.reading import Record
+from boomtalk.engine.report.result_files import ResultFiles
+from boomtalk.engine.report.summary import summary
+
+from ..report import RenderFlags
+from .console import console_for
+
+
+def render_run(directory: Path, flags: RenderFlags) -> None:
+    """Write the files that are asked for and print the summary, or curl commands.
+
+    Raises UsageError for a directory without a record, ResultsError for files.
+    """
+    files = ResultFiles(flags.json, flags.csv, flags.junit, flags.html, flags.markdown)
+    files.open()
+    record = Record(directory)
+    files.write(record.report, lambda: page_of(record))
+    if flags.curl:
+        typer.echo("\n".join(curls_of(record.samples(), flags.curl)))
+    elif not flags.quiet:
+        console = console_for(*files.paths, no_color=flags.no_color)
+        console.print(summary(record.report, console.width))

@@ -1,0 +1,160 @@
+"""The results of a load test: recorded while it runs, shown and written at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from boomtalk.engine.case.model import Case
+from boomtalk.engine.compare.show import shown
+from boomtalk.engine.errors import ResultsError, UsageError
+from boomtalk.engine.load.load_run import KeptRequest, LoadRun, Outcome
+from boomtalk.engine.load.shape import Load
+from boomtalk.engine.measure.snapshot import Slice
+from boomtalk.engine.output.lines import LineFile
+from boomtalk.engine.page.page import page_of
+from boomtalk.engine.record.directory import RunDirectory
+from boomtalk.engine.record.origin import origin_of
+from boomtalk.engine.record.reading import Record
+from boomtalk.engine.record.samples import sample_of
+from boomtalk.engine.report.json_report import About, about_of, progress_of, report_of
+from boomtalk.engine.report.result_files import ResultFiles
+from boomtalk.engine.report.summary import summary
+from rich.console import Console
+
+from .baseline import Baseline
+from .case_files import signal_code
+from .console import Log
+from .load_test import LoadTest
+from .watching import watched
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResults:
+    """The places that the numbers of one run go to."""
+
+    test: LoadTest
+    load: Load
+    files: ResultFiles
+    directory: RunDirectory | None
+    samples: LineFile | None
+    about: About
+    console: Console
+    log: Log
+    baseline: Baseline | None = None
+
+    async def watch(self, run: LoadRun, cases: Sequence[Case]) -> Outcome:
+        """Execute the run, recorded and shown on the screen while it lasts."""
+        if self.directory is not None:
+            self._record(run, cases, self.directory)
+        title = self.test.output.name or run.title
+        save = partial(self._save, run)
+        quiet = self.test.console.quiet
+        async with nullcontext() if quiet else watched(run, title, self.console, save):
+            outcome = await run.execute()
+        if self.directory is not None:
+            self.directory.add_samples(self._plain(run.slowest()))
+        return outcome
+
+    def finish(self, outcome: Outcome, *, is_kept: bool) -> int:
+        """Print the summary, write the files, and return the exit code.
+
+        With `is_kept` the directory stays after the run, and the summary names it.
+        """
+        console = self.console
+        code = self._exit_code(outcome)
+        report = report_of(outcome, self.load, self.about, code, self.samples)
+        if not self.test.console.quiet:
+            console.print(summary(report, console.width, steps=not console.is_terminal))
+        if self._misses_baseline(report):
+            report["exit_code"] = code = code or 1
+        if not self._write(report):
+            return 4
+        if not self.test.console.quiet and self.directory is not None and is_kept:
+            console.print(f"report      {self.directory.path / 'report.json'}")
+        return code
+
+    def _record(self, run: LoadRun, cases: Sequence[Case], directory: RunDirectory) -> None:
+        """Begin the record and add each second of the run to it."""
+
+        def progress() -> dict[str, Any]:
+            return progress_of(run.progress(), self.load)
+
+        def add(ended: Slice) -> None:
+            directory.add_samples(self._plain(run.take_failures()))
+            directory.take(ended, run.elapsed(), progress())
+
+        about = about_of(self.about)
+        directory.begin({**about, "origin": origin_of(cases), "so_far": progress()})
+        run.listeners.append(add)
+
+    def _plain(self, kept: Iterable[KeptRequest]) -> Iterator[Mapping[str, Any]]:
+        """Return kept requests as plain, masked values; those of shards are so already."""
+        for one in kept:
+            yield one if isinstance(one, Mapping) else sample_of(one, self.log.secrets)
+
+    def _save(self, run: LoadRun, number: int) -> None:
+        """Save the numbers of this moment as the snapshot of this number."""
+        if self.directory is not None:
+            report = report_of(run.outcome(), self.load, self.about, None)
+            if not self._is_done(partial(self.directory.write_snapshot, number, report)):
+                return
+        run.mark(f"snapshot {number}")
+
+    def _write(self, report: Mapping[str, Any]) -> bool:
+        """Write the report into the directory and the files; False if not all could be."""
+        directory = self.directory
+        is_recorded = directory is None or self._is_done(partial(directory.finish, report))
+        return self._is_done(partial(self.files.write, report, self._page)) and is_recorded
+
+    def _is_done(self, write: Callable[[], None]) -> bool:
+        """Write something; log the reason and return False if it cannot be written."""
+        try:
+            write()
+        except ResultsError as error:
+            self.log("error", str(error))
+            return False
+        return True
+
+    def _page(self) -> bytes:
+        """Return the HTML page of the recorded run; raises ResultsError."""
+        assert self.directory is not None  # a run with a page has a record
+        try:
+            return page_of(Record(self.directory.path))
+        except UsageError as error:
+            raise ResultsError(f"no page: {error}") from error
+
+    def _misses_baseline(self, report: Mapping[str, Any]) -> bool:
+        """Compare the run with its baseline, if it has one, and show the comparison."""
+        if self.baseline is None or self.directory is None:
+            return False
+        comparison = self.baseline.compared(self.directory, report, self.log)
+        if comparison is not None and not self.test.console.quiet:
+            self.console.print(shown(comparison))
+        return self.baseline.is_missed(comparison, self.log)
+
+    def _exit_code(self, outcome: Outcome) -> int:
+        """Return the first of the contract's codes that applies: 4, 3, 130 or 143, 5, 1."""
+        if self.samples is not None and self.samples.unwritten:
+            number, reason = self.samples.unwritten, self.samples.reason
+            self.log.warn(f"{number} samples are unwritten: {reason}")
+            return 4
+        if any(shard.state == "lost" for shard in outcome.snapshot.shards):
+            return 4
+        if any(plugin.state == "given up" for plugin in outcome.plugins):
+            return 3
+        if outcome.signal is not None:
+            return signal_code(outcome.signal)
+        return self._verdict_code(outcome)
+
+    def _verdict_code(self, outcome: Outcome) -> int:
+        rules = self.test.verdict
+        if rules.strict and not outcome.health.is_trusted:
+            return 5
+        counts = outcome.snapshot.accounting
+        failed = counts.failed + counts.not_issued + outcome.snapshot.iterations.failed
+        is_broken = not all(verdict.passed for verdict in outcome.verdicts)
+        return 1 if is_broken or (rules.fail_on_error and failed) else 0

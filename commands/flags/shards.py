@@ -1,0 +1,34 @@
+"""The flags of a load on several cores or machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import parsers
+from .group import Panel
+
+flag = Panel("Beyond one core").flag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardFlags:
+    """How many processes share the load, and where they run."""
+
+    shards: int | None = flag(
+        "--shards", "N", "Share the load between N processes (needs boomtalk[ray]).", min=1
+    )
+    ray: str | None = flag(
+        "--ray", "ADDRESS", "Use this Ray cluster for --shards; default: one on this machine."
+    )
+    on_shard_loss: str = flag(
+        "--on-shard-loss",
+        "stop|continue",
+        "What to do after a shard is lost: end the load, or go on with the other shards.",
+        default="stop",
+        parse=parsers.choice("stop", "continue"),
+    )
+
+    @property
+    def is_sharded(self) -> bool:
+        """Whether other processes make the load."""
+        return self.ray is not None or (self.shards or 1) > 1

@@ -1,0 +1,75 @@
+"""The interface of a load run, on this machine's loop or on shards, and its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..http.channel import Wire
+from ..measure.health import HealthSnapshot
+from ..measure.plugins import PluginSnapshot
+from ..measure.snapshot import Slice, Snapshot
+from ..measure.thresholds import Verdict
+from ..scenario.kept import Kept
+from ..scenario.scenario import RowUse
+from ..stop import Stop
+from .preflight import RowStock
+from .shape import Load
+
+# Takes each second of a run as it ends.
+SecondListener = Callable[[Slice], None]
+# A kept request; shards have masked theirs and made them plain values.
+KeptRequest = Kept | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that a run has come to, at its end or at any moment before.
+
+    `stopped_by` is a reason of the JSON report, None while the run goes on. `never_started`
+    counts users that the run ended before they started.
+    """
+
+    snapshot: Snapshot
+    health: HealthSnapshot
+    plugins: tuple[PluginSnapshot, ...]
+    wire: Wire
+    stopped_by: str | None
+    signal: int | None
+    verdicts: tuple[Verdict, ...]
+    never_started: int
+    parameters: tuple[RowUse, ...] = ()
+
+
+class LoadRun(Protocol):
+    """One load test: `prepare` it, `execute` it once, ask for its numbers at any time."""
+
+    @property
+    def load(self) -> Load: ...
+    @property
+    def stop(self) -> Stop: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def warnings(self) -> list[str]: ...
+    @property
+    def row_stocks(self) -> tuple[RowStock, ...]: ...
+    @property
+    def listeners(self) -> list[SecondListener]: ...
+
+    async def prepare(self) -> None: ...
+    async def execute(self) -> Outcome: ...
+
+    def elapsed(self) -> float: ...
+    def snapshot(self) -> Snapshot: ...
+    def progress(self) -> Outcome: ...
+    def outcome(self) -> Outcome: ...
+    def take_failures(self) -> Sequence[KeptRequest]: ...
+    def slowest(self) -> Sequence[KeptRequest]: ...
+
+    def mark(self, what: str) -> None: ...
+    def toggle_pause(self) -> None: ...
+    def add_users(self, number: int) -> None: ...

@@ -1,0 +1,32 @@
+"""Write lines to stdout and stderr; a broken stream is not an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import IO
+
+from .format import harmless_lines
+
+
+def say(stream: IO[str], line: str) -> None:
+    """Write one line, foreign text made harmless; a stream that is broken is no failure."""
+    try:
+        print(harmless_lines(line), file=stream, flush=True)
+    except OSError as error:
+        silence(stream)
+        if stream is not sys.stderr and not isinstance(error, BrokenPipeError):
+            warn_of(error)
+
+
+def warn_of(error: OSError) -> None:
+    """Say on stderr why a stream shows nothing more."""
+    say(sys.stderr, f"warning: nothing more can be shown: {error.strerror}")
+
+
+def silence(stream: IO[str]) -> None:
+    """Point the stream at nothing, so that the interpreter's last flush finds no broken pipe."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):
+        sys.stderr.flush()
