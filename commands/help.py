@@ -166,10 +166,14 @@ class Command(TyperCommand):
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         page = PAGES[str(self.name)]
         variable = f"{ctx.auto_envvar_prefix}_<FLAG>"
+        has_flags = any(
+            one.name != "help" for one in self.params if one.param_type_name == "option"
+        )
+        environment = f"{variable} sets a flag: its name in capitals, with _ for -"
         sections = (
             ("Examples", page.examples),
             ("Exit codes", page.exits),
-            ("Environment", (f"{variable} sets a flag: its name in capitals, with _ for -",)),
+            ("Environment", (environment,) if has_flags else ()),
         )
         for title, lines in sections:
             if lines:

@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 import psutil
 
-from ..load.machine import Machine
+from ..load.machine import Machine, this_machine
 from .finding import Finding, judged
 
 _PACKAGES = ("aiohttp", "httptools", "uvloop", "orjson")
@@ -113,8 +113,6 @@ def _compiled(topic: str, module: str) -> Finding:
 
 def system() -> Iterator[Finding]:
     """Look at this machine as it is now."""
-    from ..load.machine import this_machine
-
     yield from software()
     yield from limits(this_machine())
     yield from cores(usable_cores(), psutil.getloadavg()[0])

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from boomtalk.examples.target import TargetProcess
 
 from tests.support.boomtalk_cli import run_cli
 
@@ -67,7 +68,7 @@ def test_the_flags_of_a_load_stand_in_panels() -> None:
 
     assert titles == [
         *("Arguments", "Load", "Target", "Plugin", "Beyond one core", "Verdict", "Output"),
-        *("Options", "Examples", "Exit codes"),
+        *("Options", "Examples", "Exit codes", "Environment"),
     ]
     options = help_of("boom").partition("Options:")[2].partition("Examples:")[0]
     assert options.split() == ["-h,", "--help", "Show", "this", "message", "and", "exit."]
@@ -120,3 +121,34 @@ def test_bash_completes_a_flag_with_the_script_that_is_shown(tmp_path: Path) -> 
         timeout=30,
     )
     assert done.stdout == "--arrival-rate\n", done
+
+
+def test_a_flag_can_come_from_the_environment_and_a_given_one_wins(
+    target: TargetProcess, tmp_path: Path
+) -> None:
+    env = {"BOOMTALK_BOOM_ITERATIONS": "3", "BOOMTALK_BOOM_NO_OUT": "1", "BOOMTALK_BOOM_USERS": "2"}
+
+    for words, sent in (((), 3), (("-i", "5"), 5)):
+        target.reset()
+        ended = run_cli("boom", f"{target.url}/", *words, env=env, cwd=tmp_path)
+        assert ended.code == 0, ended
+        assert target.stats()["requests"] == sent
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_profile_wins_over_the_environment(target: TargetProcess, tmp_path: Path) -> None:
+    (tmp_path / "profile.yml").write_text("iterations: 4\n")
+    env = {"BOOMTALK_BOOM_ITERATIONS": "9", "BOOMTALK_BOOM_PROFILE": "profile.yml"}
+
+    ended = run_cli("boom", f"{target.url}/", "--no-out", env=env, cwd=tmp_path)
+
+    assert ended.code == 0, ended
+    assert target.stats()["requests"] == 4
+
+
+def test_a_wrong_value_in_the_environment_is_refused(tmp_path: Path) -> None:
+    ended = run_cli("boom", "http://127.0.0.1:9/", env={"BOOMTALK_BOOM_USERS": "many"})
+
+    assert ended.code == 2
+    assert "--users" in ended.err
+    assert "many" in ended.err

@@ -161,7 +161,7 @@ def test_a_file_that_cannot_be_written_is_told_before(tmp_path: Path, before: Pa
     ("flags", "message"),
     [
         (("--baseline", "nowhere"), "nowhere is no run directory"),
-        (("--fail-if-worse", "10%"), "needs the --baseline"),
+        (("--fail-if-worse", "10%"), "needs --baseline"),
     ],
 )
 def test_a_baseline_that_cannot_be_used_is_bad_input_and_nothing_is_sent(
