@@ -19,6 +19,7 @@ from boomtalk.engine.scenario.prepare import prepare_cases
 from boomtalk.engine.settings import RunSettings
 from boomtalk.plugins import PluginOptions, PluginPool
 
+from ..flags.target import TargetFlags
 from .console import Log
 
 
@@ -29,6 +30,11 @@ class CaseFiles:
     paths: Sequence[str]
     environment: Mapping[str, str]
     env_file: Path | None
+
+    @classmethod
+    def of(cls, paths: Sequence[str], target: TargetFlags) -> CaseFiles:
+        """Return the files that arguments and flags name."""
+        return cls(paths, target.environment, target.env_file)
 
     def load(self) -> Loaded:
         """Load the files; a URL becomes a case of one GET. Raises UsageError and CaseError."""

@@ -46,10 +46,6 @@ class FunctionalTest:
     output: CaseOutputFlags = field(default_factory=CaseOutputFlags)
 
     @property
-    def files(self) -> CaseFiles:
-        return CaseFiles(self.paths, self.target.environment, self.target.env_file)
-
-    @property
     def settings(self) -> RunSettings:
         return RunSettings(
             http=self.target.http,
@@ -112,9 +108,9 @@ def check_and_exit(test: FunctionalTest) -> NoReturn:
 
 
 async def _run(test: FunctionalTest, reports: _Reports, log: Log) -> int:
-    stop = Stop()
+    stop, files = Stop(), CaseFiles.of(test.paths, test.target)
     with stopped_by_signals(stop, lambda: log.warn("interrupted")):
-        cases, log = await load(test.files, test.settings, test.plugin.options, log)
+        cases, log = await load(files, test.settings, test.plugin.options, log)
         listener = _listener(test, reports, log.secrets)
         async with PluginPool(test.plugin.options, log) as pool:
             run = FunctionalRun(
@@ -136,9 +132,9 @@ async def _run(test: FunctionalTest, reports: _Reports, log: Log) -> int:
 
 
 async def _check(test: FunctionalTest, log: Log) -> int:
-    stop = Stop()
+    stop, files = Stop(), CaseFiles.of(test.paths, test.target)
     with stopped_by_signals(stop, lambda: log.warn("interrupted")):
-        cases, log = await load(test.files, test.settings, test.plugin.options, log)
+        cases, log = await load(files, test.settings, test.plugin.options, log)
         async with PluginPool(test.plugin.options, log) as pool:
             run = FunctionalRun(
                 cases=cases, listener=Silence(), settings=test.settings, plugins=pool

@@ -1,4 +1,4 @@
-"""Keys pressed during a run: read one by one, without waiting for Enter."""
+"""Read keys that are pressed during a run one by one, without waiting for Enter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 
 def can_read_keys() -> bool:
-    """Whether somebody at a terminal could press one, and this process may ask it."""
+    """Whether stdin is a terminal that this process may read in the foreground."""
     try:
         return sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
     except (OSError, ValueError):

@@ -43,10 +43,6 @@ class LimitSearch:
     console: ConsoleFlags
 
     @property
-    def files(self) -> CaseFiles:
-        return CaseFiles(self.paths, self.target.environment, self.target.env_file)
-
-    @property
     def settings(self) -> RunSettings:
         return RunSettings(
             http=self.target.http,
@@ -103,7 +99,8 @@ async def _search(search: LimitSearch, log: Log) -> int:
     show: Show = _silent
     if not console.quiet:
         show = console_for(flags.json, no_color=console.no_color).print
-    cases, log = await load(search.files, search.settings, search.plugin.options, log)
+    files = CaseFiles.of(search.paths, search.target)
+    cases, log = await load(files, search.settings, search.plugin.options, log)
     show(HEAD, style="bold")
     curve = await _curve(search, cases, show, log)
     highest = limit(curve.trials)

@@ -14,7 +14,7 @@ from boomtalk.engine.errors import UsageError
 from boomtalk.engine.load.run import Run
 from boomtalk.engine.output.masking import Mask
 from boomtalk.engine.shards.on_ray import Cluster, check_installed, is_in_job, ray_backend
-from boomtalk.engine.shards.sharded_run import ShardedRun
+from boomtalk.engine.shards.sharded_run import LossRule, ShardedRun
 from boomtalk.engine.shards.split import Part, check_parts
 from boomtalk.engine.stop import Stop
 from boomtalk.plugins import PluginPool
@@ -61,7 +61,7 @@ async def sharded(
             backend,
             [there.part(Part(index, number)) for index in range(number)],
             stop=stop,
-            stop_on_loss=flags.on_shard_loss == "stop",
+            on_loss=LossRule(stop=flags.on_shard_loss == "stop"),
             log=log,
         )
         try:

@@ -96,7 +96,7 @@ class Run:
         self._rules.check_names(self.snapshot(), self.function_names)
 
     async def execute(self) -> Outcome:
-        """Run the load to its end and return what it came to."""
+        """Run the load to its end and return the outcome."""
         self._network = Network(self._settings.http)
         with quiet_collector():
             self._driver = driver = self._make_driver(self._network)
@@ -271,7 +271,7 @@ class Run:
             self.stop.request("threshold")
 
     def outcome(self) -> Outcome:
-        """Return what the run has come to so far."""
+        """Return the outcome so far."""
         uses = tuple(use for one in self._scenarios for use in one.row_uses())
         return replace(self.progress(), parameters=uses)
 

@@ -1,1 +1,1 @@
-"""One load on several engines: split, watched and summed up."""
+"""One load on several engines: split, watched and merged."""

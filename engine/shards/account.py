@@ -1,4 +1,4 @@
-"""What has arrived from one shard."""
+"""Keep everything that arrived from one shard."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WARMUP: _Key = ("", "", "")
 
 @dataclass(slots=True)
 class Arrived:
-    """One second of a shard: its numbers, its rows, and what it told at its end."""
+    """One second of a shard: its numbers, its rows, and the counters at its end."""
 
     second: Second
     rows: RecordedSecond
@@ -35,7 +35,7 @@ class Arrived:
 
 
 class Account:
-    """All that one shard delivered; `seconds` are those that were not summed up yet.
+    """Everything that one shard delivered; `seconds` holds those that are not merged yet.
 
     `users` is its share of the load's. What a lost shard had under way counts as cut.
     """
@@ -62,7 +62,7 @@ class Account:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether nothing more will arrive."""
         return self.state in ("done", "lost")
 
     def take_second(self, message: Mapping[str, Any]) -> None:
@@ -87,17 +87,17 @@ class Account:
         self.state = "done"
 
     def lose(self, why: str) -> None:
-        """Close what the shard left open: it was cut in the middle of a second."""
+        """Count the open requests of the lost shard as cancelled: it died in mid-second."""
         self.state, self.why, self.lost_at = "lost", why, self.elapsed
         if self._last is not None:
             self.seconds.append(self._cut(self._last))
 
     def settle(self, arrived: Arrived) -> None:
-        """Make what was told at the end of a summed second the numbers of now."""
+        """Take over the counters that the shard sent with a second, now that it is merged."""
         self.so_far = arrived.so_far
 
     def settle_end(self) -> None:
-        """Make the last message the numbers of now, once all seconds before it are summed up."""
+        """Take over the counters of the last message, once all seconds before it are merged."""
         if self._final is not None and not self.seconds:
             self.so_far = self._final
 
@@ -110,7 +110,7 @@ class Account:
         return health_of(self.so_far["health"]) if self.so_far else None
 
     def snapshot(self, ended_at: float) -> ShardSnapshot:
-        """Return how it fares; a lost one misses what it would have sent until `ended_at`."""
+        """Return the state of the shard; a lost one misses the requests until `ended_at`."""
         so_far, lost = self.so_far, self.lost_at
         health = so_far.get("health") or {}
         plugins = so_far.get("plugins", ())
@@ -164,7 +164,7 @@ class Account:
 
 
 def _cut_so_far(so_far: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a shard told with nothing under way any more."""
+    """Return the last counters of a lost shard, with everything that was open as ended."""
     counts = dict(so_far["iterations"])
     ended = counts["completed"] + counts["failed"] + counts["interrupted"]
     counts["interrupted"] += counts["started"] - ended

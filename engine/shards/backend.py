@@ -1,4 +1,4 @@
-"""What shards run on: anything that can start one, call it, and end it."""
+"""Backends start shards, call them and end them; this is their interface."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 class ShardLost(Exception):
-    """A shard does not answer any more, and never will; the text says how that is known."""
+    """A shard will never answer again; the text says how that is known."""
 
 
 class Handle(Protocol):
@@ -23,8 +23,8 @@ class Handle(Protocol):
 
 
 class Backend(Protocol):
-    """Where shards are started."""
+    """Starts shards."""
 
     async def open(self, number: int) -> Sequence[Handle]:
-        """Start so many shards; raises UsageError where there is no room for them."""
+        """Start `number` shards; raises UsageError if there is no room for them."""
         ...

@@ -1,4 +1,4 @@
-"""Follows one shard: asks for its messages, some pieces ahead of what has arrived."""
+"""Follow one shard: ask for its messages, some pieces ahead of those that arrived."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AHEAD = 5
 
 
 class Follower:
-    """`ticks` counts up from outside and is set back by every piece: how long it is silent."""
+    """Asks one shard for its messages. Its owner counts `ticks` up; each piece sets them to 0."""
 
     def __init__(self, handle: Handle) -> None:
         self.handle = handle
@@ -36,7 +36,7 @@ class Follower:
                 return message
 
     async def close(self) -> None:
-        """Forget what was asked for and did not come."""
+        """Cancel the requests for pieces that did not arrive."""
         for task in self._asked:
             task.cancel()
         await asyncio.gather(*self._asked, return_exceptions=True)

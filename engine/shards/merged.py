@@ -1,4 +1,4 @@
-"""The sum of what several shards delivered: the same snapshot that one engine gives."""
+"""Merge the numbers of several shards into the snapshot that one engine would give."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OTHER = ("other", "", "", "", "failures of more kinds than are kept apart")
 
 
 class MergedRun:
-    """Sums up seconds as soon as every shard has delivered its own; no count is rounded."""
+    """Merges each second as soon as every shard has delivered it; counts are exact."""
 
     def __init__(self, accounts: Sequence[Account]) -> None:
         self.accounts = accounts
@@ -48,13 +48,13 @@ class MergedRun:
         self._recent: deque[Histogram] = deque(maxlen=_RECENT_SECONDS)
 
     def expect(self, ready: Mapping[str, Any]) -> None:
-        """Have a row for each step and transaction of the cases, whether anything comes or not."""
+        """Add an empty row for each step and transaction of the cases."""
         steps = tuple(StepSnapshot(*row) for row in ready["steps"])
         spans = tuple(TransactionSnapshot(*row) for row in ready["transactions"])
         self._totals.add(RecordedSecond(1, {}, 0.0, steps, None, spans, {}))
 
     def next_slice(self) -> Slice | None:
-        """Return the next second of all shards, None while one of them still owes it."""
+        """Return the next second of all shards, None until each shard has delivered it."""
         waiting = any(not one.seconds and not one.is_over for one in self.accounts)
         with_seconds = [one for one in self.accounts if one.seconds]
         if waiting or not with_seconds:
@@ -78,11 +78,11 @@ class MergedRun:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the load began, as far as they were summed up."""
+        """Seconds since the load began, up to the last message."""
         return max((one.so_far.get("elapsed", 0.0) for one in self.accounts), default=0.0)
 
     def snapshot(self) -> Snapshot:
-        """Return the numbers of all shards as they stand."""
+        """Return the merged numbers of all shards."""
         told = [one.so_far for one in self.accounts if one.so_far]
         steps = tuple(row.copy() for row in self._totals.steps)
         warmup = self._totals.warmup
@@ -115,7 +115,7 @@ class MergedRun:
         return sorted(kept, key=lambda one: -(one["latency_ms"] or 0.0))[:_SLOWEST]
 
     def health(self) -> HealthSnapshot:
-        """Return the worst of the shards; lag is that of all, memory the sum."""
+        """Return the worst value of any shard; lag is merged, memory is the sum."""
         known = [health for one in self.accounts if (health := one.health) is not None]
         return HealthSnapshot(
             cpu_mean=max((one.cpu_mean for one in known), default=0.0),
@@ -162,7 +162,7 @@ class MergedRun:
 
 
 def _sum(kind: Callable[..., Counts], told: Iterable[Mapping[str, Any]]) -> Counts:
-    """Return the sums of what was told, count by count."""
+    """Return the sum of each counter."""
     counts: Counter[str] = Counter()
     for one in told:
         counts.update(one)

@@ -1,4 +1,4 @@
-"""What a shard tells: a message per second, and one at its end; all of it plain values."""
+"""The messages of a shard: one per second and one at its end, of plain values."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ..scenario.scenario import RowUse
 
 
 class Errors:
-    """The failures of a shard as they change: a row is told again only with another count."""
+    """Sends failure rows of a shard again only when their count has changed."""
 
     def __init__(self) -> None:
         self._told: dict[tuple[str, ...], int] = {}
 
     def news(self, rows: Iterable[ErrorSnapshot]) -> list[dict[str, Any]]:
-        """Return the rows that changed; the traceback of a row is told once."""
+        """Return the rows that changed; the traceback of a row is sent once."""
         whole = merged_errors(rows)
         return [self._tell(row) for row in whole if self._told.get(error_key(row)) != row.count]
 
@@ -36,12 +36,12 @@ class Errors:
 
 
 def error_key(row: ErrorSnapshot) -> tuple[str, ...]:
-    """Return what makes two failures the same row."""
+    """Return the key by which two failures are the same row."""
     return (row.kind, row.detail, row.case, row.step, row.message)
 
 
 def merged_errors(rows: Iterable[ErrorSnapshot]) -> list[ErrorSnapshot]:
-    """Return one row for those that are the same (also once secrets are masked in them)."""
+    """Merge rows with the same key; masking can make keys equal."""
     found: dict[tuple[str, ...], ErrorSnapshot] = {}
     for row in rows:
         before = found.get(error_key(row))
@@ -62,7 +62,7 @@ def _both(one: ErrorSnapshot, other: ErrorSnapshot) -> ErrorSnapshot:
 def second_message(
     ended: Slice, elapsed: float, so_far: Mapping[str, Any], news: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return one second; `news` is told once, `so_far` replaces what was told before."""
+    """Return one second; `news` is sent once, `so_far` replaces the one before."""
     return {
         "kind": "second",
         "t": ended.second.t,
@@ -75,7 +75,7 @@ def second_message(
 
 
 def so_far_of(outcome: Outcome) -> dict[str, Any]:
-    """Return the part of an outcome that no slice holds."""
+    """Return the part of an outcome that slices do not hold."""
     snapshot = outcome.snapshot
     return {
         "elapsed": snapshot.elapsed,

@@ -42,7 +42,7 @@ def is_in_job() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Which cluster to use: `address` None is one of our own, on this machine.
+    """The cluster to use; with `address` None it is started on this machine.
 
     `folder` travels to the nodes and is the working directory of the shards there, without what
     the patterns of `excludes` name; None where they find the files by themselves.
@@ -54,7 +54,7 @@ class Cluster:
 
 
 class RayBackend:
-    """Starts shards on a cluster; `close` ends them, and the cluster if it is ours."""
+    """Starts shards on a cluster; `close` ends them, and the cluster if we started it."""
 
     def __init__(self, cluster: Cluster, open_run: Open) -> None:
         self._cluster = cluster
@@ -62,7 +62,7 @@ class RayBackend:
         self._group: Any = None
 
     async def open(self, number: int) -> Sequence[RayHandle]:
-        """Start so many shards, spread over the nodes.
+        """Start `number` shards, spread over the nodes.
 
         Raises UsageError if the cluster cannot be used or has no room for them.
         """
@@ -90,7 +90,7 @@ class RayBackend:
         ]
 
     def close(self) -> None:
-        """End what was started."""
+        """End the shards and our own cluster."""
         ray = sys.modules.get("ray")
         if ray is None or not ray.is_initialized():
             return
@@ -104,7 +104,7 @@ class RayBackend:
 
 @dataclass(frozen=True, slots=True)
 class RayHandle:
-    """One actor."""
+    """A shard that is an actor of Ray."""
 
     actor: Any = field(repr=False)
 
@@ -125,7 +125,7 @@ class RayHandle:
 
 @contextmanager
 def ray_backend(cluster: Cluster, open_run: Open) -> Iterator[RayBackend]:
-    """Give a backend, and end all it started.
+    """Yield a backend, and end everything it started.
 
     Ray prints the messages of its daemons to stdout, where results stand: nothing goes there
     while the body lasts.
@@ -191,7 +191,7 @@ def _runtime_env(cluster: Cluster) -> Mapping[str, Any] | None:
 
 @contextmanager
 def _own_signals() -> Iterator[None]:
-    """Keep our handlers of signals, whatever the body installs."""
+    """Restore our signal handlers after the body; Ray installs its own."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     handlers = [signal.getsignal(number) for number in numbers]
     try:

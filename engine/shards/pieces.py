@@ -1,4 +1,4 @@
-"""Messages of a shard as numbered pieces of bytes, each small enough to travel in a reply."""
+"""Cut messages of a shard into numbered pieces that are small enough for a reply."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MORE, _LAST = b"+", b"."
 
 
 class Outbox:
-    """Keeps pieces until those after them are asked for."""
+    """Keeps each piece until a later one is asked for."""
 
     def __init__(self) -> None:
         self._pieces: dict[int, bytes] = {}
@@ -33,7 +33,7 @@ class Outbox:
         self._news = asyncio.Event()
 
     async def piece(self, number: int, seen: int) -> bytes:
-        """Return a piece as soon as there is one of that number; those below `seen` may go."""
+        """Return the piece of this number as soon as it exists; drop those below `seen`."""
         for old in [one for one in self._pieces if one < seen]:
             del self._pieces[old]
         while number >= self._next:
@@ -42,13 +42,13 @@ class Outbox:
 
 
 class Inbox:
-    """Puts pieces, given in their order, together again."""
+    """Joins pieces, given in order, to messages."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
 
     def add(self, piece: bytes) -> dict[str, Any] | None:
-        """Return the message of which this was the last piece, else None."""
+        """Return the message that this piece completes, else None."""
         self._parts.append(piece[1:])
         if piece[:1] == _MORE:
             return None
@@ -58,7 +58,7 @@ class Inbox:
 
 
 def pieces_of(message: Mapping[str, Any]) -> Iterator[bytes]:
-    """Yield the pieces of a message; what is no plain value becomes one, histograms too."""
+    """Yield the pieces of a message; dataclasses and histograms become plain values."""
     plain = orjson.dumps(message, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS)
     packed = zlib.compress(plain, 1)
     for start in range(0, len(packed), MOST_BYTES):

@@ -1,4 +1,4 @@
-"""One shard: a run on the loop it is given, told of in numbered pieces, stopped from outside."""
+"""One shard: a run that reports in numbered pieces and is stopped from outside."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Log = Callable[[str, str], None]
 # Makes a run from a task, with its plugins and what must be masked; closes them at its end.
 Open = Callable[[Any, Log], AbstractAsyncContextManager[tuple[Run, Mask]]]
 
-# Nobody asked for so long: the driver is gone or cut off, and the load must not outlive it.
+# Without a question for this long the driver is gone or cut off; the load must not outlive it.
 LEASE_SECONDS = 15.0
 _MOST_LINES = 100
 _MOST_TEXT = 2_000
 
 
 class Shard:
-    """Does what it is asked from outside; nothing but bytes and plain values cross its border.
+    """Runs one part of a load; only bytes and plain values cross its interface.
 
     Every method can be called in any order and any time. The run is a task of this shard;
     whatever ends it, its last message says so.
@@ -49,7 +49,7 @@ class Shard:
         self._living: asyncio.Task[None] | None = None
 
     async def hello(self) -> dict[str, Any]:
-        """Return who this is: its process, host and Python."""
+        """Return the process, host and Python of this shard."""
         return {
             "pid": os.getpid(),
             "host": platform.node(),
@@ -57,7 +57,7 @@ class Shard:
         }
 
     async def prepare(self, task: object) -> None:
-        """Begin to make the run ready; the first message says what came of it."""
+        """Begin to prepare the run; the first message holds the result."""
         self._living = asyncio.create_task(self._live(task))
 
     async def start(self) -> None:
@@ -66,12 +66,12 @@ class Shard:
         self._go.set()
 
     async def piece(self, number: int, seen: int) -> bytes:
-        """Return a piece of the messages when it is there; those below `seen` have arrived."""
+        """Return a piece as soon as it exists; the caller has those below `seen`."""
         self._asked_at = perf_counter()
         return await self._outbox.piece(number, seen)
 
     async def stop(self, reason: str, force: bool) -> None:
-        """Ask for the end; with `force` what is under way is cut."""
+        """Request the end; with `force` running iterations are cut."""
         if self._run is not None:
             self._run.stop.request(reason)
             if force:
@@ -87,7 +87,7 @@ class Shard:
             self._run.add_users(number)
 
     async def close(self) -> None:
-        """End the run, if it has not ended, and its plugins; returns when they are gone."""
+        """End the run and its plugins; returns when they are gone."""
         if self._living is not None:
             self._living.cancel()
             with suppress(asyncio.CancelledError):

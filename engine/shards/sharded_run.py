@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -27,18 +27,26 @@ from .split import Part, check_parts
 
 _TICK = 0.25
 SILENT_SECONDS = 2.0
-LOST_SECONDS = 5.0
 _CLOSE_SECONDS = 10.0
 # One shard that ends for these reasons ends the others; for any other reason each ends by itself.
 _ENDS_ALL = ("error", "plugin", "shard")
 
 
+@dataclass(frozen=True, slots=True)
+class LossRule:
+    """A shard is lost when its backend says so, or after `silent` seconds without a message.
+
+    A lost shard ends the load, unless `stop` is False and the other shards go on.
+    """
+
+    stop: bool = True
+    silent: float = 5.0
+
+
 class ShardedRun:
     """A load run on shards, with the interface of `LoadRun`.
 
-    `tasks` holds the task of each shard. A shard is lost when its backend says so, or when
-    nothing came from it for `lost_after` seconds. With `stop_on_loss` a lost shard ends the load;
-    without, the other shards go on. `log` takes a level and a line.
+    `tasks` holds the task of each shard; `log` takes a level and a line.
     """
 
     def __init__(
@@ -50,9 +58,8 @@ class ShardedRun:
         tasks: Sequence[Any],
         *,
         stop: Stop | None = None,
-        stop_on_loss: bool = True,
+        on_loss: LossRule | None = None,
         log: Callable[[str, str], None] = lambda level, text: None,
-        lost_after: float = LOST_SECONDS,
     ) -> None:
         check_parts(load, len(tasks))
         self.load = load
@@ -68,10 +75,9 @@ class ShardedRun:
         self._settings = settings
         self._backend = backend
         self._tasks = tasks
-        self._stop_on_loss = stop_on_loss
+        self._on_loss = on_loss or LossRule()
         self._rules = Rules(settings.thresholds)
         self._log = log
-        self._lost_after = lost_after
         self._started_at = perf_counter()
         self._failures: list[Mapping[str, Any]] = []
         self._followers: list[Follower] = []
@@ -80,7 +86,7 @@ class ShardedRun:
         self._is_paused = False
 
     async def prepare(self) -> None:
-        """Start the shards and have each make itself ready; nothing is sent.
+        """Start the shards and prepare each; nothing is sent.
 
         Raises what the first shard that cannot run says of it, UsageError where there is no room
         for so many, and UsageError for a threshold that names nothing.
@@ -98,7 +104,7 @@ class ShardedRun:
             raise
 
     async def execute(self) -> Outcome:
-        """Run the load to its end and return what it came to."""
+        """Run the load to its end and return the outcome."""
         self._started_at = perf_counter()
         for account in self.accounts:
             account.state = "running"
@@ -123,7 +129,7 @@ class ShardedRun:
         return self.outcome()
 
     async def close(self) -> None:
-        """End all shards and what they started."""
+        """End all shards and everything they started."""
         await asyncio.gather(*(self._end(one) for one in self._followers))
         await asyncio.gather(*self._errands, return_exceptions=True)
         self._followers.clear()
@@ -180,7 +186,7 @@ class ShardedRun:
         self.mark(f"{number:+} users")
 
     def outcome(self) -> Outcome:
-        """Return what the run has come to so far."""
+        """Return the outcome so far."""
         return replace(self.progress(), parameters=self._merged.parameters())
 
     def progress(self) -> Outcome:
@@ -263,12 +269,12 @@ class ShardedRun:
         text = f"shard {account.index} on {account.host} was lost at {account.elapsed:.1f} s"
         self._log("error", f"{text} ({users}): {why}")
         self._merged.mark(text, account.elapsed)
-        if self._stop_on_loss:
+        if self._on_loss.stop:
             self.stop.request("shard")
         self._sum_up()
 
     async def _watch(self) -> None:
-        """Count how long each shard is silent, in ticks of ours: our own stalls do not count."""
+        """Count the silence of each shard in ticks, so that stalls of our own loop do not count."""
         while True:
             await asyncio.sleep(_TICK)
             for account, follower in zip(self.accounts, self._followers, strict=True):
@@ -276,13 +282,13 @@ class ShardedRun:
                 silent = follower.ticks * _TICK
                 if not account.is_over and silent > SILENT_SECONDS:
                     account.state = "silent"
-                    if silent > self._lost_after:
+                    if silent > self._on_loss.silent:
                         self._give_up(account, follower)
 
     def _give_up(self, account: Account, follower: Follower) -> None:
         follower.handle.kill()
         self._following[account.index].cancel()
-        self._lose(account, f"silent for {self._lost_after:g} s")
+        self._lose(account, f"silent for {self._on_loss.silent:g} s")
 
     async def _pass_on_stop(self) -> None:
         await self.stop.requested()
@@ -291,7 +297,7 @@ class ShardedRun:
         self._send_all("stop", self.stop.reason, True)
 
     def _reason(self) -> str:
-        """Return why the load ended by itself: what the shards say that went on to the end."""
+        """Return the reason of the end that the surviving shards give."""
         reasons = [one.so_far.get("stopped_by") for one in self.accounts if one.state == "done"]
         return next((one for one in reasons if one is not None), "shard")
 

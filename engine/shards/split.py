@@ -1,4 +1,4 @@
-"""A load cut into parts, one per shard, that together are the load: no sum is off by one."""
+"""Cut a load into one part per shard; the parts add up to exactly the load."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ..load.shape import ArrivalRate, Load, Ramp, Shape, Stage, Stages
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Part `index` (from 0) of `of`: of things in a row it takes every one whose turn it is."""
+    """Part `index` (from 0) of `of` parts: things are dealt to the parts in turn."""
 
     index: int
     of: int
 
     def count(self, whole: int) -> int:
-        """Return how many of the first `whole` things are this part's."""
+        """Return the number of the first `whole` things that this part gets."""
         return len(range(self.index, whole, self.of))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RampPart(Ramp):
-    """The users of a ramp that are this part's: the first, the one `of` after it, and so on."""
+    """A ramp of the users that this part gets: its first, the one `of` later, and so on."""
 
     whole: Ramp
     part: Part
@@ -35,7 +35,7 @@ class RampPart(Ramp):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagesPart(Stages):
-    """This part of the users that the stages want; its own numbers are those of the whole."""
+    """Stages of this part's users; the numbers of the stages are those of the whole load."""
 
     part: Part
 
@@ -49,7 +49,7 @@ class StagesPart(Stages):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivalPart(ArrivalRate):
-    """The starts of an open load that are this part's, each due when it is in the whole."""
+    """The starts of an open load that this part gets, each due as in the whole load."""
 
     whole: ArrivalRate
     part: Part
@@ -59,7 +59,7 @@ class ArrivalPart(ArrivalRate):
 
 
 def part_of(load: Load, part: Part) -> Load:
-    """Return what one shard does of a load.
+    """Return the load of one shard.
 
     Users, starts and iterations are dealt in turn, so that the parts add up at every moment;
     limits per second are divided; a seed becomes another one for each part.
@@ -77,7 +77,7 @@ def part_of(load: Load, part: Part) -> Load:
 
 
 def check_parts(load: Load, of: int) -> None:
-    """Raise UsageError where a part would have no user."""
+    """Raise UsageError if a part would have no user."""
     if load.users < of:
         raise UsageError(
             f"{of} shards cannot share {load.users} user{'' if load.users == 1 else 's'}",

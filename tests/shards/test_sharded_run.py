@@ -12,7 +12,7 @@ from boomtalk.engine import ArrivalRate, BoomtalkError, Load, Ramp, RunSettings
 from boomtalk.engine.errors import UsageError
 from boomtalk.engine.measure.thresholds import parse_threshold
 from boomtalk.engine.shards.shard import Shard
-from boomtalk.engine.shards.sharded_run import ShardedRun
+from boomtalk.engine.shards.sharded_run import LossRule, ShardedRun
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.accounting import check_accounting
@@ -187,7 +187,9 @@ def test_the_other_shards_can_go_on_after_a_loss(plain: Path, target: TargetProc
     load = Load(Ramp(4), duration=3.0, max_requests=200)
 
     ended = uvloop.run(
-        run_sharded(plain, target.url, load, 2, meanwhile=_kill_the_second, stop_on_loss=False)
+        run_sharded(
+            plain, target.url, load, 2, meanwhile=_kill_the_second, on_loss=LossRule(stop=False)
+        )
     )
 
     check_accounting(ended.report)
@@ -205,7 +207,9 @@ def test_what_a_lost_shard_had_under_way_counts_as_cut(
     load = Load(Ramp(6), duration=1.5, graceful_stop=0.0)
 
     ended = uvloop.run(
-        run_sharded(case, target.url, load, 2, meanwhile=_kill_the_second, stop_on_loss=False)
+        run_sharded(
+            case, target.url, load, 2, meanwhile=_kill_the_second, on_loss=LossRule(stop=False)
+        )
     )
 
     check_accounting(ended.report)
@@ -220,7 +224,9 @@ def test_a_silent_shard_is_given_up(plain: Path, target: TargetProcess) -> None:
         handles[0].held.set()
 
     load = Load(Ramp(4), duration=60.0, max_requests=100)
-    ended = uvloop.run(run_sharded(plain, target.url, load, 2, meanwhile=hold, lost_after=2.5))
+    ended = uvloop.run(
+        run_sharded(plain, target.url, load, 2, meanwhile=hold, on_loss=LossRule(silent=2.5))
+    )
 
     lost = ended.report["shards"][0]
     assert (lost["state"], lost["why"]) == ("lost", "silent for 2.5 s")
