@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from boomtalk.engine.errors import PluginCallError
-from boomtalk.plugins import Plugin, PluginOptions, PluginPool, PluginSnapshot
+from boomtalk.engine.measure.plugins import PluginSnapshot
+from boomtalk.plugins import Plugin, PluginOptions, PluginPool
 
 PROJECTS = Path(__file__).with_name("projects")
 
