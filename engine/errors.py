@@ -1,7 +1,7 @@
-"""Every error boomtalk raises on purpose, by cause; each knows its exit code.
+"""Define every error that boomtalk raises on purpose.
 
-Two families: errors that end the command (`BoomtalkError`) and `StepFailed`, which is
-a fact about one step of one iteration and becomes a counted failure.
+There are two families. A `BoomtalkError` ends the command and has its exit code. A `StepFailed`
+concerns one step of one iteration: it is counted as a failure and never ends the run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the author's files something stands. `line` counts from 1; 0 is unknown."""
+    """A place in the author's files. `line` counts from 1; 0 means that it is unknown."""
 
     file: str
     line: int = 0
@@ -33,7 +33,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in the author's files: where, what, and what to do about it."""
+    """One mistake in the author's files: its place, what is wrong, and what to do about it."""
 
     place: Place
     what: str
@@ -44,7 +44,7 @@ class Problem:
 
 
 class BoomtalkError(Exception):
-    """Ends the command with `exit_code`; the text is for the user, `hint` says what to do."""
+    """Ends the command with `exit_code`. The message is for the user; `hint` says what to do."""
 
     exit_code = 2
 
@@ -54,13 +54,14 @@ class BoomtalkError(Exception):
 
 
 class UsageError(BoomtalkError):
-    """Flags or arguments that cannot be meant."""
+    """The flags or arguments are wrong, or do not go together."""
 
 
 class CaseError(BoomtalkError):
-    """The case files cannot run; carries every problem that was found, not only the first.
+    """The case files cannot run; `problems` lists all that was found, not only the first.
 
-    `cases` are those that could be loaded nevertheless: they may have problems of another kind.
+    `cases` are the ones that loaded all the same. They can be checked further, so that one
+    command reports as many problems as possible.
     """
 
     def __init__(self, problems: Sequence[Problem], cases: Sequence[Any] = ()) -> None:
@@ -70,24 +71,24 @@ class CaseError(BoomtalkError):
 
 
 class PluginStartError(BoomtalkError):
-    """A debugtalk.py could not be started, or was given up after repeated crashes."""
+    """A debugtalk.py did not start, or it crashed so often that boomtalk gave up."""
 
     exit_code = 3
 
 
 class ResultsError(BoomtalkError):
-    """Results could not be written in full."""
+    """Results were not written in full."""
 
     exit_code = 4
 
 
 class StepFailed(Exception):
-    """One step of one iteration failed; `kind` and `detail` are those of the JSON report.
+    """One step of one iteration failed. `kind` and `detail` are those of the JSON report.
 
     Kinds: check extract template hook timeout dns connect tls disconnected truncated bad_http
     redirect decode send too_large websocket plugin_error plugin_timeout plugin_crashed
     plugin_unavailable fd_limit port_limit internal other. `traceback` holds the frames of the
-    user's own code, where it was at fault.
+    user's own code if that raised the error, else it is empty.
     """
 
     def __init__(self, kind: str, message: str, detail: str = "", traceback: str = "") -> None:
@@ -106,7 +107,10 @@ class PluginCallError(StepFailed):
 
 
 def failure_of(error: Exception) -> StepFailed:
-    """Return a step's failure; an exception that nobody foresaw becomes one of kind internal."""
+    """Return the step's failure; an unexpected exception becomes one of kind `internal`.
+
+    A fault in boomtalk itself must not end a load test: it is counted, with its place.
+    """
     if isinstance(error, StepFailed):
         return error
     frame = traceback.extract_tb(error.__traceback__)[-1:]

@@ -1,1 +1,1 @@
-"""What was counted and timed, and frozen snapshots of it."""
+"""Count and time everything in a run, and freeze the numbers in snapshots."""

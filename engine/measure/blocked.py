@@ -1,4 +1,4 @@
-"""Sees the loop's thread stuck while it is stuck, from a thread of its own."""
+"""Find the line of code at which the event loop is blocked."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import sys
 import threading
 from time import perf_counter
 
+# A blocked loop cannot report itself, so a second thread watches it.
 _LIMIT = 1.0
 _EVERY = 0.25
 
 
 class BlockedLoop:
-    """`beat` from the loop; when beats stay away for a second, the place it hangs at is kept."""
+    """Watches for beats from the loop's thread, and keeps its place if none comes for a second."""
 
     def __init__(self) -> None:
         self._beat_at = 0.0
@@ -37,7 +38,7 @@ class BlockedLoop:
         self._beat_at = perf_counter()
 
     def take(self) -> str | None:
-        """Return and forget the last place, `file:line function`."""
+        """Return the last place as `file:line function`, and forget it."""
         place, self._place = self._place, None
         return place
 

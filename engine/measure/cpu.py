@@ -1,4 +1,4 @@
-"""How much of a core the generator used, and how long it had to wait for one."""
+"""Measure how much of a core the generator uses, and how long it waits for one."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 
-# Over a shorter span a share of time says nothing.
+# Over a shorter span one tick of the clock moves the share too much.
 _SHORTEST_SPAN = 0.5
-# Nanoseconds on a core, nanoseconds ready to run without one, and how often it got one.
+# Three numbers: nanoseconds on a core, nanoseconds spent waiting for one, and time slices
+# (Documentation/scheduler/sched-stats.rst of Linux). Other systems do not have this file.
 _SCHEDULE = Path("/proc/thread-self/schedstat")
 
 
 @dataclass(frozen=True, slots=True)
 class CpuTimes:
-    """Seconds so far: CPU that the process used, and time the loop's thread waited for a core."""
+    """Seconds so far: CPU time of the process, and time its loop waited for a core."""
 
     used: float
     waited: float
 
 
 def cpu_times() -> CpuTimes:
-    """Read both in the calling thread; the wait is 0 where the system does not tell it."""
+    """Read both times in the calling thread; the wait is 0 on systems other than Linux."""
     waited = 0.0
     with suppress(OSError, ValueError, IndexError):
         waited = int(_SCHEDULE.read_text().split()[1]) / 1e9
@@ -31,10 +32,10 @@ def cpu_times() -> CpuTimes:
 
 
 class CpuMeter:
-    """Shares of time in percent of one core, over the last second and since the start.
+    """Measures used and waited time in percent of one core, per second and since the start.
 
-    A process that others keep from running uses little CPU and is saturated all the same: what
-    it waits for a core counts as much as what it uses.
+    Waiting counts as much as using: a process that others keep from running uses little CPU,
+    but it is saturated all the same.
     """
 
     def __init__(self, clock: Callable[[], float], times: Callable[[], CpuTimes]) -> None:
@@ -44,11 +45,11 @@ class CpuMeter:
         self.start()
 
     def start(self) -> None:
-        """Begin to count now."""
+        """Start counting now."""
         self._first = self._last = (self._clock(), self._times())
 
     def measure(self) -> None:
-        """Close the span since the last measure, unless it is too short to tell anything."""
+        """Compute the shares since the last call, unless that was too short ago."""
         now = (self._clock(), self._times())
         if now[0] - self._last[0] < _SHORTEST_SPAN:
             return
@@ -57,7 +58,7 @@ class CpuMeter:
         self._last = now
 
     def means(self) -> tuple[float, float]:
-        """Return the shares used and waited since the start."""
+        """Return the used and the waited share since the start."""
         return _shares(self._first, self._last)
 
 

@@ -1,4 +1,4 @@
-"""What failed, counted by kind, detail, step and text; the table is bounded."""
+"""Count failures by kind, detail, step and message, in a table of limited size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import StepFailed
 
 _MOST_ROWS = 200
 _MOST_TEXT = 200
-# What this machine could not give a connection: told once each, with what to do.
+# Limits of this machine, not faults of the server: each is logged once, with what to do.
 _OWN_FAULTS = {
     "fd_limit": "no file is left for a connection: use fewer users, or raise ulimit -n",
     "port_limit": "no port is left for a connection: keep connections alive, use fewer users, or"
@@ -42,9 +42,9 @@ class NoLog:
 
 @dataclass(frozen=True, slots=True)
 class ErrorSnapshot:
-    """One row; times are seconds since the load began.
+    """One row of the error table. Times are seconds since the load began.
 
-    `traceback` is that of the first failure, None where no code of the user was at fault.
+    `traceback` is that of the first failure, None unless the user's own code raised it.
     """
 
     kind: str
@@ -84,6 +84,7 @@ class ErrorTable:
         now = self._elapsed()
         key = (failure.kind, failure.detail, case, step, failure.message[:_MOST_TEXT])
         row = self._rows.get(key)
+        # A message may hold an id or a time, so the number of different ones has no limit.
         if row is None and len(self._rows) >= _MOST_ROWS:
             key = ("other", "", "", "", "failures of more kinds than are kept apart")
             row = self._rows.get(key)

@@ -1,4 +1,4 @@
-"""Whether the generator itself kept up: loop lag, CPU, garbage collection, memory."""
+"""Check whether the generator itself keeps up: loop lag, CPU, garbage collection, memory."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .cpu import CpuMeter, CpuTimes, cpu_times
 from .histogram import Histogram
 
 _PROBE_SECONDS = 0.01
-# uvloop's clock counts whole milliseconds: timers are that much off without any lag.
+# uvloop's timers count whole milliseconds, so even on an idle loop they are up to 1 ms late.
 _CLOCK_SECONDS = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class HealthSnapshot:
-    """CPU is in percent of one core, lag and pauses in seconds, memory in bytes.
+    """The generator's state. CPU is in percent of one core, times in seconds, memory in bytes.
 
-    `cpu_wait_mean` is the share of time in percent in which the loop could have run, but others
-    had the core; 0 where the system does not tell.
+    `cpu_wait_mean` is the percentage of time in which the loop was ready to run but waited for
+    a core; 0 on systems that do not report it.
     """
 
     cpu_mean: float
@@ -46,15 +46,15 @@ class HealthSnapshot:
 
 
 def _is_trusted(seconds: int, bad: int, degraded: int) -> bool:
-    """Return whether at most 1 % of the seconds were bad and 10 % degraded.
+    """Return whether at most 1 % of the seconds were bad and at most 10 % were degraded.
 
-    One bad second is a single hiccup that a short run may have too.
+    One second of each kind is always allowed: even a short run may have a single hiccup.
     """
     return bad <= max(1, seconds * 0.01) and degraded <= max(1, seconds * 0.10)
 
 
 class Health:
-    """Probes the loop it runs on, from `start` to `stop`."""
+    """Probes the event loop that it runs on, from `start` to `stop`."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Health:
         self._bad = self._degraded = self._seconds = 0
 
     def start(self) -> None:
-        """Start to probe; must be called on the running loop."""
+        """Start probing; call it from the running loop."""
         self._cpu.start()
         gc.callbacks.append(self._on_gc)
         self._blocked.start()
@@ -91,11 +91,12 @@ class Health:
     def end_second(self, late: float, latency: float | None, faults: int) -> float | None:
         """Judge the second that ended `late` seconds ago; return the 99th percentile of its lag.
 
-        `latency` is its median in seconds; `faults` counts what the generator owes it: starts
-        that came too late, connections for which it had no file or port.
+        `latency` is the second's median latency. `faults` counts the generator's own failures in
+        it: starts that came too late, and connections for which no file or port was free.
         """
         lag = Histogram()
-        # A process that was stopped has no probes to tell of it: the late end of a second is one.
+        # A process that was stopped (SIGSTOP, a suspended laptop) took no probes meanwhile, but
+        # this call comes late by the length of the pause, so it counts as a probe too.
         lag.add([*self._lags, max(0.0, late - _CLOCK_SECONDS)])
         self._lags.clear()
         self._lag.merge(lag)
@@ -126,17 +127,19 @@ class Health:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether the generator kept up so far."""
+        """Whether the generator has kept up so far."""
         return _is_trusted(self._seconds, self._bad, self._degraded)
 
     def blocked_at(self) -> str | None:
-        """Return where the loop was last found blocked for over a second, once."""
+        """Return the place at which the loop was blocked for over a second; None the next time."""
         return self._blocked.take()
 
     def _judge(self, lag: float, latency: float, faults: int) -> None:
         self._seconds += 1
         waited = self._cpu.waited_now
         cpu = self._cpu.used_now + waited
+        # Lag adds to every latency. Up to 10 ms it is normal, and against a slow server a fifth
+        # of the median does not change the picture; from 50 ms on it spoils any measurement.
         if lag > 0.05 or cpu > 95 or waited > 50 or faults:
             self._bad += 1
         elif lag > max(0.01, 0.2 * latency) or cpu > 80 or waited > 20:

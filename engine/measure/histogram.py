@@ -1,4 +1,4 @@
-"""A mergeable histogram with bounded relative error; it knows nothing of requests.
+"""Count values in a histogram that can be merged and has a bounded relative error.
 
 The bucket of a value is the upper half of its IEEE 754 single: sign, 8 bits of exponent and
 7 of mantissa. That is log-linear with 128 buckets per power of two, so a bucket's middle is
@@ -31,9 +31,9 @@ def _middle(bucket: int) -> float:
 
 @dataclass(slots=True)
 class Histogram:
-    """Counts of non-negative values (seconds, as everywhere inside).
+    """Counts non-negative values, such as seconds.
 
-    `count`, `total`, `low` and `high` are exact, percentiles within 0.4 %.
+    `count`, `total`, `low` and `high` are exact, percentiles are within 0.4 %.
     """
 
     counts: Counter[int] = field(default_factory=Counter)
@@ -43,13 +43,14 @@ class Histogram:
     high: float = 0.0
 
     def add(self, values: Sequence[float]) -> None:
-        """Count every value; a negative one (a clock that stepped back) counts as 0."""
+        """Count every value; a negative one (the clock was set back) counts as 0."""
         if not values:
             return
         if (smallest := min(values)) < 0:
             values = [max(value, 0.0) for value in values]
             smallest = 0.0
         batch = array("f", values)
+        # Read as 16-bit numbers, every second one is the upper half of a value: its bucket.
         self.counts.update(memoryview(batch).cast("B").cast("H")[_UPPER_HALF::2])
         self.count += len(values)
         self.total += sum(values)
@@ -57,7 +58,7 @@ class Histogram:
         self.high = max(self.high, max(values))
 
     def merge(self, other: Histogram) -> None:
-        """Add everything the other one counted; no precision is lost."""
+        """Add everything that the other histogram counted; no precision is lost."""
         if not other.count:
             return
         self.counts.update(other.counts)
@@ -79,7 +80,10 @@ class Histogram:
         return values[0]
 
     def percentiles(self, percents: Iterable[float]) -> list[float | None]:
-        """Return one value per (ascending) percentage, within the exact minimum and maximum."""
+        """Return one value per percentage, which must ascend.
+
+        No value is below the exact minimum or above the exact maximum.
+        """
         wanted = [max(1, -(-self.count * percent // 100)) for percent in percents]
         if not self.count:
             return [None] * len(wanted)
@@ -92,9 +96,9 @@ class Histogram:
         return found
 
     def bands(self, edges: Sequence[float]) -> tuple[int, ...]:
-        """Return how many values lie below each (ascending) edge and not below the one before.
+        """Return how many values lie in each band between two edges, which must ascend.
 
-        The last number counts what is at or above the last edge.
+        A band contains its lower edge. The first one begins at 0, the last one has no end.
         """
         counts = [0] * (len(edges) + 1)
         for bucket, number in self.counts.items():
@@ -102,7 +106,7 @@ class Histogram:
         return tuple(counts)
 
     def as_dict(self) -> dict[str, object]:
-        """Return plain values for a file; `from_dict` reads them back."""
+        """Return the histogram as plain values; `from_dict` reads them back."""
         return {
             "buckets": (buckets := sorted(self.counts)),
             "counts": [self.counts[bucket] for bucket in buckets],
@@ -120,7 +124,7 @@ class Histogram:
 
 
 def merged(histograms: Iterable[Histogram]) -> Histogram:
-    """Return one histogram of everything that these counted."""
+    """Return one histogram with the values of all of them."""
     whole = Histogram()
     for histogram in histograms:
         whole.merge(histogram)

@@ -1,4 +1,4 @@
-"""Single requests, for who wants each of them and not only their numbers."""
+"""Record single requests, for `--samples` and `--id-header`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from uuid import uuid4
 
 @dataclass(slots=True)
 class Sample:
-    """One request. Times are seconds, `start` since the load began; None is "came not so far".
+    """One request. Times are seconds, `start` counts from the beginning of the load.
 
-    `kind` is `ok`, that of the failure (with its `detail`), or `cancelled`.
+    A time is None if the request did not get that far. `kind` is `ok`, `cancelled`, or the kind
+    of its failure.
     """
 
     id: str
@@ -28,9 +29,9 @@ class Sample:
 
 
 class Recorder:
-    """Gives each request an id that no other run has, and its sample to `take`.
+    """Gives each request a globally unique id, and passes its sample to `take` at its end.
 
-    `header` is the name of the header that carries the id, None where none does.
+    `header` is the name of the request header that carries the id, None to send none.
     """
 
     def __init__(
@@ -50,6 +51,6 @@ class Recorder:
         return Sample(f"{self._run}-{next(self._numbers)}", case, step, self._elapsed())
 
     def end(self, sample: Sample) -> None:
-        """Hand over the sample of a request that has ended."""
+        """Pass on the sample of a request that has ended."""
         if self._take is not None:
             self._take(sample)

@@ -1,4 +1,4 @@
-"""What is counted for one step and for one transaction, whole and second by second."""
+"""Count the results of one step or one transaction, in total and per second."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from .snapshot import StepSnapshot, TransactionSnapshot
 
 
 class Times:
-    """Seconds as they come in `pending`, in the histogram of this second, and in the whole one."""
+    """Collects times: first in the list `pending`, then in a histogram per second and in total.
+
+    A request only appends to a list; the histograms take whole batches, which is faster.
+    """
 
     __slots__ = ("_second", "_whole", "pending")
 
@@ -22,7 +25,7 @@ class Times:
         self._whole = Histogram()
 
     def fold(self, of_all: Histogram | None = None) -> None:
-        """Move the pending times into the histogram of this second, and into that `of_all`."""
+        """Move the pending times into the histogram of this second; add them to `of_all` too."""
         if self.pending:
             self._second.add(self.pending)
             if of_all is not None:
@@ -30,7 +33,7 @@ class Times:
             self.pending.clear()
 
     def end_second(self) -> Histogram:
-        """Return the histogram of the second that ends, and begin a new one."""
+        """Return the histogram of the second that ends now, and begin a new one."""
         self.fold()
         ended = self._second
         if ended.count:
@@ -39,7 +42,7 @@ class Times:
         return ended
 
     def snapshot(self) -> Histogram:
-        """Return everything so far."""
+        """Return the histogram of all times so far."""
         self.fold()
         whole = self._whole.copy()
         whole.merge(self._second)
@@ -56,9 +59,9 @@ class _Totals(NamedTuple):
 
 
 class Counts:
-    """What happened to the requests of one step in one window (warm-up or measured).
+    """Counts the requests of one step, either those of the warm-up or those measured after it.
 
-    The three lists take seconds per request as they come.
+    `latencies`, `connects` and `responses` take one time in seconds per request.
     """
 
     __slots__ = (
@@ -81,7 +84,7 @@ class Counts:
         self.issued = self.ok = self.failed = self.cancelled = self.not_issued = 0
         self.bytes_in = 0
         self.latency, self.connect, self.response = Times(), Times(), Times()
-        # Names of their own: each request appends to them.
+        # Each request appends to these: their own names save it an attribute look-up.
         self.latencies = self.latency.pending
         self.connects = self.connect.pending
         self.responses = self.response.pending
@@ -93,7 +96,7 @@ class Counts:
         )
 
     def end_second(self) -> tuple[_Totals, Histogram, Histogram, Histogram]:
-        """Return what came in the second that ends: numbers, latency, connect, response."""
+        """Return counts, latency, connect and response times of the second that ends now."""
         now = self.totals()
         before, self._told = self._told, now
         new = _Totals(*(one - other for one, other in zip(now, before, strict=True)))
@@ -115,7 +118,10 @@ class Counts:
 
 @dataclass(slots=True)
 class StepSeries:
-    """One row of the report: a step of a case. `counts` is replaced when the warm-up ends."""
+    """Counts one step of a case, which is a row of the report.
+
+    When the warm-up ends, `counts` moves to `warmup` and is replaced by a new one.
+    """
 
     case: str
     name: str
@@ -125,19 +131,22 @@ class StepSeries:
     warmup: Counts | None = None
 
     def fail(self, failure: StepFailed, counts: Counts) -> StepFailed:
-        """Count an issued request as failed; return the failure, for the caller to raise."""
+        """Count an issued request as failed, and return the failure for the caller to raise."""
         counts.failed += 1
         self.errors.add(failure, self.case, self.name)
         return failure
 
     def fail_unissued(self, failure: StepFailed, counts: Counts) -> StepFailed:
-        """Count a request that failed before anything of it was sent; return the failure."""
+        """Count a request that failed before anything of it was sent, and return the failure."""
         counts.not_issued += 1
         self.errors.add(failure, self.case, self.name)
         return failure
 
     def end_second(self) -> tuple[StepSnapshot, StepSnapshot | None]:
-        """Return what came in the second that ends: measured, and still of the warm-up."""
+        """Return the row of the second that ends now, and the row of requests of the warm-up.
+
+        A request that began in the warm-up may end seconds after it; it still belongs to it.
+        """
         warmup = None if self.warmup is None else self._row(*self.warmup.end_second())
         return self._row(*self.counts.end_second()), warmup
 
@@ -160,9 +169,9 @@ class StepSeries:
 
 @dataclass(slots=True)
 class TransactionSeries:
-    """A named span over steps; `Action` is the whole iteration. Durations are in seconds.
+    """Counts one transaction, a named span of steps; `Action` is the whole iteration.
 
-    What began before `since` (in the warm-up) is left out.
+    Durations are in seconds. Spans that began before `since`, in the warm-up, are left out.
     """
 
     case: str
@@ -175,7 +184,7 @@ class TransactionSeries:
     _told: tuple[int, int, int] = (0, 0, 0)
 
     def add(self, started_at: float, ended_at: float, passed: bool | None) -> None:
-        """Count a span that passed, failed, or (None) was cut by the end of the run."""
+        """Count a span; `passed` is None if the end of the run interrupted it."""
         if started_at < self.since:
             return
         if passed is None:
@@ -195,7 +204,7 @@ class TransactionSeries:
         self._durations = Times()
 
     def end_second(self) -> TransactionSnapshot:
-        """Return what came in the second that ends."""
+        """Return the row of the second that ends now."""
         now = (self.ok, self.failed, self.interrupted)
         before, self._told = self._told, now
         ok, failed, interrupted = (one - other for one, other in zip(now, before, strict=True))

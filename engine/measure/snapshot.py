@@ -1,4 +1,4 @@
-"""The numbers of a run at one moment: frozen, and all that screens and reports may read."""
+"""Hold the numbers of a run at one moment, frozen, for screens and reports to read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 from .errors import ErrorSnapshot
 from .histogram import Histogram
 
-# Edges in seconds of the bands in which a second's latencies are kept.
+# Edges in seconds of the latency bands: each second keeps one count per band, not a histogram.
 BANDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -28,7 +28,10 @@ class _Counted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """Where every request ended up: issued = ok + failed + cancelled + in_flight."""
+    """Counts how requests ended: issued = ok + failed + cancelled + in_flight.
+
+    `not_issued` counts steps that failed before a request was sent; they are not in `issued`.
+    """
 
     issued: int = 0
     ok: int = 0
@@ -42,7 +45,7 @@ class Accounting:
 
     @property
     def error_rate(self) -> float | None:
-        """The share of failures among all that ended on its own, 0..1."""
+        """The share of failures, 0..1, among all requests that the end of the run did not cut."""
         ended = self.ok + self.failed + self.not_issued
         return (self.failed + self.not_issued) / ended if ended else None
 
@@ -60,9 +63,10 @@ class Accounting:
 
 @dataclass(slots=True)
 class Iterations:
-    """planned = started + dropped, started = completed + failed + interrupted (+ running).
+    """Counts iterations: planned = started + dropped, and
+    started = completed + failed + interrupted + running.
 
-    The run counts in one of these; a snapshot holds a copy.
+    The run has one that it counts in; a snapshot holds a copy.
     """
 
     started: int = 0
@@ -87,7 +91,7 @@ class Iterations:
 
 @dataclass(frozen=True, slots=True)
 class StepSnapshot:
-    """One step's numbers; histograms hold seconds, `bytes_in` counts decoded body bytes."""
+    """The numbers of one step. Histograms hold seconds, `bytes_in` counts decoded body bytes."""
 
     case: str
     name: str
@@ -165,7 +169,7 @@ class TransactionSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """One second of the timeline; `t` is its end, percentiles and lag are in seconds.
+    """One second of the timeline. `t` is its end; percentiles and lag are in seconds.
 
     `bands` counts its latencies between the edges of `BANDS`.
     """
@@ -184,9 +188,10 @@ class Second:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What came in one second: rows as in a snapshot, `warmup` over what began in the warm-up.
+    """Everything that ended in one second, in the rows of a snapshot.
 
-    The slices of a run add up to its snapshot.
+    `warmup` sums up requests that began in the warm-up. The slices of a run add up to its
+    snapshot.
     """
 
     second: Second
@@ -197,7 +202,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that happened in the run: `at` is seconds since the load began."""
+    """An event of the run; `at` is in seconds since the load began."""
 
     at: float
     what: str
@@ -205,11 +210,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ShardSnapshot:
-    """One of several engines that share a load; `users` is its part, `working` those at work.
+    """One of several engines that share a load. `users` are assigned to it, `working` are active.
 
-    `state` is preparing, running, silent, done or lost. `missing` estimates the requests that a
-    lost one would have sent until the load ended; its numbers are whole up to `lost_at`. Rates
-    are per second, CPU is in percent of one core; times are seconds.
+    `state` is preparing, running, silent, done or lost. The numbers of a lost shard are complete
+    up to `lost_at`; `missing` estimates the requests that it would have sent after that. Rates
+    are per second, CPU is in percent of one core, times are in seconds.
     """
 
     id: int
@@ -230,9 +235,11 @@ class ShardSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything counted so far. `elapsed` is seconds since the load began, `measured` since the
-    end of its warm-up; steps, transactions and total hold only what began after that. `recent`
-    are the latencies of the last ten seconds. `shards` is empty where one engine does it all.
+    """Everything counted so far.
+
+    `elapsed` is in seconds since the load began, `measured` since the end of its warm-up. Steps,
+    transactions and total hold only what began after the warm-up. `recent` holds the latencies
+    of the last ten seconds. `shards` is empty if one engine does the whole load.
     """
 
     elapsed: float

@@ -1,6 +1,7 @@
-"""Counts and times of a running load; written by one loop, read as frozen snapshots.
+"""Count and time a running load. One event loop writes, others read frozen snapshots.
 
-Every request ends in exactly one counter, in one synchronous place.
+Every request ends in exactly one counter: its step counts it in one synchronous place, so a
+cancellation cannot come in between.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _RECENT_SECONDS = 10
 
 
 class Stats:
-    """All counters of one run."""
+    """Holds all counters of one run."""
 
     def __init__(
         self, clock: Callable[[], float] = perf_counter, log: RunLog | None = None
@@ -51,11 +52,11 @@ class Stats:
         self._before = Accounting()
 
     def start_clock(self) -> None:
-        """Make now the moment the load begins."""
+        """Begin the load now: its times count from this moment."""
         self.started_at = self.measured_at = self._clock()
 
     def end_warmup(self) -> None:
-        """Tell apart what begins from now on; what is under way belongs to the warm-up."""
+        """End the warm-up now. Requests that are under way still belong to it."""
         self.measured_at = self._clock()
         for series in self._steps.values():
             series.warmup, series.counts = series.counts, Counts()
@@ -67,14 +68,14 @@ class Stats:
         return self._clock() - self.started_at
 
     def step(self, case: str, name: str, type_: str) -> StepSeries:
-        """Return the one series of this step."""
+        """Return the series of this step; it is created on first use."""
         key = (case, name, type_)
         if key not in self._steps:
             self._steps[key] = StepSeries(case, name, type_, self.errors)
         return self._steps[key]
 
     def transaction(self, case: str, name: str) -> TransactionSeries:
-        """Return the one series of this transaction."""
+        """Return the series of this transaction; it is created on first use."""
         key = (case, name)
         if key not in self._transactions:
             self._transactions[key] = TransactionSeries(case, name)
@@ -88,16 +89,16 @@ class Stats:
         self.users -= 1
 
     def mark(self, what: str) -> None:
-        """Note that something happened now."""
+        """Record an event at this moment."""
         self._marks.append(Mark(self.elapsed(), what))
 
     def second_p50(self) -> float | None:
-        """Return the median latency of the second under way."""
+        """Return the median latency of the current second."""
         self._fold()
         return self._second.percentile(50)
 
     def end_second(self, t: int, plugins: int | None, lag: float | None) -> Slice:
-        """Close the second `t` of the timeline: 1 is the first, below 0 is the warm-up."""
+        """End the second `t` of the timeline: 1 is the first, numbers below 0 are the warm-up."""
         now = self.accounting()
         before, self._before = self._before, now
         self._fold()
@@ -120,7 +121,7 @@ class Stats:
         return self._slice(second)
 
     def _fold(self) -> None:
-        """Move pending latencies to where they are counted: to their step and to the second."""
+        """Move pending latencies into the histograms of their step and of this second."""
         for counts in self._counts():
             counts.latency.fold(self._second)
 

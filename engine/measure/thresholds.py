@@ -1,4 +1,4 @@
-"""Rules on the totals, such as `p(95){login}<300` or `error_rate<1%`, and their verdicts."""
+"""Parse and judge thresholds such as `p(95){login}<300` or `error_rate<1%`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Row = StepSnapshot | TransactionSnapshot
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one threshold; `value` is in the unit of the rule (times in ms)."""
+    """The result of one threshold; `value` is in the unit of the rule (times in ms)."""
 
     expression: str
     value: float | None
@@ -46,13 +46,13 @@ class Verdict:
 
     @property
     def is_broken(self) -> bool:
-        """Whether there is a figure and it breaks the rule."""
+        """Whether there is a value and it breaks the rule."""
         return self.value is not None and not self.passed
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """One rule. `limit` is in ms for times, a share 0..1 for `error_rate`, else a number."""
+    """One rule. `limit` is in ms for times, 0..1 for `error_rate`, else a plain number."""
 
     expression: str
     group: str
@@ -82,11 +82,14 @@ class Threshold:
 
     @property
     def is_bound(self) -> bool:
-        """Whether a figure that breaks the rule early cannot mend by going on growing."""
+        """Whether the rule is an upper bound.
+
+        Only upper bounds abort a run early: a value that is below a lower bound may still grow.
+        """
         return self.comparison in ("<", "<=", "==")
 
     def check_names(self, snapshot: Snapshot, functions: Iterable[str]) -> None:
-        """Raise UsageError if the selector names nothing that these cases hold."""
+        """Raise UsageError if no step, transaction or function has the selector's name."""
         if self.selector is None:
             return
         if self.group == "plugin.":
@@ -105,7 +108,8 @@ class Threshold:
     def _unknown(self, kind: str, names: Sequence[str]) -> UsageError:
         near = get_close_matches(self.selector or "", names, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:10])}"
-        return UsageError(f"threshold {self.expression!r} names no {kind}: {self.selector!r}", hint)
+        what = f"threshold {self.expression!r}: there is no {kind} {self.selector!r}"
+        return UsageError(what, hint)
 
     def _rows(self, snapshot: Snapshot) -> list[Row]:
         selector = self.selector or ""
@@ -154,7 +158,7 @@ class Threshold:
 
 
 def parse_threshold(text: str) -> Threshold:
-    """Return the rule that the text describes; raises ValueError."""
+    """Return the rule that the text describes; raises ValueError if it is not a threshold."""
     found = _GRAMMAR.fullmatch(text)
     if found is None:
         raise ValueError(f"not a threshold: {text!r}; write p(95)<300, error_rate<1%, rate>=1000")

@@ -128,10 +128,10 @@ def test_what_is_no_threshold_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("expression", "told"),
     [
-        ("p(95){lgoin}<1", "names no step"),
+        ("p(95){lgoin}<1", "there is no step 'lgoin'"),
         ("p(95){login}<1", "names 2 steps"),
-        ("p(95){transaction:Acton}<1", "names no step"),
-        ("plugin.p(95){sgin}<1", "names no plugin function"),
+        ("p(95){transaction:Acton}<1", "there is no step 'transaction:Acton'"),
+        ("plugin.p(95){sgin}<1", "there is no plugin function 'sgin'"),
     ],
 )
 def test_a_selector_must_name_one_thing_of_the_cases(expression: str, told: str) -> None:
