@@ -1,1 +1,1 @@
-"""Text, terminals and files: formatting, masking of secrets, writing."""
+"""Format text, mask secrets, and write to terminals and files."""

@@ -1,4 +1,4 @@
-"""A request as a command that sends it again, for a bug report or a terminal."""
+"""Turn a request into a curl command that sends it again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BRIEF = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 def curl_of(request: Request, cookies: Mapping[str, str], mask: Mask) -> str:
     """Return the request as a curl command on one line, with secrets masked."""
-    # With -X HEAD curl would wait for a body.
+    # With -X HEAD curl would wait for a body that never comes.
     method = ["--head"] if request.method == "HEAD" else ["-X", request.method]
     words = ["curl", *method, mask.text(str(request.url))]
     if not request.origin.verify:
@@ -35,14 +35,15 @@ def _headers(request: Request, mask: Mask) -> Iterator[str]:
         names.add(name.lower())
         if name.lower() == "accept-encoding":
             yield "--compressed"
-        elif request.form is None or name.lower() != "content-type":
+        elif request.form is None or name.lower() != "content-type":  # curl makes the boundary
+            # curl's syntax: "Name;" sends an empty header, "Name:" sends none at all.
             yield from ("-H", f"{name}: {mask.tree(value, name)}" if value else f"{name};")
     if request.body and "content-type" not in names:
         yield from ("-H", "Content-Type:")  # else curl adds its own
 
 
 def _quoted(word: str) -> str:
-    """Quote for bash or zsh; what a terminal would obey or not show is written as bytes."""
+    """Quote a word for bash or zsh; control characters are written as escapes in $'...'."""
     if not any(map(_is_control, word)):
         return shlex.quote(word)
     return "$'" + "".join(map(_escaped, word)) + "'"

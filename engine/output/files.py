@@ -1,4 +1,4 @@
-"""Write result files: whole or not at all, to stdout for `-`."""
+"""Write result files completely or not at all; `-` is stdout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import ResultsError
 
 
 def deliver(path: Path, data: bytes) -> None:
-    """Write a file, or to stdout for `-`; raises ResultsError."""
+    """Write a file, or to stdout if the path is `-`; raises ResultsError."""
     try:
         if str(path) == "-":
             sys.stdout.buffer.write(data)
@@ -23,7 +23,7 @@ def deliver(path: Path, data: bytes) -> None:
 
 
 def probe(path: Path) -> None:
-    """Make sure that a file can be written, and leave no trace; raises OSError."""
+    """Check that a file can be written, without leaving a new one behind; raises OSError."""
     existed = path.exists()
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     if not existed:
@@ -31,11 +31,12 @@ def probe(path: Path) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, readable for its owner only; raises OSError."""
+    """Write a file completely or not at all, readable only by its owner; raises OSError."""
     if not path.is_file() and path.exists():
-        path.write_bytes(data)  # a device or a pipe cannot be renamed over
+        path.write_bytes(data)  # renaming a file over a device or a pipe would replace it
         return
     partial = path.with_name(path.name + ".partial")
+    # Whoever reads the path sees the old file or the whole new one: a rename is atomic.
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "wb") as file:

@@ -1,4 +1,4 @@
-"""Numbers as people read them, in fixed widths; and foreign text made harmless."""
+"""Format numbers for people, and make text from outside safe to print."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import unicodedata
 
 
 def milliseconds(seconds: float | None) -> str:
-    """Return a time in ms with three or four significant digits, `-` if unknown."""
+    """Return a time as ms with three or four significant digits, `-` if it is unknown."""
     return shown_ms(None if seconds is None else seconds * 1000)
 
 
 def shown_ms(value: float | None) -> str:
-    """Return so many ms as `milliseconds` does."""
+    """Return a number of ms in the form of `milliseconds`."""
     if value is None:
         return "-"
     if value < 10:
@@ -38,12 +38,15 @@ def megabytes(size: int | None) -> str:
 
 
 def harmless(text: str, most: int = 200) -> str:
-    """Return foreign text on one line: control characters as escapes, cut to `most`."""
+    """Return text from outside on one line, with control characters escaped, cut to `most`.
+
+    A server must not be able to send escape sequences to the user's terminal.
+    """
     return _escaped(text[:most]) + ("…" if len(text) > most else "")
 
 
 def harmless_lines(text: str) -> str:
-    """Return foreign text with its lines and tabs, other control characters as escapes."""
+    """Return text from outside with its lines and tabs, other control characters escaped."""
     return _escaped(text, kept="\n\t")
 
 
@@ -57,6 +60,6 @@ def _escaped(text: str, kept: str = "") -> str:
 
 
 def short_path(path: str) -> str:
-    """Return the end of a path: the file and the two folders it is in."""
+    """Return the last three parts of a path: the file and the two folders above it."""
     parts = harmless(path).split("/")
     return "/".join(parts) if len(parts) <= 3 else "…/" + "/".join(parts[-3:])

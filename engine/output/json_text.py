@@ -1,4 +1,4 @@
-"""Plain values as JSON that every reader takes, whatever foreign text they hold."""
+"""Write plain values as valid JSON, even if they hold text that is not valid Unicode."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ def json_page(data: Mapping[str, Any]) -> bytes:
 
 
 def json_line(data: Mapping[str, Any]) -> bytes:
-    """Return JSON on a line of its own."""
+    """Return JSON on one line with a final newline."""
     return _json(data, 0)
 
 
 def ms_of(seconds: float | None) -> float | None:
-    """Return a time as files hold it: in ms, None where it is unknown."""
+    """Return a time in ms, as result files hold it; None if it is unknown."""
     return None if seconds is None else round(seconds * 1000, 3)
 
 
 def _json(data: Mapping[str, Any], option: int) -> bytes:
     try:
         return orjson.dumps(data, option=option | orjson.OPT_APPEND_NEWLINE)
-    except orjson.JSONEncodeError:  # rare, so texts are only looked at once it has happened
+    except orjson.JSONEncodeError:  # rare, so that texts are searched only after a failure
         return orjson.dumps(_encodable(data), option=option | orjson.OPT_APPEND_NEWLINE)
 
 
 def _encodable(value: Any) -> Any:
-    """Return the value with U+FFFD for lone surrogates, which UTF-8 cannot hold."""
+    """Replace lone surrogates by U+FFFD, because UTF-8 cannot encode them."""
     if isinstance(value, str):
         return _LONE_SURROGATE.sub("\ufffd", value)
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""A file of lines, written by a thread so that no slow disk holds up the load."""
+"""Write lines to a file from a thread, so that a slow disk does not hold up the load."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _LAST_WRITE_SECONDS = 10.0
 
 
 class LineFile:
-    """Takes lines inside its `with`; writes them each second, when asked to, and at the end.
+    """Takes lines inside its `with` block; writes them every second, on `flush`, and at the end.
 
-    A line that could not be written, or for which there was no room any more, is counted in
-    `unwritten`: lines in the file + unwritten = lines taken.
+    Lines that were not written, because of an error or a full queue, are counted in `unwritten`:
+    lines in the file + unwritten = lines taken.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file (`-` is stdout); raises OSError if it cannot be."""
+        """Open the file (`-` is stdout); raises OSError if it cannot be opened."""
         self.path = path
         self.error: OSError | None = None
         self._taken = self._written = 0
@@ -33,7 +33,7 @@ class LineFile:
 
     @property
     def reason(self) -> str:
-        """Why lines are unwritten."""
+        """The reason why lines are unwritten."""
         return f"{self.path}: {self.error.strerror if self.error else 'too slow'}"
 
     @property
@@ -45,13 +45,13 @@ class LineFile:
         return self._taken - self._written
 
     def add(self, line: bytes) -> None:
-        """Take one line, its newline included; returns at once."""
+        """Take one line with its newline; returns at once."""
         self._taken += 1
         if self.error is None and len(self._waiting) < _MOST_WAITING:
             self._waiting.append(line)
 
     def flush(self) -> None:
-        """Have everything taken so far written soon; returns at once."""
+        """Ask for everything taken so far to be written soon; returns at once."""
         self._wake.set()
 
     def __enter__(self) -> LineFile:
@@ -66,7 +66,7 @@ class LineFile:
     ) -> None:
         self._is_over = True
         self._wake.set()
-        # A disk that hangs must not keep the report from being written.
+        # A disk that hangs must not prevent the report.
         self._thread.join(_LAST_WRITE_SECONDS)
 
     def _write_on(self) -> None:
@@ -75,7 +75,7 @@ class LineFile:
             self._wake.wait(_EVERY)
             self._wake.clear()
             is_last = self._is_over
-            # Appending and popping are atomic, so the loop needs no lock to go on adding.
+            # Appending and popping are atomic, so the event loop can go on adding without a lock.
             self._write(b"".join([self._waiting.popleft() for _ in range(len(self._waiting))]))
         os.close(self._handle)
 
@@ -93,7 +93,8 @@ def _opened(path: Path) -> int:
     if str(path) == "-":
         return os.dup(1)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    # Nobody may redirect a file by a link; a device or a pipe is what it is.
+    # A symbolic link in a shared folder must not redirect the results to another file. For a
+    # device or a pipe (/dev/stdout is a link) the flag would be an error.
     if path.is_file() or not path.exists():
         flags |= os.O_NOFOLLOW
     return os.open(path, flags, 0o600)

@@ -1,4 +1,4 @@
-"""Keeps secrets out of what is written and shown."""
+"""Mask secrets in everything that is written or shown."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ _NAMES = r"authorization|cookie|api[-_]?key|token|passw(?:or)?d|pwd|secret|signa
 _SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
 _ORIGIN = re.compile(r"(?:https?|wss?)://[\w.:\[\]-]+/?", re.ASCII)
 _USERINFO = re.compile(r"(?<=://)[^/@\s]{1,500}@")
-# Bounded, and tried at the start of a word only: texts may be long and without any blank.
+# Bounded, and tried only at the start of a word: on a long text without blanks an unbounded
+# pattern would take quadratic time.
 _PAIR = re.compile(
     rf"(?<![\w-])([\w-]{{0,40}}?(?:{_NAMES})[\w-]{{0,40}}=)[^&;\s\"']+", re.IGNORECASE
 )
 _JSON_PAIR = re.compile(
     rf'("[^"]{{0,40}}?(?:{_NAMES})[^"]{{0,40}}"\s*:\s*)("(?:[^"\\]|\\.)*"|[\d.]+)', re.IGNORECASE
 )
-# How a failed check is told: `body.token eq "expected": got "actual"`.
+# The message of a failed check: `body.token eq "expected": got "actual"`.
 _CHECK = re.compile(
     rf"(?<!\S)(\S{{0,80}}?(?:{_NAMES})\S{{0,80}} \w+ ).*?: got .*", re.IGNORECASE | re.DOTALL
 )
@@ -30,16 +31,16 @@ _CHECK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """Masks by value (what the environment holds) and by name (`password`, `Authorization`)."""
+    """Masks by value (those of the environment) and by name (`password`, `Authorization`)."""
 
     secrets: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, cases: Iterable[Case]) -> Mask:
-        """Return the mask of these cases: each value of `.env` and `-e` is a secret.
+        """Return the mask for these cases: every value of `.env` and `-e` is a secret.
 
-        Values under six characters would blank out half of every text, and an origin without a
-        path says where the target is: both are none.
+        Exceptions: values under six characters, such as `1`, would be replaced all over every
+        text; `base_url` and URLs without a path only say where the target is.
         """
         found = {
             value
@@ -51,18 +52,18 @@ class Mask:
         return cls(tuple(sorted(found, key=len, reverse=True)))
 
     def text(self, text: str) -> str:
-        """Return a text without secret values, userinfo of URLs, and pairs with secret names."""
+        """Mask secret values, userinfo in URLs, and the values of pairs with a secret name."""
         for secret in self.secrets:
             text = text.replace(secret, MASK)
         text = _USERINFO.sub(f"{MASK}@", text)
         return _JSON_PAIR.sub(rf'\1"{MASK}"', _PAIR.sub(rf"\1{MASK}", text))
 
     def message(self, text: str) -> str:
-        """Return the text of a failure: also without both sides of a check on a secret."""
+        """Mask the message of a failure, with both sides of a check on a secret."""
         return _CHECK.sub(rf"\1{MASK}: got {MASK}", self.text(text))
 
     def tree(self, value: Any, name: str = "") -> Any:
-        """Return maps, lists and texts with everything secret masked, by the name it goes by."""
+        """Mask secrets in nested maps, lists and texts; `name` is the key of the value."""
         is_secret = _SECRET_NAME.search(name) is not None
         if isinstance(value, Mapping):
             return {
@@ -84,7 +85,7 @@ def _environments(case: Case) -> Iterable[Mapping[str, str]]:
 
 
 def mask_command(command: Sequence[str]) -> list[str]:
-    """Return the command line with the values of `-e` and the userinfo of URLs masked."""
+    """Mask the values of `-e` and the userinfo of URLs in a command line."""
     masked: list[str] = []
     for word in command:
         if masked and masked[-1] in ("-e", "--env"):

@@ -10,9 +10,9 @@ from .streams import silence, warn_of
 
 
 class Terminal(Console):
-    """A console that falls silent when it cannot be written; the run goes on without it.
+    """A console that stops printing when its stream fails, so that the run goes on without it.
 
-    A reader that is gone is no failure; anything else is told once, on stderr.
+    A reader that has gone away (`| head`) is normal; any other error is printed once on stderr.
     """
 
     def print(self, *objects: Any, **options: Any) -> None:
@@ -28,9 +28,9 @@ class Terminal(Console):
 
 
 def terminal(stream: IO[str], no_color: bool, plain: bool = False) -> Terminal:
-    """Return a console for this stream; foreign text is never read as markup.
+    """Return a console for this stream; text from outside is never read as markup.
 
-    A `plain` one writes no escape codes, whatever the stream is.
+    A `plain` console writes no escape codes, even to a terminal.
     """
     return Terminal(
         file=stream,

@@ -48,7 +48,7 @@ def test_a_full_disk_below_stdout_is_told_once_and_does_not_end_the_run(
     target: TargetProcess, tmp_path: Path
 ) -> None:
     ended = shell(target, tmp_path, "run case.yml --json s.json", "$RUN >/dev/full")
-    told = "warning: nothing more can be shown: No space left on device\n"
+    told = "warning: cannot print any more output: No space left on device\n"
     assert (ended.returncode, ended.stderr) == (0, told)
     check_report(tmp_path)
 

@@ -118,7 +118,7 @@ def test_a_full_disk_under_the_lines_is_told_once_and_the_run_goes_on(
             timeout=40,
         )
     assert ended.returncode == 0
-    assert ended.stderr == "warning: nothing more can be shown: No space left on device\n"
+    assert ended.stderr == "warning: cannot print any more output: No space left on device\n"
     assert report.exists()
 
 
