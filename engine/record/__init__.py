@@ -1,1 +1,1 @@
-"""What a run leaves behind in its directory, written while it goes and read again."""
+"""Write the directory of a run while the run goes on, and read it again."""

@@ -1,4 +1,4 @@
-"""Kept requests as commands that send them again."""
+"""Print kept requests as curl commands that send them again."""
 
 from __future__ import annotations
 

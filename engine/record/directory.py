@@ -1,7 +1,8 @@
-"""The directory of a run: lines as it goes, the report at its end.
+"""Write the directory of a run: lines while the run goes on, the report at its end.
 
-`record.jsonl` holds a line of what is known before the load, then one per second, event and
-failure sample. A line says in `record` what it is. A run that is killed leaves all but the last.
+The first line of `record.jsonl` holds what is known before the load; then comes a line for each
+second, event and kept request. The key `record` says what a line holds. If the run is killed,
+at most the line that was being written is lost.
 """
 
 from __future__ import annotations
@@ -24,15 +25,18 @@ from .seconds import slice_as_dict
 
 LINES = "record.jsonl"
 REPORT = "report.json"
-# Of the 255 that a name may have.
+# A file name may have 255 bytes; the time, a number and a suffix need some of them.
 _MOST_BYTES = 180
 
 
 class RunDirectory:
-    """Takes what a run tells, inside its `with`; every method returns at once but `finish`."""
+    """Records a run inside its `with` block; a thread writes, so that the load need not wait.
+
+    Only `write_snapshot` and `finish` write themselves.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Make the directory and open its record; raises UsageError if that cannot be."""
+        """Make the directory and open its record; raises UsageError if that is not possible."""
         self.path = path
         self._events = 0
         self._failures = -1
@@ -42,7 +46,7 @@ class RunDirectory:
                 if (path / name).exists():
                     raise UsageError(
                         f"{path} holds the results of another run",
-                        "choose another --out, or leave it away for a new one",
+                        "choose another --out, or leave it out for a new directory",
                     )
             probe(path / REPORT)
             self._lines = LineFile(path / LINES)
@@ -51,7 +55,7 @@ class RunDirectory:
 
     @property
     def problem(self) -> str | None:
-        """Why the record is not whole, None while it is."""
+        """The reason why the record is incomplete, None while it is complete."""
         return self._lines.reason if self._lines.unwritten else None
 
     def begin(self, origin: Mapping[str, Any]) -> None:
@@ -61,7 +65,7 @@ class RunDirectory:
     def take(self, ended: Slice, elapsed: float, progress: Mapping[str, Any]) -> None:
         """Record one second: its rows, and the report's `progress` at its end.
 
-        Failures are told when there are new ones, marks once each.
+        The errors are written only if there are new ones, and each event once.
         """
         told = dict(progress)
         for event in told.pop("marks")[self._events :]:
@@ -75,19 +79,19 @@ class RunDirectory:
         self._add("second", {**second, "elapsed": elapsed, **slice_as_dict(ended), "so_far": told})
 
     def add_samples(self, samples: Iterable[Mapping[str, Any]]) -> None:
-        """Record requests that are kept whole."""
+        """Record requests that were kept in full."""
         for sample in samples:
             self._add("sample", sample)
 
     def write_snapshot(self, number: int, report: Mapping[str, Any]) -> None:
-        """Keep the numbers of a moment beside the report; raises ResultsError."""
+        """Write the numbers of this moment to a file of their own; raises ResultsError."""
         deliver(self.path / f"snapshot-{number}.json", json_page(report))
 
     def finish(self, report: Mapping[str, Any]) -> None:
         """Write the report; raises ResultsError."""
         deliver(self.path / REPORT, json_page(report))
         if self.problem is not None:
-            raise ResultsError(f"the record of the run is not whole: {self.problem}")
+            raise ResultsError(f"the record of the run is incomplete: {self.problem}")
 
     def __enter__(self) -> RunDirectory:
         self._lines.__enter__()
@@ -107,7 +111,7 @@ class RunDirectory:
 
 
 def new_directory(parent: Path, name: str, now: datetime) -> Path:
-    """Make a directory that no other run has, and return its path; raises UsageError."""
+    """Make a directory for this run only, and return its path; raises UsageError."""
     slug = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60].encode()[:_MOST_BYTES]
     first = f"{now:%Y%m%dT%H%M%SZ}-{slug.decode(errors='ignore') or 'run'}"
     names = chain((first,), (f"{first}-{number}" for number in count(2)))
@@ -119,7 +123,7 @@ def new_directory(parent: Path, name: str, now: datetime) -> Path:
 
 
 def _is_made(path: Path) -> bool:
-    # Made and not looked for: another run may come in between.
+    # Trying is safer than looking first: another run may make the directory in between.
     try:
         path.mkdir()
     except FileExistsError:

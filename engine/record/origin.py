@@ -1,4 +1,4 @@
-"""Where a run comes from: its files, its git revision, the machine."""
+"""Describe where a run comes from: its files, its git revision, its machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..case.model import Case, ReferenceStep
 
 
 def origin_of(cases: Sequence[Case]) -> dict[str, Any]:
-    """Return what a reader needs to know of a run that its numbers do not say."""
+    """Return what a reader must know of a run besides its numbers."""
     paths = sorted(set(_paths(cases)))
     return {
         "files": [{"path": str(path), "sha256": _hash(path)} for path in paths],
@@ -32,7 +32,7 @@ def origin_of(cases: Sequence[Case]) -> dict[str, Any]:
 def git_revision(folder: Path) -> str | None:
     """Return the commit that is checked out around a folder, None outside of a repository.
 
-    Read from git's files: a load generator starts no processes besides plugins.
+    It is read from git's files, because boomtalk starts no processes besides plugins.
     """
     for parent in (folder, *folder.resolve().parents):
         if (parent / ".git").exists():
@@ -42,7 +42,7 @@ def git_revision(folder: Path) -> str | None:
 
 def _head(git: Path) -> str | None:
     try:
-        if git.is_file():  # a work tree of its own: the file names its folder
+        if git.is_file():  # in a linked work tree `.git` is a file that names the folder
             git = git.parent / git.read_text().removeprefix("gitdir:").strip()
         head = (git / "HEAD").read_text().strip()
         name = head.removeprefix("ref:").strip()
@@ -52,6 +52,8 @@ def _head(git: Path) -> str | None:
 
 
 def _commit(git: Path, name: str) -> str | None:
+    # Layout: gitrepository-layout(5). A linked work tree shares the refs of the main one, and
+    # `git gc` moves refs from their own files to packed-refs.
     common = git / "commondir"
     home = git / common.read_text().strip() if common.is_file() else git
     for folder in (git, home):

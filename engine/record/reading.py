@@ -1,4 +1,4 @@
-"""A run directory, read again: also that of a run that was killed."""
+"""Read a run directory, even one of a run that was killed."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from .seconds import RecordedSecond, second_of
 
 
 class Record:
-    """What one run left in its directory."""
+    """Gives access to everything that one run left in its directory."""
 
     def __init__(self, directory: Path) -> None:
-        """Look at the directory; raises UsageError if no run left it, or it cannot be read."""
+        """Open the directory; raises UsageError if it is not a run directory or not readable."""
         self.directory = directory
         if not (directory / LINES).is_file():
             raise UsageError(
-                f"{directory} is no run directory: {LINES} is missing", _hint(directory)
+                f"{directory} is not a run directory: {LINES} is missing", _hint(directory)
             )
         self.origin = self._first_line()
 
     @cached_property
     def report(self) -> Mapping[str, Any]:
-        """The report: as the run wrote it, or made of its seconds if it was killed.
+        """The report as the run wrote it, or rebuilt from its seconds if the run was killed.
 
-        Raises UsageError.
+        Raises UsageError if it cannot be read.
         """
         path = self.directory / REPORT
         if not path.is_file():
@@ -43,7 +43,7 @@ class Record:
             raise UsageError(f"{path} cannot be read: {error}") from error
 
     def seconds(self) -> Iterator[RecordedSecond]:
-        """Read second after second; raises UsageError for a line that is none."""
+        """Read one second after the other; raises UsageError for a malformed line."""
         for number, line in enumerate(self._lines(), 1):
             if line["record"] == "second":
                 try:
@@ -53,20 +53,20 @@ class Record:
                     raise UsageError(f"{where}: cannot be read: {error!r}") from error
 
     def events(self) -> Iterator[Mapping[str, Any]]:
-        """Read what happened, as the report's `marks`."""
+        """Read the events in the form of the report's `marks`."""
         for line in self._lines():
             if line["record"] == "event":
                 yield {name: line[name] for name in ("t", "what")}
 
     def samples(self) -> Iterator[Mapping[str, Any]]:
-        """Read the requests that were kept whole."""
+        """Read the requests that were kept in full."""
         return (line for line in self._lines() if line["record"] == "sample")
 
     def _first_line(self) -> Mapping[str, Any]:
         first = next(self._lines(), None)
         where = f"{self.directory / LINES}:1"
         if first is None or first["record"] != "run" or not isinstance(first.get("schema"), int):
-            raise UsageError(f"{where}: this is not how a record begins")
+            raise UsageError(f"{where}: this is not the first line of a record")
         if first["schema"] > SCHEMA:
             raise UsageError(
                 f"{where}: has schema {first['schema']}, this boomtalk reads up to {SCHEMA}",
@@ -80,7 +80,7 @@ class Record:
             with path.open("rb") as file:
                 for number, line in enumerate(file, 1):
                     if not line.endswith(b"\n"):
-                        return  # the one that was being written when the run was killed
+                        return  # the run was killed while it wrote this line
                     yield _parsed(line, path, number)
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
@@ -98,7 +98,7 @@ def _parsed(line: bytes, path: Path, number: int) -> Mapping[str, Any]:
     try:
         data = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise UsageError(f"{path}:{number}: is no JSON: {error}") from error
+        raise UsageError(f"{path}:{number}: is not JSON: {error}") from error
     if not isinstance(data, dict) or "record" not in data:
-        raise UsageError(f"{path}:{number}: is no line of a record")
+        raise UsageError(f"{path}:{number}: is not a line of a record")
     return data

@@ -1,4 +1,4 @@
-"""The report of a run that could not write its own."""
+"""Rebuild the report of a run that was killed before it wrote one."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def rebuilt(
     seconds: Iterable[RecordedSecond],
     events: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """Return the report of a killed run, as it stood at the end of its last recorded second.
+    """Return the report of a killed run as of the end of its last recorded second.
 
-    What no second holds (how often each data row was used, what was written of samples) is None.
+    Parts that are not recorded per second (the use of data rows, the samples file) are None.
     """
     totals, so_far, elapsed = Totals(), dict(origin["so_far"]), 0.0
     timeline = []

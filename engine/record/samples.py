@@ -1,4 +1,4 @@
-"""A kept request as plain values for a file: cut, and with secrets masked."""
+"""Turn a kept request into plain values for a file, shortened and with secrets masked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_VARIABLES = 100
 
 
 def sample_of(kept: Kept, mask: Mask) -> dict[str, Any]:
-    """Return the request, its response and its variables; `why` is `failed` or `slow`."""
+    """Return request, response and variables as plain values; `why` is `failed` or `slow`."""
     request, response = kept.request, kept.response
     return {
         "at": round(kept.at, 3),
@@ -58,11 +58,11 @@ def _response(response: Response, mask: Mask) -> dict[str, Any]:
 
 
 def _body(content: bytes, mask: Mask) -> str:
-    # Masked before it is cut, or half of a secret may stay.
+    # Mask before cutting: half of a secret would not be recognised.
     text = mask.text(content[: 4 * _MOST_BODY].decode("utf-8", "replace"))
     return _cut(text, _MOST_BODY)
 
 
 def _cut(text: str, most: int) -> str:
-    text = text.encode("utf-8", "replace").decode()  # JSON files know no lone surrogates
+    text = text.encode("utf-8", "replace").decode()  # UTF-8 cannot encode lone surrogates
     return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"

@@ -1,4 +1,4 @@
-"""One second of a run as plain values for a file, and back; nothing is rounded."""
+"""Turn one second of a run into plain values for a file, and back, without rounding."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _TIMES = ("latency", "connect", "response", "duration")
 
 @dataclass(frozen=True, slots=True)
 class RecordedSecond:
-    """One second of a record: its numbers as in the report's timeline, and what it added.
+    """One recorded second: its numbers in the report's timeline, and its rows.
 
-    `t` below 0 is the warm-up. `warmup` is what ended now and had begun in the warm-up.
-    `so_far` holds the parts of a report that go on changing, as they were at its end.
+    `t` is negative in the warm-up. `warmup` counts requests that ended in this second but began
+    in the warm-up. `so_far` holds the parts of the report that change, as of the second's end.
     """
 
     t: int
@@ -33,7 +33,7 @@ class RecordedSecond:
 
 
 def slice_as_dict(one: Slice) -> dict[str, Any]:
-    """Return a slice's rows; rows in which nothing happened are left out."""
+    """Return the rows of a slice, without those in which nothing happened."""
     return {
         "steps": _rows(one.steps, _STEP),
         "warmup": None if one.warmup is None else _row(one.warmup, _STEP),
@@ -42,7 +42,7 @@ def slice_as_dict(one: Slice) -> dict[str, Any]:
 
 
 def second_of(line: Mapping[str, Any]) -> RecordedSecond:
-    """Return what a line holds; raises KeyError, TypeError or ValueError for any other line."""
+    """Return the second in a line; raises KeyError, TypeError or ValueError if it holds none."""
     return RecordedSecond(
         t=line["t"],
         numbers={name: value for name, value in line.items() if name not in _NO_NUMBERS},
@@ -67,7 +67,7 @@ def _rows(
 
 
 def _row(row: StepSnapshot | TransactionSnapshot, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the row; what is 0 or has no times is left out, which is most of it."""
+    """Return the row without zeros and empty histograms, which are most of its values."""
     data = {name: getattr(row, name) for name in names}
     for name in set(_TIMES) & data.keys():
         data[name] = data[name].as_dict() if data[name].count else None

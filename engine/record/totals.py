@@ -1,4 +1,4 @@
-"""Seconds of a record added up."""
+"""Add up the seconds of a record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from .seconds import RecordedSecond
 
 
 class Totals:
-    """The rows over all seconds that were added; their histograms become its own."""
+    """Sums up the rows of all seconds that were added.
+
+    It takes over their histograms and merges into them, so a second must not be used again.
+    """
 
     def __init__(self) -> None:
         self.warmup: StepSnapshot | None = None
@@ -34,7 +37,7 @@ class Totals:
         return tuple(self._transactions.values())
 
     def add(self, second: RecordedSecond) -> None:
-        """Add one second. In the warm-up the steps' rows are its own."""
+        """Add one second; before the measured part its step rows count as warm-up."""
         if second.t < 0:
             for row in second.steps:
                 self._add_warmup(row)

@@ -148,7 +148,7 @@ def _seconds(directory: Path) -> int:
 def test_what_is_no_run_directory_cannot_be_compared(tmp_path: Path, before: Path) -> None:
     ended = run_cli("compare", before, tmp_path)
     assert ended.code == 2, ended
-    assert "is no run directory" in ended.err
+    assert "is not a run directory" in ended.err
 
 
 def test_a_file_that_cannot_be_written_is_told_before(tmp_path: Path, before: Path) -> None:

@@ -158,10 +158,10 @@ def test_the_restart_of_a_plugin_stands_in_the_record_and_in_the_report(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "is no run directory"),
-        ("", "this is not how a record begins"),
-        ("{}\n", "record.jsonl:1: is no line of a record"),
-        ("nonsense\n", "record.jsonl:1: is no JSON"),
+        (None, "is not a run directory"),
+        ("", "this is not the first line of a record"),
+        ("{}\n", "record.jsonl:1: is not a line of a record"),
+        ("nonsense\n", "record.jsonl:1: is not JSON"),
     ],
 )
 def test_what_is_no_run_directory_is_bad_input(
