@@ -1,4 +1,4 @@
-"""The numbers of a running load test for Prometheus, scraped or pushed.
+"""Export the numbers of a running load test to Prometheus, scraped or pushed.
 
-Everything here is made of snapshots when it is asked for: no request costs anything more.
+Metrics are made from a snapshot when somebody asks for them, so requests get no slower.
 """

@@ -1,4 +1,4 @@
-"""`/metrics` over HTTP, for a Prometheus server that scrapes."""
+"""Serve `/metrics` over HTTP for a Prometheus server that scrapes it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _FRESH_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen; port 0 is any that is free."""
+    """An address to listen on; port 0 means any free port."""
 
     host: str
     port: int
 
     @property
     def is_local(self) -> bool:
-        """Tell whether only this machine can reach it."""
+        """Whether only this machine can reach the address."""
         return self.host == "localhost" or (_is_ip(self.host) and ip_address(self.host).is_loopback)
 
 
@@ -40,7 +40,7 @@ class Address:
 async def scraped(address: Address, look: Callable[[], Outcome]) -> AsyncIterator[str]:
     """Serve the metrics of a run, and yield their URL; raises UsageError if the port is taken.
 
-    They are made anew at most once a second, and only if somebody asks.
+    They are computed on request, at most once per second.
     """
     page = _Page(address.host, look)
     application = web.Application()
@@ -74,14 +74,15 @@ class _Page:
 
     async def answer(self, request: web.Request) -> web.Response:
         if not self._is_ours(request.headers.get("Host", "")):
-            raise web.HTTPForbidden(text="this is not the name of the machine you asked\n")
+            raise web.HTTPForbidden(text="the Host header does not name this machine\n")
         if monotonic() - self._made_at >= _FRESH_SECONDS:
             self._text = rendered(self._look())
             self._made_at = monotonic()
         return web.Response(body=self._text, headers={"Content-Type": _CONTENT_TYPE})
 
     def _is_ours(self, host: str) -> bool:
-        # A page in a browser can have its own name resolve to this machine, but not an address.
+        # Against DNS rebinding: a web page can let its own name resolve to this machine and so
+        # read from it with the user's browser, but it cannot do so with an IP address.
         name = re.sub(r":\d*$", "", host).strip("[]").lower()
         return _is_ip(name) or name in self._names
 

@@ -1,4 +1,8 @@
-"""The metrics of `/metrics`, named as Prometheus wants it: base units, `_total` for counters."""
+"""Make the metrics of `/metrics`.
+
+Their names follow Prometheus's rules: base units, and `_total` for counters
+(prometheus.io/docs/practices/naming).
+"""
 
 from __future__ import annotations
 
@@ -42,20 +46,20 @@ def families(outcome: Outcome) -> Iterator[Metric]:
 def _generator(outcome: Outcome) -> Iterator[Metric]:
     health = outcome.health
     yield _gauge("trusted", "1 while the generator keeps up.", health.is_trusted)
-    yield _gauge("cpu_ratio", "The generator's part of one core, now.", health.cpu_now / 100)
+    yield _gauge("cpu_ratio", "The generator's current share of one core.", health.cpu_now / 100)
     yield _gauge("resident_memory_bytes", "The generator's memory.", health.rss)
     lag = health.lag.percentile(99)
     if lag is not None:
-        yield _gauge("lag_p99_seconds", "Lateness of the loop over the run.", lag)
+        yield _gauge("lag_p99_seconds", "Lag of the event loop since the start, p99.", lag)
 
 
 def _plugins(views: Sequence[PluginSnapshot]) -> Iterator[Metric]:
     alive = sum(view.pid is not None for view in views)
     yield _gauge("plugin_processes", "Plugin processes alive.", alive)
     calls = (((view.path, name), getattr(view, name)) for view in views for name in _CALLS)
-    yield _counter("plugin_calls", "Plugin calls by end.", ("path", "outcome"), calls)
+    yield _counter("plugin_calls", "Plugin calls by outcome.", ("path", "outcome"), calls)
     starts = (((view.path,), view.restarts) for view in views)
-    yield _counter("plugin_restarts", "Processes that replaced another.", ("path",), starts)
+    yield _counter("plugin_restarts", "Restarts of plugin processes.", ("path",), starts)
 
 
 def _requests(steps: Iterable[StepSnapshot]) -> _Rows:
@@ -100,12 +104,15 @@ def _labels(step: StepSnapshot) -> tuple[str, str, str]:
 
 
 def _encodable(text: str) -> str:
-    # A name may hold a lone surrogate, which UTF-8 cannot.
+    # A name may hold a lone surrogate, which UTF-8 cannot encode.
     return text.encode("utf-8", "replace").decode()
 
 
 def cumulated(histogram: Histogram) -> list[tuple[str, float]]:
-    """Return how many values are at or below each edge of `BANDS`, within a bucket, and all."""
+    """Return the cumulative counts that a Prometheus histogram wants, one per edge of `BANDS`.
+
+    A bucket that contains an edge counts as below it, an error of at most 0.8 % of the edge.
+    """
     found: list[tuple[str, float]] = []
     buckets = iter([*sorted(histogram.counts), _BEYOND])
     bucket, below = next(buckets), 0

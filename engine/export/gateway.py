@@ -1,4 +1,4 @@
-"""Pushes to a Prometheus Pushgateway every three seconds, as hrp does."""
+"""Push metrics to a Prometheus Pushgateway every three seconds, as hrp does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TIMEOUT_SECONDS = 5.0
 
 
 class Gateway:
-    """Sends what a run has come to; one that cannot be reached is told once, and tried on."""
+    """Pushes the numbers of a run. If that fails, it logs one warning and goes on trying."""
 
     def __init__(self, url: str, look: Callable[[], Outcome], tell: Callable[[str], None]) -> None:
         self._url = url
@@ -38,7 +38,7 @@ class Gateway:
 
     @asynccontextmanager
     async def pushing(self) -> AsyncIterator[None]:
-        """Push while the body lasts, and a last time after it."""
+        """Push while the body of the `with` runs, and once more after it."""
         task = asyncio.create_task(self._push_on())
         try:
             yield
@@ -47,7 +47,8 @@ class Gateway:
             await task
 
     async def _push_on(self) -> None:
-        # Not cancelled at the end: a push under way would arrive after the last one.
+        # The task is not cancelled at the end: the thread of a push that is under way would go
+        # on, and its older numbers could arrive after the last ones.
         while not self._is_over.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._is_over.wait(), _EVERY_SECONDS)

@@ -1,7 +1,7 @@
-"""The metrics that `hrp boom` pushes, under its names: dashboards made for it keep working.
+"""Make the metrics that `hrp boom` pushes, under its names, so that dashboards keep working.
 
-Times are in ms. What hrp counts per print of its table is here over the window since the last
-push.
+Times are in ms. hrp counts some metrics since it last printed its table; here they count since
+the last push.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SPAWNING, RUNNING, STOPPING, STOPPED = 2, 3, 4, 5
 
 
 class Window(NamedTuple):
-    """What came since the last push: rows per step, and how many seconds that were."""
+    """The results since the last push: a row per step, and the number of seconds."""
 
     steps: Sequence[StepSnapshot]
     seconds: float
@@ -96,7 +96,7 @@ def _steps(steps: Sequence[StepSnapshot]) -> Iterator[Metric]:
 
 
 def _by_name(steps: Sequence[StepSnapshot]) -> list[StepSnapshot]:
-    """Return one row per method and name: hrp has no label for the case."""
+    """Return one row per method and name, because hrp has no label for the case."""
     named: dict[tuple[str, str], list[StepSnapshot]] = defaultdict(list)
     for step in bounded(steps):
         named[_labels(step)].append(step)
