@@ -1,1 +1,1 @@
-"""Two runs side by side: which differences are larger than the noise within the runs."""
+"""Compare two runs, and find the differences that are larger than the noise within them."""

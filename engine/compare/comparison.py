@@ -1,4 +1,4 @@
-"""Two runs compared: per step and figure better, worse or no difference."""
+"""Compare two runs: each figure of each step is better, worse or shows no difference."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from .figures import FIGURES, Figure, Row
 from .noise import Estimate, draws, estimate, interval
 from .slices import TOTAL, Key, Steady, steady_part
 
-# The chance of any false alarm in the whole comparison, shared out among its figures.
+# The chance of any false alarm in the whole comparison. It is divided by the number of figures
+# (Bonferroni's correction), or a comparison of many steps would nearly always find something.
 _FALSE_ALARM = 0.01
 
 NO_DIFFERENCE, BETTER, WORSE = "no difference", "better", "worse"
@@ -22,7 +23,7 @@ TOO_SHORT, TOO_FEW = "too short to tell", "too few to tell"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two runs; `origin` is how its record begins."""
+    """One of the two runs; `origin` is the first line of its record."""
 
     origin: Mapping[str, Any]
     report: Mapping[str, Any]
@@ -30,7 +31,7 @@ class Side:
 
     @classmethod
     def of(cls, record: Record, report: Mapping[str, Any] | None = None) -> Self:
-        """Read a run, whose report may not be written yet; raises UsageError."""
+        """Read a run. Give its report if that is not written yet. Raises UsageError."""
         report = record.report if report is None else report
         return cls(record.origin, report, steady_part(report, record.seconds()))
 
@@ -41,9 +42,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A figure of a step in both runs: times in seconds, `change` and its interval as shares.
+    """The change of one figure of a step. Times are in seconds; None means unknown.
 
-    For a rate of errors they are differences, for the rest 0.1 is 10 % more. None is unknown.
+    `low` and `high` are the ends of the interval of `change`. All three are relative (0.1 is
+    10 % more), for error rates they are differences.
     """
 
     step: Key
@@ -57,14 +59,14 @@ class Change:
 
     @property
     def relative(self) -> float:
-        """The size of the change as a share of what was before; from 0 it is infinite."""
+        """The size of the change relative to the value before; infinite if that was 0."""
         if not self.figure.is_share:
             return abs(self.change or 0.0)
         return abs(self.change or 0.0) / self.before if self.before else inf
 
     @property
     def least_seen(self) -> float | None:
-        """The smallest rise that would have stood out from this noise; None where unknown."""
+        """The smallest rise that would have been larger than the noise; None if unknown."""
         if self.low is None or self.high is None:
             return None
         if self.figure.is_share:
@@ -74,7 +76,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What became of A in B. The total's changes come first."""
+    """The result of comparing run B with run A. The changes of the total come first."""
 
     a: Side
     b: Side
@@ -85,21 +87,24 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """One word for all: worse if anything is."""
+        """The verdict over all changes: worse if any is worse, else better if any is better."""
         verdicts = {change.verdict for change in self.changes}
         if not verdicts:
             return TOO_SHORT
         return next((word for word in (WORSE, BETTER) if word in verdicts), NO_DIFFERENCE)
 
     def fails(self, limit: float | None) -> bool:
-        """Tell whether anything is worse by at least this share, or the runs cannot tell."""
+        """Return whether anything is worse by at least `limit`, or the runs are too short."""
         worse = [change for change in self.changes if change.verdict == WORSE]
         too_much = any(change.relative >= (limit or 0.0) for change in worse)
         return self.verdict == TOO_SHORT or too_much
 
 
 def compare(a: Side, b: Side, limit: float | None = None) -> Comparison:
-    """Compare two runs; a limit below the least change that counts makes smaller ones count."""
+    """Compare two runs.
+
+    Changes below a figure's `least` do not count, unless `limit` is lower: then its value counts.
+    """
     names = [step for step in a.steady.rows if step in b.steady.rows]
     return Comparison(
         a,
@@ -136,7 +141,7 @@ def _pairs(a: Steady, b: Steady, steps: Sequence[Key]) -> Iterator[_Pair]:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A figure of a step as both runs know it, None where one has too little of it."""
+    """The estimates of one figure in both runs; None if a run has too few values for it."""
 
     step: Key
     figure: Figure
@@ -144,7 +149,7 @@ class _Pair:
     after: Estimate | None
 
     def judge(self, level: float, limit: float | None) -> Change:
-        """Return the change with its interval at this level."""
+        """Return the change with its interval at this confidence level."""
         before, after, figure = self.before, self.after, self.figure
         change = Change(self.step, figure, _value(before), _value(after))
         if before is None or after is None:

@@ -1,4 +1,4 @@
-"""What two runs do not have in common besides their numbers, for the reader to judge."""
+"""List the circumstances in which two runs differ, so that the reader can judge them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _Report = Mapping[str, Any]
 def differences(
     origins: tuple[_Report, _Report], reports: tuple[_Report, _Report]
 ) -> Iterator[str]:
-    """Yield a line for each thing that makes the two runs hard to compare."""
+    """Yield a line for each difference that makes the two runs hard to compare."""
     for what, one, other in _facts(origins, reports):
         if one != other:
             yield f"{what}: {one} in A, {other} in B"
@@ -21,7 +21,7 @@ def differences(
         if not report["health"]["trusted"]:
             yield f"{side} was not trusted: its generator fell behind"
         if report["stopped_by"] in ("killed", "error", "signal", "plugin", "threshold"):
-            yield f"{side} did not come to its end: {report['stopped_by']}"
+            yield f"{side} ended early: {report['stopped_by']}"
 
 
 def _facts(
@@ -47,5 +47,5 @@ def _files(one: Mapping[str, str], other: Mapping[str, str]) -> Iterator[str]:
 
 
 def _hashes(origin: _Report) -> dict[str, str]:
-    # By name only: the same project may lie in another folder.
+    # Compare names without folders: the same project may lie in another folder.
     return {Path(file["path"]).name: file["sha256"] for file in origin["origin"]["files"]}

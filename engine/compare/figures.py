@@ -1,4 +1,4 @@
-"""The figures of a row that are compared, each over any weighting of the slices."""
+"""Compute the figures that are compared, for any weighting of a run's slices."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from operator import mul
 from ..measure.histogram import Histogram
 from ..measure.snapshot import StepSnapshot
 
-# How often each slice counts.
+# How often each slice was drawn, and therefore counts.
 Weights = Sequence[int]
 
-# A percentile is one only if so many values lie beyond it.
+# A percentile is compared only if at least this many values lie above it, in enough slices:
+# otherwise single requests decide it.
 _FEWEST_BEYOND = 10
 _FEWEST_SLICES = 5
 
 
 class Spread:
-    """Times of a row, so that a percentile of any weighting takes a few sums over the slices."""
+    """The times of a row, prepared for computing percentiles under hundreds of weightings.
+
+    It holds cumulative counts per bucket, so that a percentile needs only a few sums.
+    """
 
     def __init__(self, histograms: Sequence[Histogram]) -> None:
         buckets = sorted(set[int]().union(*(one.counts for one in histograms)))
@@ -43,14 +47,14 @@ class Spread:
         return self._values[place]
 
     def has(self, percent: float) -> bool:
-        """Tell whether there are values enough for this percentile."""
+        """Return whether there are enough values for this percentile."""
         counts = self._below[-1] if self._below else []
         filled = sum(count > 0 for count in counts)
         return filled >= _FEWEST_SLICES and sum(counts) * (100 - percent) / 100 >= _FEWEST_BEYOND
 
 
 class Row:
-    """One step, or the total, of one run."""
+    """The slices of one step, or of the total, of one run."""
 
     def __init__(self, slices: Sequence[StepSnapshot | None], widths: Sequence[float]) -> None:
         self._widths = widths
@@ -65,7 +69,7 @@ class Row:
         return _sum(weights, self._ok) / seconds if seconds else None
 
     def error_rate(self, weights: Weights) -> float | None:
-        """Return the share of failures among what ended on its own, 0..1."""
+        """Return the share of failures, 0..1; cancelled requests are left out."""
         failed = _sum(weights, self._failed)
         ended = failed + _sum(weights, self._ok)
         return failed / ended if ended else None
@@ -73,10 +77,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Something to compare: of a row, whether it is `known` at all, and its value.
+    """A figure to compare. `known` says whether a row has enough data for it.
 
-    Shares are compared by their difference, everything else by its ratio. A change of less than
-    `least` is no difference, however sure it is.
+    Shares are compared by their difference, everything else by its ratio. A change below `least`
+    is too small to matter, so it counts as no difference even if it is certain.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""How far a figure would move if the same run were made again.
+"""Estimate how far a figure would move if the same run were repeated.
 
-The bootstrap over slices: slices are drawn with replacement, again and again, and the figure is
-taken of each draw.
+The method is the bootstrap (Efron, 1979): draw slices with replacement many times, and compute
+the figure of each draw. The spread of these values is the noise.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from statistics import NormalDist, stdev
 from .figures import Figure, Row, Weights
 
 _DRAWS = 300
-# A percentile is known to its bucket: 0.4 % either way, evenly spread.
+# A percentile is known only to its bucket, 0.4 % either way. The standard deviation of a uniform
+# distribution is its half width divided by the root of 3.
 _RESOLUTION = 0.004 / sqrt(3)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with its standard error, which is of the logarithm unless it is a share."""
+    """A figure and its standard error. Unless it is a share, the error is of its logarithm."""
 
     value: float
     error: float
@@ -30,7 +31,11 @@ class Estimate:
 
 
 def draws(slices: int, seed: int) -> list[Weights]:
-    """Return how often each slice counts in each draw; the same for the same arguments."""
+    """Return how often each slice counts in each draw.
+
+    The same arguments give the same draws, so that comparing two runs again gives the same
+    verdict.
+    """
     chance = random.Random(seed)
     found: list[Weights] = []
     for _ in range(_DRAWS):
@@ -40,7 +45,7 @@ def draws(slices: int, seed: int) -> list[Weights]:
 
 
 def estimate(row: Row, figure: Figure, drawn: list[Weights]) -> Estimate | None:
-    """Return the figure of a row, None if there is too little of it."""
+    """Return the estimate of a figure, None if the row has too few values for it."""
     slices = len(drawn[0])
     value = figure.value(row, [1] * slices) if figure.known(row) else None
     if value is None or (value <= 0 and not figure.is_share):
@@ -50,7 +55,7 @@ def estimate(row: Row, figure: Figure, drawn: list[Weights]) -> Estimate | None:
     moved = [scale(one) for one in again if one is not None and (figure.is_share or one > 0)]
     if len(moved) < len(drawn) / 2:
         return None
-    # Draws of n slices vary as if there were n - 1.
+    # The variance of bootstrap draws of n slices is too small by the factor (n - 1) / n.
     error = stdev(moved) * sqrt(slices / (slices - 1))
     return Estimate(value, error if figure.is_share else hypot(error, _RESOLUTION), slices)
 
@@ -58,9 +63,9 @@ def estimate(row: Row, figure: Figure, drawn: list[Weights]) -> Estimate | None:
 def interval(
     figure: Figure, one: Estimate, other: Estimate, level: float
 ) -> tuple[float, float, float]:
-    """Return the change from one to the other and the ends of its interval at this level.
+    """Return the change from one to the other, and the ends of its confidence interval.
 
-    Additive for shares, logarithms for the rest.
+    For shares that is their difference, for other figures the difference of their logarithms.
     """
     scale = _scale(figure)
     change = scale(other.value) - scale(one.value)
@@ -79,7 +84,7 @@ def student(level: float, freedom: float) -> float:
 
 
 def _freedom(one: Estimate, other: Estimate) -> float:
-    """Return Welch's degrees of freedom."""
+    """Return Welch's degrees of freedom: the two runs may differ in noise and length."""
     parts = [(side.error**2, side.slices - 1) for side in (one, other)]
     below = sum(variance**2 / slices for variance, slices in parts)
     return sum(variance for variance, _ in parts) ** 2 / below if below else inf

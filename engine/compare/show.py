@@ -1,4 +1,4 @@
-"""A comparison for people (terminal, Markdown) and for programs (plain values)."""
+"""Show a comparison to people (terminal, Markdown) and to programs (plain values)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def shown(comparison: Comparison) -> RenderableType:
 
 
 def markdown(comparison: Comparison) -> str:
-    """Return the comparison as GitHub renders it, for a pull request."""
+    """Return the comparison as GitHub's Markdown, for a pull request."""
     lines = [f"### Load test: {headline(comparison)}", ""]
     lines += [f"- **{name}**: {plain(_about(side))}" for name, side in _sides(comparison)]
     lines += [f"- warning: {plain(line)}" for line in comparison.warnings]
@@ -57,7 +57,7 @@ def markdown(comparison: Comparison) -> str:
 
 
 def as_dict(comparison: Comparison) -> dict[str, Any]:
-    """Return the comparison as plain values: times in ms, changes and shares as they are."""
+    """Return the comparison as plain values. Times are in ms, changes and shares are fractions."""
     return {
         "schema": SCHEMA,
         "verdict": comparison.verdict,
@@ -70,7 +70,7 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
 
 
 def headline(comparison: Comparison) -> str:
-    """Return the verdict over all in a few words."""
+    """Return the verdict over all changes in a few words."""
     if comparison.verdict != TOO_SHORT:
         return _SENTENCES[comparison.verdict]
     lengths = " and ".join(f"{side.steady.seconds} s" for _, side in _sides(comparison))
@@ -95,7 +95,7 @@ def _table(comparison: Comparison) -> Table:
 
 
 def _rows(comparison: Comparison) -> Iterator[tuple[Change, Sequence[str]]]:
-    """Yield each change with the texts of its line."""
+    """Yield each change with the texts of its line of the table."""
     names = Counter(name for _, name, _ in {change.step for change in comparison.changes})
     for change in comparison.changes:
         case, name, _ = change.step
@@ -139,7 +139,7 @@ def _missing(comparison: Comparison) -> Iterator[str]:
 
 
 def _noise(comparison: Comparison, head: str) -> Iterator[str]:
-    """Yield how large a change of the total has to be to stand out."""
+    """Yield a line that says how large a change of the total must be to be seen."""
     seen = [
         f"{change.figure.name} {change.least_seen * 100:.1f} %"
         for change in comparison.changes

@@ -1,7 +1,7 @@
-"""The steady part of a run, cut into slices of about equal length.
+"""Cut the steady part of a run into slices of about equal length.
 
-Neighbouring seconds resemble each other, so a slice is several of them: slices, not seconds and
-not requests, are what may be taken as independent.
+Neighbouring seconds, and requests even more, resemble each other. The statistics need
+independent values; slices of several seconds are nearly so.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ TOTAL: Key = ("", "", "")
 
 @dataclass(frozen=True, slots=True)
 class Steady:
-    """What is compared of a run; `rows` holds, per step (case, name, type), what each slice had.
+    """The part of a run that is compared. `rows` holds the slices of each step.
 
-    A slice without the step is None. `TOTAL` is over all steps.
+    A step's key is (case, name, type); `TOTAL` is the sum over all steps. The entry of a slice
+    without the step is None. `widths` are the lengths of the slices in seconds.
     """
 
     seconds: int
@@ -41,7 +42,7 @@ class Steady:
 
 
 def steady_part(report: Mapping[str, Any], seconds: Iterable[RecordedSecond]) -> Steady:
-    """Return the steady part of a run: all users at work, neither warm-up nor end."""
+    """Return the part of a run in which all users are active, without warm-up and end."""
     times = steady_seconds(report)
     count = slice_count(len(times))
     places = {t: index * count // len(times) for index, t in enumerate(times)}
@@ -58,11 +59,11 @@ def steady_part(report: Mapping[str, Any], seconds: Iterable[RecordedSecond]) ->
 
 
 def steady_seconds(report: Mapping[str, Any]) -> list[int]:
-    """Return the seconds in which the load stood still, by their `t`.
+    """Return the `t` of every second in which the load was constant.
 
-    That is from the second after the one in which the users had come to the last in which all
-    were still there; in an open load from the second one to the last with a start. The last
-    second of all is a part of one.
+    A closed load is constant as long as 95 % of its most users are active, an open one as long
+    as requests start. The first such second is left out because the load still rose in it, the
+    last second of the run because it is not a full one.
     """
     measured = [one for one in report["seconds"] if one["t"] > 0][:-1]
     if report["load"]["model"] == "open":
@@ -74,9 +75,9 @@ def steady_seconds(report: Mapping[str, Any]) -> list[int]:
 
 
 def slice_count(seconds: int) -> int:
-    """Return how many slices to cut: as many as each has seconds, but eight or more.
+    """Return the number of slices: the square root of the seconds, but at least eight.
 
-    Long slices are independent of each other, many slices tell how large the noise is.
+    Longer slices are less dependent on each other; more slices show the noise more exactly.
     """
     return min(seconds, max(isqrt(seconds), _FEWEST_SLICES))
 

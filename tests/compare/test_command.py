@@ -136,7 +136,7 @@ def test_a_killed_run_is_compared_by_what_it_recorded(
         running.wait()
     ended = run_cli("compare", before, out, "--force")
     assert ended.code == 1, ended
-    assert "warning     B did not come to its end: killed" in ended.out
+    assert "warning     B ended early: killed" in ended.out
     assert re.search(r"too short to tell: 39 s and [1-9] s", ended.out)
 
 
