@@ -1,1 +1,1 @@
-"""Snapshots turned into a live table, a summary and files."""
+"""Turn snapshots into a live table, a summary and result files."""

@@ -1,4 +1,4 @@
-"""The curve of a search for the limit: a row per trial, and what it comes to."""
+"""Show the curve of a search for the limit: a row per trial, and the limit found."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _PERCENTS = (50, 95, 99)
 def point_of(rate: float, load: Load, outcome: Outcome) -> dict[str, Any]:
     """Return one point of the curve.
 
-    It held if every threshold passed, every start ran, and there were rows for all of them.
+    A rate `held` if every threshold passed, no start was dropped, and the unique rows sufficed.
     """
     snapshot = outcome.snapshot
     times = snapshot.total.latency.percentiles(_PERCENTS)
     broken = [verdict.expression for verdict in outcome.verdicts if not verdict.passed]
     if outcome.stopped_by == "data":
-        broken.append("the unique rows ended")
+        broken.append("the unique rows were used up")
     return {
         "rate_per_second": rate,
         "requests_per_second": snapshot.total.ok / max(snapshot.measured, 1e-9),
@@ -37,7 +37,7 @@ def point_of(rate: float, load: Load, outcome: Outcome) -> dict[str, Any]:
 
 
 def line_of(point: Mapping[str, Any]) -> str:
-    """Return the point under `HEAD`."""
+    """Return the point as a line of text under `HEAD`."""
     times = "".join(f"{point[f'p{percent}_ms'] or 0:8.2f}" for percent in _PERCENTS)
     mark = "held  " if point["held"] else "broken"
     return (
@@ -48,7 +48,7 @@ def line_of(point: Mapping[str, Any]) -> str:
 
 
 def conclusion(found: float | None, points: Sequence[Mapping[str, Any]]) -> str:
-    """Return in one line what the search has found, None being no rate at all."""
+    """Return the result of the search in one line; `found` is None if no rate held."""
     if found is None:
         return "no rate held"
     above = [point for point in points if not point["held"] and point["rate_per_second"] > found]

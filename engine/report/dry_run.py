@@ -1,4 +1,4 @@
-"""What a load would do, told before anything is sent."""
+"""Show what a load would do, without sending anything."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _MOMENTS = 9
 def plan(
     load: Load, needs: Needs, machine: Machine, stocks: Sequence[RowStock], snapshot: Snapshot
 ) -> RenderableType:
-    """Return the load over time, what it needs and finds, and the steps it will count.
+    """Return the load over time, the resources it needs and finds, and the steps of its report.
 
-    `stocks` and `snapshot` are those of a prepared run.
+    `stocks` and `snapshot` come from a run that was prepared but not started.
     """
     parts = [
         Text("nothing is sent: this is the plan", style="bold"),
@@ -35,7 +35,7 @@ def plan(
 
 
 def moments(load: Load) -> Sequence[float]:
-    """Return the seconds at which the plan shows the load, evenly over its length."""
+    """Return the seconds at which the plan shows the load, spread evenly over its duration."""
     seconds = load.seconds if load.seconds is not None else 10.0
     return [seconds * number / (_MOMENTS - 1) for number in range(_MOMENTS)]
 
@@ -49,7 +49,7 @@ def _ends(load: Load) -> Text:
     text = f"{load.model} load, ends {' or '.join(ends) if ends else 'at Ctrl-C'}"
     if load.warmup:
         text += f", after a warm-up of {load.warmup:g} s"
-    return Text(f"{text}; then up to {load.graceful_stop:g} s for what is under way")
+    return Text(f"{text}; then up to {load.graceful_stop:g} s for running iterations")
 
 
 def _over_time(load: Load) -> RenderableType:
@@ -74,9 +74,9 @@ def _needs(needs: Needs, machine: Machine) -> RenderableType:
     most = most_new_per_second(machine)
     if needs.new_per_second != 0 and most is not None:
         new = "1 per request" if needs.new_per_second is None else f"{needs.new_per_second:g}/s"
-        table.add_row("  new ones", new, f"limit: {most:.0f}/s ({machine.port_seconds:g} s each)")
+        table.add_row("  new ports", new, f"limit: {most:.0f}/s ({machine.port_seconds:g} s each)")
     memory = f"{megabytes(needs.memory)} (TLS: {megabytes(needs.tls_memory)})"
-    table.add_row("  memory", memory, f"free: {megabytes(machine.free_memory)}, plugins apart")
+    table.add_row("  memory", memory, f"free: {megabytes(machine.free_memory)}; plugins need more")
     return table
 
 
@@ -90,7 +90,7 @@ def _stock(stock: RowStock) -> Text:
     if stock.needed is None:
         return Text(text)
     text += f", at most {count(stock.needed)} needed"
-    return Text(f"{text}: the load ends with them", "yellow") if stock.is_short else Text(text)
+    return Text(f"{text}: the load ends early", "yellow") if stock.is_short else Text(text)
 
 
 def _steps(snapshot: Snapshot) -> Text:

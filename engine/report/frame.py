@@ -1,4 +1,4 @@
-"""One frame of the live screen, drawn from the numbers of one moment by pure functions."""
+"""Draw one frame of the live screen from the numbers of one moment, with pure functions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEYS = "q stop  p pause  +/- users  m mark  h heat map  f failures  s snapshot"
 
 
 class View(Enum):
-    """What fills the lower part of the screen."""
+    """The choices for the lower part of the screen."""
 
     STEPS = "steps"
     HEAT = "heat map"
@@ -32,7 +32,7 @@ class View(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LiveNumbers:
-    """Everything that a frame shows. Rates are per second over the last second or so."""
+    """Everything that a frame shows. Rates are per second, over about the last second."""
 
     outcome: Outcome
     load: Load
@@ -58,7 +58,7 @@ def frame(numbers: LiveNumbers, view: View, width: int, height: int, keys: bool)
         _processes(numbers),
         _parts(numbers),
     ]
-    # The table's head, its total and the line of keys come on top of what stands above it.
+    # 4 more lines: two for the head of the table, its total, and the line of keys.
     left = height - len(parts) - _lines_of_parts(numbers) - 4
     parts += _below(numbers, view, width, max(3, left))
     if keys:

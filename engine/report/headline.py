@@ -1,4 +1,4 @@
-"""What became of a run, in one line for a reader."""
+"""Say in one line how a run ended."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ REASONS: Mapping[str, str] = {
     "plugin": "a plugin was given up",
     "threshold": "a threshold was broken",
     "stages": "all stages were done",
-    "data": "no row of unique data was left",
+    "data": "the unique data rows were used up",
     "shard": "a shard was lost",
-    "error": "a fault of boomtalk",
-    "killed": "the run was killed: these are its numbers up to then",
+    "error": "an internal error of boomtalk",
+    "killed": "the run was killed; its numbers end there",
 }
 _CODES = {
     3: "Failed: a plugin could not be kept running",
@@ -27,13 +27,13 @@ _CODES = {
 
 
 def reason_of(report: Mapping[str, Any]) -> str:
-    """Return why the run ended."""
+    """Return the reason why the run ended."""
     name = report["stopped_by"] or "it has not ended"
     return REASONS.get(name, name)
 
 
 def headline_of(report: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the run's state (`passed`, `failed` or `open`) and the line that tells it."""
+    """Return the run's state (`passed`, `failed` or `open`) and a line that describes it."""
     code, broken = report["exit_code"], _broken(report)
     if code is None:
         return "open", "Killed" if report["stopped_by"] == "killed" else "Not ended"
@@ -42,7 +42,7 @@ def headline_of(report: Mapping[str, Any]) -> tuple[str, str]:
     if broken:
         return "failed", f"Failed: {broken} of {len(report['thresholds'])} thresholds broken"
     if code:
-        return "failed", "Failed: requests failed, or it is worse than its baseline"
+        return "failed", "Failed: requests failed, or the run is worse than its baseline"
     return "passed", "Passed" if report["thresholds"] else "Completed"
 
 

@@ -1,4 +1,4 @@
-"""Latency over time as a map: a column per second, a row per band, darker where there is more."""
+"""Draw latency over time as a heat map: a column per second, a row per latency band."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _LABEL = 9
 
 
 def heat_map(seconds: Sequence[Second], width: int) -> RenderableType:
-    """Return the last seconds that fit; the slowest band stands on top."""
+    """Return the last seconds that fit into the width; the slowest band is on top."""
     shown = [second for second in seconds if second.bands][-max(1, width - _LABEL - 2) :]
     if not shown:
-        return Text("no whole second yet", style="dim")
+        return Text("no complete second yet", style="dim")
     most = max(max(second.bands) for second in shown) or 1
     rows = []
     for band in reversed(range(len(BANDS) + 1)):
@@ -28,7 +28,7 @@ def heat_map(seconds: Sequence[Second], width: int) -> RenderableType:
 
 
 def label(band: int) -> str:
-    """Return the name of a band: what its values are below of."""
+    """Return the name of a band, its upper edge."""
     if band == len(BANDS):
         return f">={BANDS[-1]:g} s"
     edge = BANDS[band]
@@ -36,7 +36,7 @@ def label(band: int) -> str:
 
 
 def shade(number: int, most: int) -> str:
-    """Return a darker block for a larger share; anything above 0 is seen."""
+    """Return a darker block for a larger number; only 0 gives a blank."""
     if number == 0:
         return _SHADES[0]
     return _SHADES[1 + min(len(_SHADES) - 2, int((len(_SHADES) - 1) * number / (most + 1)))]

@@ -1,4 +1,4 @@
-"""The JSON report: a contract that scripts rely on, so keys are only ever added."""
+"""Make the JSON report. Scripts rely on its keys: they may be added, never renamed or removed."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ PARTS = (
     *("steps", "transactions", "total", "errors", "parameters", "plugins", "processes"),
     *("health", "thresholds", "shards", "seconds", "marks", "samples"),
 )
-# Not in the first reports of this schema.
+# The first reports of this schema do not have these parts.
 _LATER = ("shards",)
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What was run, by whom: the parts of a report that are not measured."""
+    """The parts of a report that are not measured: the program, its command line, name and tags."""
 
     version: str
     command: Sequence[str] = ()
@@ -41,7 +41,7 @@ class About:
 
 
 class Samples(Protocol):
-    """How many lines of a samples file were written, and how many could not be, and why."""
+    """The state of a samples file: lines written, lines lost, and the reason."""
 
     @property
     def written(self) -> int: ...
@@ -58,7 +58,7 @@ def report_of(
     exit_code: int | None,
     samples: Samples | None = None,
 ) -> dict[str, Any]:
-    """Return the report as plain values. What is not known is None, never 0."""
+    """Return the report as plain values. A value that is not known is None, never 0."""
     snapshot = outcome.snapshot
     parts = {
         **about_of(about),
@@ -74,24 +74,24 @@ def report_of(
 
 
 def in_order(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a whole report with its parts in the order in which people read them."""
+    """Return a complete report with its parts in the order in which people read them."""
     return {name: parts[name] for name in PARTS}
 
 
 def whole(report: Any) -> dict[str, Any]:
-    """Return a report that was read again, in order; raises ValueError for what is none.
+    """Check a report that was read from a file, and return its parts in order.
 
-    What its version did not write yet is None.
+    Parts that an older version did not write are None. Raises ValueError if it is not a report.
     """
     if not isinstance(report, dict):
-        raise ValueError("this is no report")
+        raise ValueError("this is not a report")
     if missing := [name for name in PARTS if name not in report and name not in _LATER]:
-        raise ValueError(f"this is no report: {', '.join(missing)} missing")
+        raise ValueError(f"this is not a report: {', '.join(missing)} missing")
     return in_order({**dict.fromkeys(_LATER), **report})
 
 
 def about_of(about: About) -> dict[str, Any]:
-    """Return the part of a report that is known before the load."""
+    """Return the parts of a report that are known before the load."""
     return {
         "schema": SCHEMA,
         "tool": {"name": "boomtalk", "version": about.version},

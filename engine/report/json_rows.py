@@ -1,4 +1,4 @@
-"""Steps, transactions and seconds as the JSON report and the record of a run hold them."""
+"""Turn steps, transactions and seconds into plain values for the JSON report and the record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def rows_of(
     transactions: Sequence[TransactionSnapshot],
     duration: float,
 ) -> dict[str, Any]:
-    """Return the part of a report that is a table; `duration` is what rates are over."""
+    """Return the rows of a report; rates are per second of `duration`."""
     return {
         "steps": [
             {"case": step.case, "name": step.name, "type": step.type, **_step(step, duration)}
@@ -29,7 +29,7 @@ def rows_of(
 
 
 def warmup_of(duration: float, total: StepSnapshot | None) -> dict[str, Any]:
-    """Return what a report says of the warm-up; `total` is None if there was none."""
+    """Return the warm-up part of a report; `total` is None if there was no warm-up."""
     return {"duration": duration, "total": None if total is None else _step(total, 0.0)}
 
 
@@ -49,7 +49,7 @@ def second_as_dict(second: Second) -> dict[str, Any]:
 
 
 def times_of(histogram: Histogram) -> dict[str, float | int | None]:
-    """Return the contract's object of milliseconds."""
+    """Return a histogram as the report's object of milliseconds (every `*_ms` key)."""
     p50, p90, p95, p99, p999 = histogram.percentiles(_PERCENTS)
     known = histogram.count > 0
     return {

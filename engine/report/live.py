@@ -1,4 +1,4 @@
-"""The live screen: a rich table up to four times a second, or one plain line every ten."""
+"""Show a running load: a table drawn up to four times a second, or a line every ten seconds."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from ..load.load_run import LoadRun, Outcome
 from .frame import LiveNumbers, View, frame, line
 
 FRAMES_PER_SECOND = 4
-# What drawing may take of one core; what it leaves cold in the caches takes as much again.
+# The share of one core that drawing may take. It costs about twice that, because afterwards the
+# load finds cold CPU caches.
 _SHARE = 0.012
 PLAIN_SECONDS = 10.0
-# Over shorter spans a rate of the moment would only flicker.
+# Over shorter spans the current rate would flicker.
 _RATE_SECONDS = 0.9
 
 
@@ -36,7 +37,7 @@ class LiveScreen:
         self._call_rates: dict[str, float] = {}
 
     def toggle(self, view: View) -> None:
-        """Show this view, or the steps again if it is shown."""
+        """Show this view; if it is shown already, show the steps again."""
         self.view = View.STEPS if self.view is view else view
 
     def frame(self, width: int, height: int) -> RenderableType:
@@ -44,7 +45,7 @@ class LiveScreen:
         return frame(self._numbers(), self.view, width, height, self._has_keys)
 
     def line(self) -> str:
-        """Return the one line for a log."""
+        """Return one line for a log."""
         return line(self._numbers())
 
     def _numbers(self) -> LiveNumbers:
@@ -84,12 +85,15 @@ async def show_live(screen: LiveScreen, console: Console) -> None:
 
 
 def pause_after(seconds: float) -> float:
-    """Return the seconds until the frame after one that took so many of the processor's."""
+    """Return the pause after a frame that took this many seconds of CPU time.
+
+    Drawing must not disturb the load: an expensive frame is followed by a longer pause.
+    """
     return max(1 / FRAMES_PER_SECOND, seconds / _SHARE)
 
 
 async def show_lines(screen: LiveScreen, write: Callable[[str], Any]) -> None:
-    """Write one line every ten seconds until cancelled, and one at the end."""
+    """Write one line every ten seconds until cancelled, and a last one at the end."""
     try:
         while True:
             await asyncio.sleep(PLAIN_SECONDS)

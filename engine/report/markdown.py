@@ -1,4 +1,4 @@
-"""The report as Markdown, for a pull request or a chat."""
+"""Write the report as Markdown for a pull request or a chat."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ _SIGNS = {"passed": "✅", "failed": "❌", "open": "⚠️"}
 _TIMES = ("p50", "p95", "p99", "max")
 _TIME_HEADS = tuple(f"{name} ms" for name in _TIMES)
 _MOST_FAILURES = 20
-# Whatever could be emphasis, code, a link, an image, a table's border, a formula or HTML.
+# Characters that may start emphasis, code, a link, an image, a table cell, a formula or HTML.
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$]")
-# An entity would still call somebody: it is read before names are looked for.
+# GitHub decodes entities before it looks for @mentions, so "&#64;name" would still notify a
+# person. An invisible character after the @ prevents that.
 _NOBODY = "@\N{WORD JOINER}"
 
 
 def markdown_of(report: Mapping[str, Any]) -> bytes:
-    """Return verdict, accounting, thresholds, steps, failures and the plugin bill."""
+    """Return the verdict, accounting, thresholds, steps, failures and the cost of plugins."""
     parts = [
         _head(report),
         _accounting(report),
@@ -132,7 +133,7 @@ def _plugin(plugin: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:
-    """Return a table, its first columns texts and the others numbers; nothing without rows."""
+    """Return a table, or "" if there are no rows. The first `texts` columns are not numbers."""
     lines = [row_of(row) for row in rows]
     if not lines:
         return ""
@@ -141,11 +142,11 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -
 
 
 def row_of(cells: Iterable[str]) -> str:
-    """Return a line of a table; its cells are Markdown."""
+    """Return a line of a table; its cells are Markdown already."""
     return f"| {' | '.join(cells)} |"
 
 
 def plain(text: str) -> str:
-    """Return foreign text on one line in which nothing is markup, a link or a mention."""
+    """Return text from outside on one line, without any markup, link or mention in it."""
     plain = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", harmless(text))
     return plain.replace("@", _NOBODY)

@@ -1,4 +1,4 @@
-"""The result files of a load test: checked before the load, written after it."""
+"""Write the result files of a load test; whether that is possible is checked before the load."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .tabular import csv_of, junit_of
 
 @dataclass(frozen=True, slots=True)
 class ResultFiles:
-    """The files asked for; any may be None, `-` is stdout."""
+    """The result files that the user wants; None means not wanted, `-` is stdout."""
 
     json: Path | None = None
     csv: Path | None = None
@@ -30,7 +30,7 @@ class ResultFiles:
         return tuple(path for path in every if path is not None)
 
     def open(self) -> None:
-        """Make sure that everything can be written; raises UsageError if not."""
+        """Check that every file can be written; raises UsageError if not."""
         for path in self.paths:
             try:
                 if str(path) != "-":
@@ -39,9 +39,9 @@ class ResultFiles:
                 raise UsageError(f"cannot write results to {path}: {error.strerror}") from error
 
     def write(self, report: Mapping[str, Any], page: Callable[[], bytes]) -> None:
-        """Write the report everywhere it is wanted; raises ResultsError once all were tried.
+        """Write all files. If some fail, write the others, then raise ResultsError.
 
-        `page` makes the HTML, which shows more than a report holds.
+        `page` makes the HTML page, which needs more than the report.
         """
         forms: tuple[tuple[Path | None, Callable[[], bytes]], ...] = (
             (self.json, lambda: json_page(report)),

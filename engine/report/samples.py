@@ -1,4 +1,4 @@
-"""Every request as a line of JSON."""
+"""Write every request as a line of JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..output.lines import LineFile
 
 
 def sample_file(path: Path) -> LineFile:
-    """Open a file for samples (`-` is stdout); raises UsageError if it cannot be."""
+    """Open a file for samples (`-` is stdout); raises UsageError if it cannot be opened."""
     try:
         return LineFile(path)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What stands in the terminal after the run; it reads the report only."""
+"""Show the summary of a run in the terminal, from its report alone."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .tables import errors_table, rows_of_report, steps_table
 
 
 def summary(report: Mapping[str, Any], width: int, *, steps: bool = True) -> RenderableType:
-    """Return verdict, accounting, steps, failures and the plugin bill.
+    """Return the accounting, verdict, steps, failures and the cost of plugins.
 
-    Without `steps` where the last frame of the live table stands above.
+    `steps` is false if the last frame of the live table, which has them, is still on the screen.
     """
     parts: list[RenderableType] = [Text(), _accounting(report), _iterations(report)]
     if never := report["load"]["never_started"]:
@@ -71,7 +71,7 @@ def _iterations(report: Mapping[str, Any]) -> Text:
     reason = reason_of(report)
     dropped = counts["dropped"]
     ended = counts["completed"] + counts["failed"] + counts["interrupted"]
-    under_way = counts["started"] - ended  # of a run that was killed
+    under_way = counts["started"] - ended  # above 0 only if the run was killed
     return Text.assemble(
         ("iterations  ", "bold"),
         f"started {count(counts['started'])} = completed {count(counts['completed'])}"

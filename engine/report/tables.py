@@ -1,4 +1,4 @@
-"""The tables that the live screen and the summary share."""
+"""Draw the tables that the live screen and the summary share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..measure.snapshot import ShardSnapshot, Snapshot, StepSnapshot, Transactio
 from ..output.format import count, harmless, megabytes, milliseconds, rate, short_path, shown_ms
 from .json_rows import times_of
 
-# The report's names of times, and the heads of their columns.
+# Keys of times in the report -> heads of their columns.
 _WIDE = (
     {"min": "min ms", "mean": "mean"}
     | {name: name for name in ("p50", "p90", "p95", "p99")}
@@ -30,7 +30,7 @@ _SHORT = {"request-GET": "GET", "request-POST": "POST", "request-PUT": "PUT"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table of steps; `times` are in ms, under the report's names."""
+    """One line of the table of steps; `times` are in ms, with the keys of the report."""
 
     kind: str
     case: str
@@ -43,7 +43,7 @@ class Row:
 
 
 def rows_of(snapshot: Snapshot, most: int) -> list[Row]:
-    """Return the lines of a moment: at most so many steps, the transactions, the total."""
+    """Return the lines for a snapshot: at most `most` steps, the transactions, the total."""
     seconds = snapshot.measured
     rows = [_step_row(step, step.name, seconds) for step in snapshot.steps[:most]]
     if (hidden := len(snapshot.steps) - len(rows)) > 0:
@@ -53,7 +53,7 @@ def rows_of(snapshot: Snapshot, most: int) -> list[Row]:
 
 
 def rows_of_report(report: Mapping[str, Any]) -> list[Row]:
-    """Return the lines of a report: all steps, the transactions, the total."""
+    """Return the lines for a report: all steps, the transactions, the total."""
     rows = [_reported_row(step, step["name"]) for step in report["steps"]]
     for span in report["transactions"]:
         rate_ = span["ok"] / report["duration"] if report["duration"] else 0.0
@@ -65,12 +65,12 @@ def rows_of_report(report: Mapping[str, Any]) -> list[Row]:
 
 
 def steps_table(rows: Sequence[Row], width: int) -> RenderableType:
-    """Return the lines as a table; columns give way as width shrinks, the step's name last.
+    """Return the lines as a table. A narrow terminal gets fewer columns, always the step's name.
 
-    Of several cases each line tells which it belongs to.
+    If there are several cases, each line shows its case.
     """
     columns = _WIDE if width >= 112 else _NARROW if width >= 64 else _NARROWEST
-    first = 0 if width >= 64 else 1  # the type of a step is the first to go
+    first = 0 if width >= 64 else 1  # a narrow table does without the type of a step
     table = Table(
         box=SIMPLE_HEAD, pad_edge=False, expand=True, show_edge=False, padding=(0, 1, 0, 0)
     )
@@ -86,7 +86,10 @@ def steps_table(rows: Sequence[Row], width: int) -> RenderableType:
 
 
 def errors_table(errors: Sequence[ErrorSnapshot], most: int, *, cut: bool = True) -> RenderableType:
-    """Return the most frequent failures with kind, step and text: a line each if they are `cut`."""
+    """Return the most frequent failures with kind, step and message.
+
+    With `cut` each one is shortened to a line.
+    """
     lines: list[RenderableType] = []
     for error in errors[:most]:
         kind = f"{error.kind} {error.detail}".strip()
@@ -105,7 +108,7 @@ def errors_table(errors: Sequence[ErrorSnapshot], most: int, *, cut: bool = True
 def plugins_lines(
     views: Sequence[PluginSnapshot], calls_per_second: Mapping[str, float]
 ) -> RenderableType:
-    """Return one line per plugin process: memory, queue, calls, times."""
+    """Return one line per plugin process: state, memory, queue, calls, times."""
     lines: list[RenderableType] = []
     for view in views:
         line = Text(no_wrap=True, overflow="ellipsis")
@@ -124,7 +127,7 @@ def plugins_lines(
 
 
 def shards_table(shards: Sequence[ShardSnapshot]) -> RenderableType:
-    """Return one line per shard: where it is, its users, rate, CPU, lag and plugin processes."""
+    """Return one line per shard: host, users, rate, CPU, lag, plugin processes and state."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_row("shard", "host", "users", "/s", "CPU", "lag", "plugins", "", style="dim")
     for shard in shards:
@@ -165,7 +168,7 @@ def _reported_row(step: Mapping[str, Any], name: str) -> Row:
 
 def _cells(row: Row, columns: Mapping[str, str], with_case: bool) -> list[str | Text]:
     kind = _SHORT.get(row.kind, row.kind.removeprefix("request-"))
-    if not row.times:  # a line that only says something
+    if not row.times:  # this line is only text: "… 3 more steps"
         return ["", harmless(row.name)]
     name = Text(harmless(row.name))
     if with_case and row.case:

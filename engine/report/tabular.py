@@ -1,4 +1,4 @@
-"""The report as rows for other programs: CSV, and JUnit for CI servers."""
+"""Write the report as rows for other programs: CSV, and JUnit for CI servers."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ HEAD = ("case", "name", "type", *_COUNTS, "rate", *(f"{name}_ms" for name in _TI
 
 
 def csv_of(report: Mapping[str, Any]) -> bytes:
-    """Return one row per step and transaction; the first line holds the names."""
+    """Return one row per step and transaction; the first line holds the column names."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEAD)
     for row in _rows(report):
         writer.writerow([_harmless(value) for value in row])
-    return text.getvalue().encode("utf-8", "replace")  # there may be lone surrogates
+    return text.getvalue().encode("utf-8", "replace")  # names may hold lone surrogates
 
 
 def junit_of(report: Mapping[str, Any]) -> bytes:
-    """Return one testcase per threshold and per step; a step fails with its failures."""
+    """Return one testcase per threshold and per step; a step with any failure fails."""
     suite = Element("testsuite", name="boomtalk", time=f"{report['duration']:.3f}")
     for rule in report["thresholds"]:
         case = SubElement(suite, "testcase", classname="threshold", name=clean(rule["expression"]))
@@ -62,7 +62,7 @@ def _rows(report: Mapping[str, Any]) -> Iterator[list[Any]]:
 
 
 def _harmless(value: Any) -> Any:
-    # A spreadsheet would take such a text for a formula.
+    # A spreadsheet would run such a text as a formula (OWASP: CSV injection).
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return f"'{value}"
     return "" if value is None else value

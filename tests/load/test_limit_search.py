@@ -118,4 +118,4 @@ def test_rows_that_end_are_dealt_again_only_if_asked_for(
     assert ended.code == 0, ended
     assert point is not None
     assert point["held"] is held
-    assert point["broken"] == ([] if held else ["the unique rows ended"])
+    assert point["broken"] == ([] if held else ["the unique rows were used up"])

@@ -173,7 +173,7 @@ def test_a_dry_run_tells_what_is_needed_and_what_is_there(boom: Boom, timed: Tim
     assert "at most 10 users at once need" in lines
     assert "open files 74 limit: " in told
     assert "ports 10 limit: " in told
-    assert "new ones 100000/s limit: " in told
+    assert "new ports 100000/s limit: " in told
     assert "memory 60 MB (TLS: 61 MB) free: " in told
     assert "100000 connections closed per second" in ended.err
     assert timed.log() == []
@@ -183,8 +183,8 @@ def test_a_dry_run_tells_what_is_needed_and_what_is_there(boom: Boom, timed: Tim
     ("flags", "told"),
     [
         (("-i", "3"), "3, unique, at most 3 needed"),
-        (("-i", "4"), "3, unique, at most 4 needed: the load ends with them"),
-        (("--loops", "2", "-u", "2"), "3, unique, at most 4 needed: the load ends with them"),
+        (("-i", "4"), "3, unique, at most 4 needed: the load ends early"),
+        (("--loops", "2", "-u", "2"), "3, unique, at most 4 needed: the load ends early"),
         (("--arrival-rate", "2/s", "-d", "1s"), "3, unique, at most 2 needed"),
         (("-d", "1s"), "3, unique"),
         (("-i", "4", "--on-data-end", "recycle"), "3, unique"),
