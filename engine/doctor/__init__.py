@@ -1,1 +1,1 @@
-"""Whether this machine can carry a load test, and how far."""
+"""Check whether this machine can carry a load test, and how large a one."""

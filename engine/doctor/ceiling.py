@@ -1,4 +1,4 @@
-"""How fast the generator itself can be here, and how far its times are off."""
+"""Measure how fast the generator can be on this machine, and how accurate its times are."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from .finding import Finding, judged
 _USERS = 64
 _TIMERS = 50
 _TIMER_SECONDS = 0.01
-# What is left over for a scenario's own work when times are to be right.
+# The share of the ceiling at which latency is measured: moderate load, as in a real run.
 _EASY = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """What a run against a server that does nothing came to; times in seconds.
+    """The results of runs against a server that answers at once. Times are in seconds.
 
-    `requests_per_core` is what one core of the generator can send; `latency` is that of easy
-    going, at `easy_per_second`: what the generator adds to each latency. `lag` belongs to it.
+    `requests_per_core` is the throughput per core of the generator. `latency` and `lag` were
+    measured at the moderate rate `easy_per_second`: they are the generator's own part of every
+    latency.
     """
 
     requests_per_second: float
@@ -37,7 +38,7 @@ class Ceiling:
 
 
 async def measure_ceiling(url: str, seconds: float = 1.2) -> Ceiling:
-    """Send as much as can be sent to the URL, then a quarter of it; takes twice `seconds`."""
+    """Send requests at full speed, then at a quarter of that rate, for `seconds` each."""
     timers = await _late_timers()
     cases = [case_of_url(url)]
     cpu = process_time()
@@ -68,7 +69,7 @@ async def _late_timers() -> Histogram:
 
 
 def judge(ceiling: Ceiling) -> Iterator[Finding]:
-    """Say what the ceiling means; the bounds are those that a run's own health has."""
+    """Judge the ceiling; the limits are those by which a run judges its own health."""
     yield Finding(
         "ceiling",
         "ok" if ceiling.requests_per_second else "bad",
@@ -76,10 +77,10 @@ def judge(ceiling: Ceiling) -> Iterator[Finding]:
         f"{ceiling.requests_per_core:.0f} per core of the generator",
         "" if ceiling.requests_per_second else "no request to 127.0.0.1 was answered",
     )
-    advice = "something keeps the core busy; times of a run would be off by as much"
+    advice = "other programs keep the core busy; a run's times would be wrong by this much"
     yield _times("loop lag", ceiling.lag, f"at {ceiling.easy_per_second:.0f} requests/s", advice)
     yield _times("timers", ceiling.timers, "late", advice)
-    yield _times("added latency", ceiling.latency, "beside a server that does nothing", advice)
+    yield _times("added latency", ceiling.latency, "with a server that answers at once", advice)
 
 
 def _times(topic: str, times: Histogram, where: str, advice: str) -> Finding:

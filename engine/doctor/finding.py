@@ -1,4 +1,4 @@
-"""One thing that was looked at, and what it means for a load test."""
+"""Describe one finding about the machine, and what it means for a load test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ State = Literal["ok", "warn", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`bad` spoils a run, `warn` limits it; `advice` says what to do then."""
+    """A finding. `bad` spoils a run, `warn` limits it; `advice` says what to do about it."""
 
     topic: str
     state: State
@@ -26,9 +26,9 @@ def judged(
     show: Callable[[float], str],
     advice: str,
 ) -> Finding:
-    """Judge a number: the first step that it reaches gives the state, below all it is bad.
+    """Judge a number. `steps` are lower limits with states, the highest first; below all is bad.
 
-    None is without a limit, or not known on this system, and ok.
+    None means that there is no limit, or that it is unknown on this system; that is ok.
     """
     if value is None:
         return Finding(topic, "ok", "no limit")

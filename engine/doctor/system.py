@@ -1,4 +1,4 @@
-"""The machine and the software on it."""
+"""Check the machine and the software on it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..load.machine import Machine, this_machine
 from .finding import Finding, judged
 
 _PACKAGES = ("aiohttp", "httptools", "uvloop", "orjson")
-# What is much slower, or behaves otherwise, without its compiled part.
+# Packages that are much slower, or behave differently, without their compiled part.
 _COMPILED: Mapping[str, str] = {
     "HTTP parser": "httptools.parser.parser",
     "websockets": "aiohttp._websocket.reader_c",
@@ -26,7 +26,7 @@ _COMPILED: Mapping[str, str] = {
 
 
 def limits(machine: Machine) -> Iterator[Finding]:
-    """Judge what one process may use here."""
+    """Judge the resources that one process may use."""
     yield judged(
         "open files",
         machine.most_files,
@@ -53,13 +53,13 @@ def limits(machine: Machine) -> Iterator[Finding]:
 
 
 def cores(usable: int, busy: float) -> Iterator[Finding]:
-    """Judge the cores; `busy` is how many of them others kept busy in the last minute."""
+    """Judge the cores; `busy` is how many of them were busy on average in the last minute."""
     yield judged(
         "cores",
         usable,
         [(2, "ok"), (1, "warn")],
         lambda number: f"{number:.0f} usable",
-        "the load, plugins and the target share one core: their times disturb each other",
+        "load, plugins and perhaps the target share one core and slow each other down",
     )
     idle = usable - busy
     yield judged(
@@ -67,7 +67,7 @@ def cores(usable: int, busy: float) -> Iterator[Finding]:
         idle,
         [(1.0, "ok"), (float("-inf"), "warn")],
         lambda _: f"{busy:.1f} of {usable} cores busy in the last minute",
-        "wait, or end other programs: a generator without a core of its own measures itself",
+        "wait, or end other programs: without a free core the generator measures its own delays",
     )
 
 
@@ -77,7 +77,7 @@ def usable_cores() -> int:
 
 
 def software() -> Iterator[Finding]:
-    """Tell versions, and look for the compiled parts."""
+    """Report versions, and check that packages have their compiled parts."""
     yield _platform(platform.system(), platform.release())
     names = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     yield Finding("versions", "ok", f"boomtalk {version('boomtalk')}, {names}")
@@ -87,12 +87,15 @@ def software() -> Iterator[Finding]:
 
 
 def interpreter(built_with: str, prefix: str) -> Finding:
-    """Judge how Python was built: by the arguments of its configure, and where it lies."""
+    """Judge how Python was built, by the arguments of its configure script and its prefix."""
     shown = f"{platform.python_version()} ({sys.executable})"
-    # Distributions optimise in ways of their own; who builds by hand has to say it.
+    # Distributions optimise Python in their own ways. A build by hand (pyenv) is optimised only
+    # with this option (docs.python.org/3/using/configure.html, Performance options).
     if prefix.startswith("/usr") or "--enable-optimizations" in built_with:
         return Finding("Python", "ok", shown)
-    advice = "use one of a distribution; pyenv: PYTHON_CONFIGURE_OPTS=--enable-optimizations"
+    advice = (
+        "use your distribution's Python; with pyenv: PYTHON_CONFIGURE_OPTS=--enable-optimizations"
+    )
     return Finding("Python", "warn", f"{shown}, built without --enable-optimizations", advice)
 
 
@@ -100,7 +103,7 @@ def _platform(system: str, release: str) -> Finding:
     shown = f"{system} {release}"
     if system == "Linux":
         return Finding("system", "ok", shown)
-    advice = "what Linux tells of ports and memory groups is not known here"
+    advice = "limits of ports and of memory groups can be read on Linux only"
     return Finding("system", "warn", shown, advice)
 
 
