@@ -70,9 +70,9 @@ async def unless_stopped(work: Coroutine[Any, Any, T], stop: Stop) -> T:
 
 @contextmanager
 def stopped_by_signals(stop: Stop, announce: Callable[[], None]) -> Iterator[None]:
-    """Turn SIGINT, SIGTERM and SIGHUP into requests to stop while the block runs.
+    """Turn SIGINT, SIGTERM and SIGHUP into requests to stop while the body of the `with` runs.
 
-    `announce` is called at the first one.
+    `announce` is called at the first signal.
     """
 
     def take(number: int) -> None:

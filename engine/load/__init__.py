@@ -1,1 +1,1 @@
-"""Who runs when: users, pacing, and the life of a run."""
+"""Run a load: users, pacing, and the life of a run from start to stop."""

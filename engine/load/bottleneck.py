@@ -1,4 +1,4 @@
-"""What held the throughput down, as far as the numbers tell."""
+"""Find out from the numbers of a run what limited its throughput."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..measure.snapshot import Snapshot
 from .shape import Load
 
 _MOST_CPU = 80.0
-# Of the time ready to run but without a core: by so much the target looks slower than it is.
+# Percent of the time that the generator waited for a core: the target looks slower by as much.
 _MOST_WAIT = 20.0
 _MOST_LAG = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class TimeSplit:
-    """Shares 0..1 of the users' time: the target, connections, plugin calls, and all the rest.
+    """Shares, 0..1, of the users' time: the target, connecting, plugin calls, and the rest.
 
-    The rest is think time, waiting for a permit, and the generator's own work.
+    The rest is think time, waiting for a rate limit, and the generator's own work.
     """
 
     server: float = 0.0
@@ -31,7 +31,7 @@ class TimeSplit:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`name` is one of the report's `limited_by`; `evidence` says what it was read from."""
+    """The limit of a run: `name` is a value of the report's `limited_by`, `evidence` the reason."""
 
     name: str
     evidence: str
@@ -44,7 +44,7 @@ def time_split(snapshot: Snapshot, plugins: Sequence[PluginSnapshot]) -> TimeSpl
         return TimeSplit()
     plugin = sum(view.wait.total + view.run.total for view in plugins)
     server, network = snapshot.total.latency.total, snapshot.total.connect.total
-    # Iterations that have not ended yet have requests and calls, but no duration.
+    # Requests and calls of iterations that still run are counted, their durations are not.
     whole = max(whole, server + network + plugin)
     rest = whole - server - network - plugin
     return TimeSplit(server / whole, network / whole, plugin / whole, rest / whole)
@@ -53,7 +53,10 @@ def time_split(snapshot: Snapshot, plugins: Sequence[PluginSnapshot]) -> TimeSpl
 def limit_of(
     snapshot: Snapshot, health: HealthSnapshot, plugins: Sequence[PluginSnapshot], load: Load
 ) -> Limit:
-    """Return the first thing that the numbers say was at its limit."""
+    """Return the first resource that was at its limit.
+
+    The generator's own limits come first: where they apply, other numbers cannot be trusted.
+    """
     return next(_limits(snapshot, health, plugins, load))
 
 
@@ -78,9 +81,7 @@ def _limits(
 def _cpu(health: HealthSnapshot) -> str:
     used = f"{health.cpu_mean:.0f} % of one core on average"
     waited = health.cpu_wait_mean
-    return (
-        used if waited < 5 else f"{used}, and kept waiting for one for {waited:.0f} % of the time"
-    )
+    return used if waited < 5 else f"{used}, and waited for a core for {waited:.0f} % of the time"
 
 
 def _outside(snapshot: Snapshot, plugins: Sequence[PluginSnapshot], load: Load) -> Iterator[Limit]:

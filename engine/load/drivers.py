@@ -1,4 +1,4 @@
-"""The two ways to bring users to work: as many as wanted (closed), or as starts come due (open)."""
+"""Start users: a closed load keeps a number of them active, an open one starts them on schedule."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .tickets import Tickets
 from .user import User
 
 _TICK = 0.05
-# A start this late says more about the generator than about the target.
+# A start this late measures the generator, not the target, so it is dropped.
 _TOO_LATE = 0.1
-# uvloop's timers count whole milliseconds.
+# uvloop's timers count whole milliseconds: a shorter sleep would return at once and spin.
 _SHORTEST_SLEEP = 0.001
 _CLOCKS_APART = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """What every driver works with, whatever the shape of its load."""
+    """The parts that every driver works with."""
 
     make_user: Callable[[], User]
     tickets: Tickets
@@ -37,7 +37,7 @@ class Crew:
 
 
 class Driver:
-    """Starts users' tasks and remembers them; `tasks` are those still at work."""
+    """Starts the tasks of users; `tasks` are those that have not ended."""
 
     def __init__(self, crew: Crew) -> None:
         self._make_user = crew.make_user
@@ -51,23 +51,23 @@ class Driver:
         self.started = 0
 
     async def drive(self) -> None:
-        """Bring users to work until no iteration will start any more and all have ended."""
+        """Start users until no iteration may start any more, and wait until all have ended."""
         raise NotImplementedError
 
     def add_users(self, number: int) -> None:
-        """Change the number of users by hand; an open load has as many as it needs."""
+        """Change the number of users by hand; an open load ignores it."""
 
     def finish_starts(self) -> None:
-        """Begin, or drop, what a load that has lasted its time still owes."""
+        """Start, or drop as late, what was due before the duration ended."""
 
     def close(self) -> None:
-        """Close what users without a task still hold."""
+        """Close the connections of users without a task."""
 
     async def _all_ended(self) -> None:
         while self.tasks:
             self._idle.clear()
             await self._idle.wait()
-        # A user that died of a fault of ours must end the run loudly.
+        # An exception in a user is a fault of boomtalk: it must end the run and be seen.
         if self._failure is not None:
             raise self._failure
 
@@ -85,7 +85,7 @@ class Driver:
 
 
 class ClosedDriver(Driver):
-    """Keeps as many users at work as the shape wants; one too many leaves after its iteration."""
+    """Keeps as many users active as the shape wants; surplus ones finish their iteration first."""
 
     def __init__(self, shape: Ramp | Stages, crew: Crew) -> None:
         super().__init__(crew)
@@ -114,17 +114,18 @@ class ClosedDriver(Driver):
         if not self._is_complete:
             await asyncio.sleep(_TICK)
             return
-        # Only a key pressed can bring more users: the end of the last one ends the load.
+        # All users of a ramp have started, so the end of the last one ends the load. The tick is
+        # still needed, because a key press may add users until then.
         with suppress(TimeoutError):
             async with asyncio.timeout(_TICK):
                 await self._all_ended()
 
     def add_users(self, number: int) -> None:
-        """Want so many users more (or, below 0, fewer) than the shape says."""
+        """Change the number of users by `number`; a negative one removes users."""
         self._extra += number
 
     def _adjust(self, wanted: int) -> None:
-        # A ramp's user that has done its loops is not replaced.
+        # A user of a ramp that has done its loops still counts, so that it is not replaced.
         is_ramp = isinstance(self._shape, Ramp)
         working = self.started - self._sent_away if is_ramp else len(self._at_work)
         for _ in range(wanted - working):
@@ -144,7 +145,7 @@ class ClosedDriver(Driver):
 
 
 class OpenDriver(Driver):
-    """Starts iterations when they are due: with a free user, or not at all."""
+    """Starts each iteration when it is due; if no user is free, the iteration is dropped."""
 
     def __init__(self, shape: ArrivalRate, seconds: float | None, crew: Crew) -> None:
         super().__init__(crew)
@@ -161,14 +162,15 @@ class OpenDriver(Driver):
             self._start_due(now)
             wait = self._began_at + self._next - now
             await asyncio.sleep(min(_TICK, max(wait, _SHORTEST_SLEEP)))
-            # A pause moves all later starts: none of them is late because of it.
+            # A pause moves all later due times, so no start is late because of it.
             self._began_at += await self._gate.passed()
         if self._stop.is_requested:
             self._drop_late()
         await self._all_ended()
 
     def finish_starts(self) -> None:
-        # The clock of the end and the clock of the starts are not the same to the millisecond.
+        # The event loop's timer that ends the load may fire some milliseconds before the last
+        # start is due by perf_counter.
         if self._gate.is_open:
             self._start_due(perf_counter() + _CLOCKS_APART)
 
@@ -182,7 +184,7 @@ class OpenDriver(Driver):
             self._next = next(self._dues, inf)
 
     def _drop_late(self) -> None:
-        # They came due while the generator stood still, before anybody asked it to stop.
+        # These were due while the generator stalled, before the stop was requested.
         while perf_counter() - self._began_at - self._next > _TOO_LATE:
             self._stats.iterations.late += 1
             self._next = next(self._dues, inf)

@@ -1,4 +1,4 @@
-"""Holds iterations back while a run is paused."""
+"""Hold back new iterations while a run is paused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from time import perf_counter
 
 
 class Gate:
-    """Open unless paused; who has begun an iteration ends it."""
+    """Blocks new iterations while the run is paused; running ones finish."""
 
     def __init__(self) -> None:
         self.is_open = True
@@ -23,7 +23,7 @@ class Gate:
         self._open.set()
 
     async def passed(self) -> float:
-        """Wait until the gate is open; return the seconds that took."""
+        """Wait until the gate is open; return how many seconds that took."""
         if self._open.is_set():
             return 0.0
         began_at = perf_counter()

@@ -1,4 +1,4 @@
-"""What this machine lets one process use: files, ports, memory."""
+"""Read how many files, ports and how much memory this machine lets one process use."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from pathlib import Path
 
 import psutil
 
-# Linux: TCP_TIMEWAIT_LEN of the kernel, and what tcp_tw_reuse=1 makes of it.
+# Linux holds the port of a closed connection for TCP_TIMEWAIT_LEN (include/net/tcp.h). With
+# tcp_tw_reuse=1 it may be used again after one second (Documentation/networking/ip-sysctl.rst).
 _TIME_WAIT_SECONDS = 60.0
 _REUSE_SECONDS = 1.0
+# File names of version 2 and of version 1 of cgroups: limit and usage.
 _CGROUPS = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The limits of this process; None is "without a limit" or "not known".
+    """The limits of this process. None means that there is no limit, or that it is unknown.
 
-    `files` may be open now, `most_files` after raising the limit; `ports` is how many connections
-    one address can be given at once, and `port_seconds` how long a port stays taken after we
-    closed its connection. Memory is in bytes: all of it, and what is free.
+    `files` is the soft limit of open files, `most_files` the hard one. `ports` is the number of
+    connections to one address at once; after we close one, its port stays taken for
+    `port_seconds`. Memory is in bytes.
     """
 
     files: int | None = None
@@ -34,7 +36,7 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """Read the limits as they are now."""
+    """Read the current limits."""
     files, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     whole, free = _memory()
     return Machine(
@@ -48,7 +50,7 @@ def this_machine() -> Machine:
 
 
 def allow_open_files(wanted: int) -> None:
-    """Raise the soft limit of open files to `wanted`, as far as the hard one lets it."""
+    """Raise the soft limit of open files to `wanted`, or as far as the hard limit allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     reachable = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < reachable:
@@ -56,11 +58,10 @@ def allow_open_files(wanted: int) -> None:
 
 
 def cgroup_memory(groups: Path, root: Path) -> tuple[int, int] | None:
-    """Return limit and use in bytes of the tightest memory cgroup, None without a limit.
+    """Return limit and usage in bytes of the tightest memory cgroup, None without a limit.
 
-    File pages that the kernel would give up count as free. `groups` is a file like
-    /proc/self/cgroup, `root` where cgroups are mounted. A limit of a parent holds for its
-    children, too.
+    `groups` is a file like /proc/self/cgroup, `root` the mount point of cgroups. A limit of a
+    parent group applies to its children. Page cache that the kernel would drop counts as free.
     """
     limits: list[tuple[int, int]] = []
     for folder in _memory_folders(groups, root):
@@ -81,12 +82,13 @@ def _memory_folders(groups: Path, root: Path) -> Iterator[Path]:
         _, controllers, inner = line.split(":", 2)
         if controllers in ("", "memory"):
             folder = root / controllers / inner.strip("/")
-            # In a container the path is the host's and may not be there: the mount's own root is.
+            # In a container this path may be the host's and not exist; then the root of the mount
+            # is the container's own group.
             yield from (folder, *folder.parents[: len(Path(inner).parts) - 1])
 
 
 def _reclaimable(stat: Path) -> int:
-    """Return the bytes of file pages not used of late: a group's with those of its children."""
+    """Return the bytes of page cache that was not used recently, children of the group included."""
     with suppress(OSError):
         found = dict(line.split(" ", 1) for line in stat.read_text().splitlines())
         return int(found.get("total_inactive_file") or found.get("inactive_file") or 0)

@@ -1,4 +1,4 @@
-"""What happens to a run besides its requests, noted when it is seen."""
+"""Record the events of a run: restarts of plugins, a blocked loop, changes of trust."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..scenario.plugin import Plugins
 
 
 class Notices:
-    """Marks plugins that were started again, a blocked loop, and changes of the verdict."""
+    """Looks once a second for events, and marks each in the run's statistics."""
 
     def __init__(self, stats: Stats, health: Health, plugins: Plugins) -> None:
         self._stats = stats
@@ -18,7 +18,7 @@ class Notices:
         self._was_trusted = True
 
     def look(self) -> None:
-        """Mark what is new since the last look."""
+        """Mark the events since the last look."""
         for view in self._plugins.snapshots():
             new = view.restarts - self._restarts.get(view.path, 0)
             self._restarts[view.path] = view.restarts
@@ -32,4 +32,5 @@ class Notices:
         is_trusted = self._health.is_trusted
         if is_trusted != self._was_trusted:
             self._was_trusted = is_trusted
-            self._stats.mark("trusted again" if is_trusted else "the generator fell behind")
+            verb = "keeps up again" if is_trusted else "fell behind"
+            self._stats.mark(f"the generator {verb}")

@@ -1,4 +1,4 @@
-"""Loads as users write them: durations, rates, stages."""
+"""Parse loads as users write them: durations, rates, sizes, stages."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def parse_size(text: str) -> int:
 
 
 def parse_increase(text: str) -> tuple[float, float] | None:
-    """Return (step, seconds) for HttpRunner's `200`, `200/10s`; None for its `-1`, which is off.
+    """Parse HttpRunner's `200` or `200/10s` into (step, seconds); its `-1` (off) gives None.
 
-    Raises ValueError.
+    Raises ValueError for anything else.
     """
     if text.strip() == "-1":
         return None
@@ -56,7 +56,7 @@ def parse_increase(text: str) -> tuple[float, float] | None:
         found = float(step), parse_duration(period) if mark else 1.0
     except ValueError:
         found = (0.0, 0.0)
-    # A period without a unit is refused, as HttpRunner does.
+    # Like HttpRunner, refuse a period without a unit.
     if min(found) <= 0 or period[-1:].isdigit():
         raise ValueError(f"not an increase: {text!r}; write 200 or 200/10s")
     return found
@@ -64,7 +64,7 @@ def parse_increase(text: str) -> tuple[float, float] | None:
 
 @dataclass(frozen=True, slots=True)
 class WrittenStage:
-    """One `--stage`: to so many users, or (`is_rate`) starts per second."""
+    """One `--stage`. `target` is a number of users, or starts per second if `is_rate`."""
 
     duration: float
     target: float
@@ -90,7 +90,7 @@ def shape_of(
     arrival_rate: float | None,
     max_users: int | None,
 ) -> Shape:
-    """Return the shape these flags describe; raises UsageError where they contradict."""
+    """Return the shape that these flags describe; raises UsageError if they contradict."""
     if any(stage.is_rate for stage in stages) or arrival_rate is not None:
         return _open(users, spawn_rate, stages, arrival_rate, max_users)
     if max_users is not None:
@@ -113,8 +113,8 @@ def _open(
         raise UsageError("stages of users and of arrival rates cannot be mixed")
     if users is not None or spawn_rate is not None:
         raise UsageError(
-            "--users and --spawn-rate are for a closed load, arrival rates for an open one",
-            "bound the open one with --max-users",
+            "--users and --spawn-rate are for closed loads and do not go with an arrival rate",
+            "limit the users of an open load with --max-users",
         )
     peak = max([rate or 0.0, *(stage.target for stage in stages)])
     if peak <= 0:

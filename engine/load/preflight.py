@@ -1,4 +1,4 @@
-"""What a load needs of the machine, and what is said before the first user starts."""
+"""Check before a load whether the machine can carry it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..scenario.scenario import Scenario
 from .machine import Machine
 from .shape import ArrivalRate, Load
 
-# The loop, the log, results, plugins and a margin.
+# Files for the loop, the log, results and plugins, and a margin.
 _OWN_FILES = 64
-# Measured with a case of a request and a pause: the process itself, and each user with its
-# connection. A connection with TLS comes on top.
+# Bytes measured with a case of one request and a pause: the process itself, each user with its
+# connection, and the extra memory of a connection with TLS.
 _OWN_MEMORY = 60_000_000
 _USER_MEMORY = 15_000
 _TLS_MEMORY = 47_000
@@ -23,12 +23,11 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a load takes at most, as far as it can be known before it.
+    """The resources that a load needs at most, as far as that is known before it runs.
 
-    `connections` is to one address at once, `ports` of them take a port; `new_per_second` is how
-    many connections we open and close again (None: as many as the load comes to), for `seconds`
-    (None: until it is stopped). Memory is in bytes, without that of the plugins; `tls_memory` is
-    what it is with TLS.
+    `connections` are to one address at once, `ports` of them take a port. `new_per_second`
+    connections are opened and closed again (None: unknown) for `seconds` (None: until the load
+    is stopped). Memory is in bytes without plugins; `tls_memory` is the total with TLS.
     """
 
     users: int
@@ -41,20 +40,20 @@ class Needs:
 
     @property
     def files(self) -> int:
-        """Open files when every connection leads to the same address."""
+        """The number of open files if all connections go to one address."""
         return self.connections + _OWN_FILES
 
     @property
     def files_of_two(self) -> int:
-        """Open files when the cases have two hosts."""
+        """The number of open files if the cases use two hosts."""
         return 2 * self.connections + _OWN_FILES
 
 
 @dataclass(frozen=True, slots=True)
 class RowStock:
-    """The rows of one parameter group: how many there are, and how many the load takes at most.
+    """The rows of one parameter group: how many there are, and how many the load needs at most.
 
-    `needed` is None where rows are dealt again and again, or the load has no number of iterations.
+    `needed` is None if rows are used repeatedly, or the number of iterations is not limited.
     """
 
     case: str
@@ -65,12 +64,12 @@ class RowStock:
 
     @property
     def is_short(self) -> bool:
-        """Whether the load will end with the rows, before its own end."""
+        """Whether the load will run out of rows before its own end."""
         return self.needed is not None and self.needed > self.rows
 
 
 def needs_of(load: Load, http: HttpOptions) -> Needs:
-    """Return what this load takes with these connections."""
+    """Return the resources that this load needs with these connection options."""
     users = load.users
     connections = min(users, http.max_connections or users)
     memory = _OWN_MEMORY + users * _USER_MEMORY
@@ -86,9 +85,10 @@ def needs_of(load: Load, http: HttpOptions) -> Needs:
 
 
 def check(needs: Needs, machine: Machine) -> list[str]:
-    """Return warnings of what may run short.
+    """Return a warning for each resource that may run short.
 
-    Raises UsageError for what must: fewer files than connections, less memory than users take.
+    Raises UsageError if one certainly will: fewer files than connections, or less memory than
+    the users need.
     """
     _refuse_files(needs, machine.most_files)
     _refuse_memory(needs, machine.memory)
@@ -100,12 +100,15 @@ def check(needs: Needs, machine: Machine) -> list[str]:
 
 
 def row_stocks(scenarios: Sequence[Scenario], load: Load) -> tuple[RowStock, ...]:
-    """Return what there is of parameter rows, and what it must be enough for."""
+    """Return for each parameter group how many rows there are and how many are needed."""
     return tuple(_stocks(scenarios, load))
 
 
 def most_new_per_second(machine: Machine) -> float | None:
-    """Return how many connections to one address can be closed per second without running out."""
+    """Return how many connections to one address may be closed per second.
+
+    Each closed one holds its port for a while, so a higher rate runs out of ports.
+    """
     return None if machine.ports is None else machine.ports / machine.port_seconds
 
 
@@ -123,7 +126,7 @@ def _stocks(scenarios: Sequence[Scenario], load: Load) -> Iterator[RowStock]:
 
 
 def _iterations(load: Load) -> int | None:
-    """Return how many iterations the load starts at most, None if only time or a stop ends it."""
+    """Return how many iterations the load starts at most, None if it has no such limit."""
     numbers = [] if load.iterations_asked is None else [load.iterations_asked]
     if isinstance(load.shape, ArrivalRate) and load.seconds is not None:
         numbers.append(sum(1 for _ in load.shape.due_times(load.seconds + load.warmup)))
@@ -131,7 +134,10 @@ def _iterations(load: Load) -> int | None:
 
 
 def _asked_per_second(load: Load) -> float | None:
-    """Return how many requests per second the load has at its peak at least, None if unknown."""
+    """Return the peak rate of requests per second, at least one per iteration; None if unknown.
+
+    Without keep-alive every request opens a connection.
+    """
     shape = load.shape
     rates = [rate for rate in (load.max_requests, load.max_iterations) if rate is not None]
     if isinstance(shape, ArrivalRate):
@@ -150,8 +156,8 @@ def _refuse_files(needs: Needs, most: int | None) -> None:
 def _refuse_memory(needs: Needs, memory: int | None) -> None:
     if memory is not None and needs.memory > memory:
         raise UsageError(
-            f"{needs.users} users need at least {_mb(needs.memory)}, this machine has"
-            f" {_mb(memory)} for it",
+            f"{needs.users} users need at least {_mb(needs.memory)}, but this machine has only"
+            f" {_mb(memory)}",
             "use fewer users, or give the machine or its container more memory",
         )
 
@@ -159,8 +165,8 @@ def _refuse_memory(needs: Needs, memory: int | None) -> None:
 def _file_warnings(needs: Needs, machine: Machine) -> Iterator[str]:
     if machine.most_files is not None and needs.files_of_two > machine.most_files:
         yield (
-            f"only {machine.most_files} files may be open; cases with two hosts may run short of"
-            f" them (ulimit -Hn {needs.files_of_two})"
+            f"only {machine.most_files} files may be open, too few if the cases use two hosts:"
+            f" raise the limit (ulimit -Hn {needs.files_of_two}) or use fewer users"
         )
 
 
@@ -171,22 +177,23 @@ def _port_warnings(needs: Needs, machine: Machine) -> Iterator[str]:
     if needs.ports > ports:
         yield (
             f"{needs.ports} connections at once, but only {ports} ports to one address: use fewer"
-            " users or --max-connections, or widen net.ipv4.ip_local_port_range"
+            " users, set --max-connections, or widen net.ipv4.ip_local_port_range"
         )
     new = needs.new_per_second or 0.0
     seconds = min(machine.port_seconds, needs.seconds or machine.port_seconds)
     if new > most and needs.ports + new * seconds > ports:
         yield (
             f"{new:g} connections closed per second, but each holds its port for"
-            f" {machine.port_seconds:g} s: above {most:.0f} per second to one address none is left;"
-            " keep connections alive, or widen net.ipv4.ip_local_port_range"
+            f" {machine.port_seconds:g} s: above {most:.0f} per second to one address the ports run"
+            " out; keep connections alive, or widen net.ipv4.ip_local_port_range"
         )
 
 
 def _memory_warnings(needs: Needs, machine: Machine) -> Iterator[str]:
     free = machine.free_memory
     if free is not None and needs.memory > free:
-        yield f"{needs.users} users need at least {_mb(needs.memory)}, only {_mb(free)} are free"
+        needed = _mb(needs.memory)
+        yield f"{needs.users} users need at least {needed}, but only {_mb(free)} are free"
 
 
 def _mb(size: int) -> str:

@@ -1,4 +1,4 @@
-"""The thresholds of a run, judged together."""
+"""Judge all thresholds of a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Rules:
         self._thresholds = thresholds
 
     def check_names(self, snapshot: Snapshot, functions: Iterable[str]) -> None:
-        """Raise UsageError if a threshold names nothing that these cases hold."""
+        """Raise UsageError if a threshold names a step or function that does not exist."""
         names = set(functions)
         for threshold in self._thresholds:
             threshold.check_names(snapshot, names)

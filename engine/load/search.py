@@ -1,4 +1,4 @@
-"""Which arrival rate to try next: doubling up to the first failure, then halving the gap."""
+"""Choose the next arrival rate of a search: double until one fails, then halve the gap."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A rate in starts per second, and whether everything held at it."""
+    """A rate in starts per second, and whether the target held it."""
 
     rate: float
     held: bool
 
 
 def next_rate(trials: Sequence[Trial], first: float, most: float, precision: float) -> float | None:
-    """Return the rate of the next trial, None when the search is over.
+    """Return the rate of the next trial, None if the search is over.
 
-    It is over when the best rate that held and the lowest that did not are within `precision`
-    (a share of the lower one), when `most` held, or when not even a hundredth of `first` did.
+    It is over if the highest rate that held and the lowest one that failed differ by at most
+    `precision` (relative to the lower one), if `most` held, or if a hundredth of `first` failed.
     """
     if not trials:
         return min(first, most)
@@ -33,6 +33,9 @@ def next_rate(trials: Sequence[Trial], first: float, most: float, precision: flo
 
 
 def limit(trials: Sequence[Trial]) -> float | None:
-    """Return the highest rate that held below every rate that did not; None if none did."""
+    """Return the highest rate that held and is below every failed one, None if there is none.
+
+    A rate that held above a failed one was luck.
+    """
     bad = min((trial.rate for trial in trials if not trial.held), default=float("inf"))
     return max((trial.rate for trial in trials if trial.held and trial.rate < bad), default=None)

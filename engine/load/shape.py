@@ -1,4 +1,4 @@
-"""The shape of a load as pure functions of time: no clock, no state, no waiting."""
+"""Describe the shape of a load by pure functions of time, without clock, state or waiting."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import ceil, floor, inf, sqrt
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Go linearly to `target` (users, or starts per second) within `duration` seconds."""
+    """A linear change to `target` (users, or starts per second) within `duration` seconds."""
 
     duration: float
     target: float
@@ -17,7 +17,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """Closed: so many users, started at `spawn_rate` per second (None: within one second)."""
+    """A closed load: a number of users, started at `spawn_rate` per second.
+
+    Without a spawn rate all of them start within the first second.
+    """
 
     users: int = 1
     spawn_rate: float | None = None
@@ -28,18 +31,19 @@ class Ramp:
 
     @property
     def seconds(self) -> float | None:
-        """How long the shape itself lasts; None is without an end."""
+        """The duration of the shape itself; None means that it has no end."""
         return None
 
     def users_wanted(self, elapsed: float) -> int:
-        """Return how many users should be at work after so many seconds."""
+        """Return how many users should be active after `elapsed` seconds."""
         rate = self.spawn_rate if self.spawn_rate is not None else self.users
+        # The first user starts at 0. The small term makes up for rounding at whole numbers.
         return min(self.users, floor(elapsed * rate + 1e-9) + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """Closed: the number of users follows the stages, from `start` on."""
+    """A closed load with a number of users that follows the stages, beginning at `start`."""
 
     stages: tuple[Stage, ...]
     start: int = 0
@@ -53,16 +57,16 @@ class Stages:
         return sum(stage.duration for stage in self.stages)
 
     def users_wanted(self, elapsed: float) -> int:
-        """Return how many users should be at work after so many seconds."""
+        """Return how many users should be active after `elapsed` seconds."""
         return round(_level(self.start, self.stages, elapsed))
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivalRate:
-    """Open: iterations start at their due times, whatever the ones before are doing.
+    """An open load: iterations start on schedule, whether or not earlier ones have ended.
 
-    `rate` is starts per second, constant or (with `stages`) where the first stage begins.
-    `max_users` bounds the iterations at work at once.
+    `rate` is in starts per second: constant, or with `stages` the rate at which the first stage
+    begins. `max_users` limits the iterations that run at once.
     """
 
     rate: float
@@ -78,10 +82,9 @@ class ArrivalRate:
         return sum(stage.duration for stage in self.stages) if self.stages else None
 
     def due_times(self, duration: float | None = None) -> Iterator[float]:
-        """Yield the due time of each start in order, the first at 0.
+        """Yield the due time of each start in order; the first is due at 0.
 
-        Exactly as many as the integral of the rate over the duration (rounded to the nearest
-        whole number where it falls between two).
+        Their number is the integral of the rate over the duration, rounded to a whole number.
         """
         began_at, before = 0.0, 0.0
         level = self.rate
@@ -103,12 +106,12 @@ Shape = Ramp | Stages | ArrivalRate
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A shape and its ends. Times are seconds.
+    """A load: its shape, its ends and its rate limits. Times are in seconds.
 
-    `iterations` is a total over all users, `loops` a number per user. The first end reached of
-    `duration`, the shape's own, `iterations` and `loops` ends the load; without any it lasts
-    until stopped. `warmup` comes before the duration; what begins in it is told apart.
-    `max_requests` and `max_iterations` are rates per second over all users; `increase` is
+    `iterations` is a total over all users, `loops` a number per user. The load ends at the first
+    of `duration`, the end of the shape, `iterations` and `loops`; without any of them it lasts
+    until it is stopped. `warmup` comes before the duration; requests that begin in it are counted
+    apart. `max_requests` and `max_iterations` are rates per second over all users. `increase` is
     (step, period): the request limit starts at `step` and grows by it every `period` seconds.
     """
 
@@ -129,12 +132,12 @@ class Load:
 
     @property
     def users(self) -> int:
-        """The most users that can be at work at once."""
+        """The largest number of users that can be active at once."""
         return self.shape.peak
 
     @property
     def iterations_asked(self) -> int | None:
-        """How many iterations were asked for in all, None without such a limit."""
+        """The total number of iterations that was asked for, None without such a limit."""
         asked = [] if self.iterations is None else [self.iterations]
         if self.loops is not None:
             asked.append(self.loops * self.users)
@@ -142,7 +145,7 @@ class Load:
 
     @property
     def seconds(self) -> float | None:
-        """How long it lasts at most without the warm-up, None if only a stop or a count ends it."""
+        """The maximum duration without the warm-up, None if only a count or a stop ends it."""
         ends = [end for end in (self.duration, self.shape.seconds) if end is not None]
         return min(ends, default=None)
 
@@ -151,7 +154,7 @@ class Load:
         return self.max_requests is not None or self.increase is not None
 
     def request_rate(self, elapsed: float) -> float:
-        """Return the requests per second allowed after so many seconds."""
+        """Return how many requests per second are allowed after `elapsed` seconds."""
         most = self.max_requests if self.max_requests is not None else inf
         if self.increase is None:
             return most
@@ -159,12 +162,15 @@ class Load:
         return min(most, step * (floor(elapsed / period) + 1))
 
     def iteration_rate(self, _elapsed: float) -> float:
-        """Return the iterations per second allowed."""
+        """Return how many iterations per second are allowed."""
         return self.max_iterations if self.max_iterations is not None else inf
 
 
 def spacing(rate: float, previous: float, now: float) -> float:
-    """Return when the next of a smooth stream may go: never two closer than 1/rate, no bursts."""
+    """Return when the next event of an even stream is due: at least 1/rate after the last one.
+
+    Time that was not used is not made up for, so there are no bursts.
+    """
     return max(now, previous + 1 / rate)
 
 
@@ -179,7 +185,7 @@ def _level(start: float, stages: Sequence[Stage], elapsed: float) -> float:
 
 
 def _starts(level: float, stage: Stage, seconds: float) -> float:
-    """Return the integral of the stage's rate over its first so many seconds."""
+    """Return the number of starts in the first `seconds` of a stage: the integral of its rate."""
     if stage.duration == inf or stage.target == level:
         return level * seconds
     slope = (stage.target - level) / stage.duration
@@ -187,10 +193,11 @@ def _starts(level: float, stage: Stage, seconds: float) -> float:
 
 
 def _when(level: float, stage: Stage, number: float) -> float:
-    """Return the second of the stage at which its integral reaches `number`."""
+    """Return the second of a stage at which `number` starts were due: the inverse of `_starts`."""
     if stage.duration == inf or stage.target == level:
         return number / level
     slope = (stage.target - level) / stage.duration
     root = sqrt(max(0.0, level * level + 2 * slope * number))
-    # Of the two forms of the root the one without cancellation, also for a rate from or to 0.
+    # Of the two forms of the quadratic formula this one does not subtract nearly equal numbers
+    # and does not divide by the slope, so it is exact for small slopes and rates near 0 as well.
     return 2 * number / (level + root) if level + root > 0 else 0.0

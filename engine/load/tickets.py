@@ -1,4 +1,4 @@
-"""Who may start another iteration, and of which case."""
+"""Decide whether another iteration may start, and which case it runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Take = Callable[[], Scenario | None]
 
 
 class Tickets:
-    """Hands out iterations until the stop or until all that were asked for are started."""
+    """Hands out iterations until the run is stopped or all requested ones were started."""
 
     def __init__(
         self, scenarios: Sequence[Scenario], load: Load, stop: Stop, chance: random.Random
@@ -26,11 +26,11 @@ class Tickets:
 
     @property
     def are_gone(self) -> bool:
-        """Whether nobody will get another one."""
+        """Whether no further iteration may start."""
         return self._stop.is_requested or self._left == 0
 
     def take(self) -> Scenario | None:
-        """Return the scenario of one more iteration, or None if there is none left."""
+        """Return the scenario of the next iteration, None if no further one may start."""
         if self.are_gone:
             return None
         scenario = self._pick()
@@ -42,7 +42,7 @@ class Tickets:
         return scenario
 
     def for_user(self) -> Take:
-        """Return what one user of a closed load asks; it counts the user's own loops."""
+        """Return a `take` for one user of a closed load, which counts the user's loops, too."""
         if self._loops is None:
             return self.take
         loops = self._loops
@@ -58,7 +58,8 @@ class Tickets:
 
 
 def _picker(scenarios: Sequence[Scenario], chance: random.Random) -> Callable[[], Scenario]:
-    # As in HttpRunner: without any weight all cases alike, else one without weight never runs.
+    # As in HttpRunner: if no case has a weight, all are equally likely; else a case without a
+    # weight never runs.
     if len(scenarios) == 1:
         only = scenarios[0]
         return lambda: only

@@ -1,4 +1,4 @@
-"""Closes each second of a run, and looks at what may have to end it."""
+"""End each second of a run: collect its numbers, and check what may have to stop the run."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from .notices import Notices
 
 
 class Timeline:
-    """Ticks once a second; seconds of the warm-up count up to it from below 0.
+    """Ticks once a second. The warm-up has negative seconds: a warm-up of 3 s is -3, -2, -1.
 
-    `take` is given each second; `watches` are asked after it, and stop the run themselves.
+    `take` gets the slice of each second. After it the `watches` are called, which may stop the
+    run.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Timeline:
         self._faults = 0
 
     async def tick(self) -> None:
-        """Close second after second until cancelled."""
+        """End one second after the other until cancelled."""
         while True:
             second = self._second
             ends_at = self._warmup + (second + 1 if second < 0 else second)
@@ -54,7 +55,7 @@ class Timeline:
                 watch()
 
     def end(self) -> None:
-        """Close the last, partial second: it holds requests too, and the seconds add up."""
+        """End the last, partial second, so that the seconds add up to the whole run."""
         self._end(0.0)
 
     def _end(self, late: float) -> None:

@@ -1,4 +1,4 @@
-"""One virtual user: runs iterations and accounts for each."""
+"""Run the iterations of one virtual user, and account for each."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .gate import Gate
 from .limiter import Limiter
 from .tickets import Take
 
-# After an iteration that failed before anything was sent: a target that is down, or a case that
-# cannot make its request, would otherwise be tried again as fast as the loop turns.
+# The pause after an iteration that failed before anything was sent. Without it a target that is
+# down, or a case that cannot build its request, would be tried thousands of times per second.
 _PAUSE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What all users of a run share."""
+    """The objects and settings that all users of a run share."""
 
     stats: Stats
     keep_cookies: bool = False
@@ -33,7 +33,7 @@ class Habits:
 
 
 class User:
-    """Owns an agent and a session; does one iteration at a time."""
+    """A virtual user with its own connections and session; it runs one iteration at a time."""
 
     __slots__ = ("_agent", "_habits", "_leaving", "_session")
 
@@ -44,14 +44,14 @@ class User:
         self._session = Session(agent, chance, limiter=habits.requests)
 
     def leave(self) -> None:
-        """Ask the user to go after the iteration it is at."""
+        """Ask the user to end after its current iteration."""
         self._leaving = True
 
     def close(self) -> None:
         self._agent.close()
 
     async def run(self, take: Take) -> None:
-        """Run iteration after iteration until there are no more; then close."""
+        """Run iterations until `take` returns None or the user was asked to leave, then close."""
         stats, limiter, gate = self._habits.stats, self._habits.iterations, self._habits.gate
         stats.user_started()
         try:
@@ -65,14 +65,14 @@ class User:
                 passed = await self._iterate(scenario)
                 if not passed and self._agent.latency is None:
                     await asyncio.sleep(_PAUSE)
-                elif scenario.awaits_nothing:
+                elif scenario.awaits_nothing:  # else this user would never let others run
                     await asyncio.sleep(0)
         finally:
             self.close()
             stats.user_ended()
 
     async def run_once(self, scenario: Scenario, due_at: float) -> None:
-        """Run the iteration that was due at this moment of the clock."""
+        """Run one iteration of an open load, which was due at `due_at` (perf_counter)."""
         stats = self._habits.stats
         stats.user_started()
         self._session.ready_at = due_at

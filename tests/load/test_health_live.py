@@ -115,7 +115,7 @@ def test_a_generator_that_others_keep_from_its_core_does_not_blame_the_target(
     assert health["trusted"] is False
     assert health["bad_seconds"] >= 2
     assert health["limited_by"] == "generator_cpu"
-    assert "kept waiting for one" in health["evidence"]
+    assert "waited for a core" in health["evidence"]
 
 
 def wait_for_seconds(running: Running, seconds: float) -> None:
