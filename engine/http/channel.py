@@ -10,8 +10,8 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Protocol
 
-from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
@@ -32,6 +32,15 @@ class Wire:
     connections_opened: int = 0
 
 
+class Receiver(Protocol):
+    """Takes what comes on a connection that speaks HTTP no more."""
+
+    def feed(self, data: bytes) -> None: ...
+
+    def lose(self) -> None:
+        """Hear that the connection is gone."""
+
+
 class Channel(ResponseHandler):
     """A connection of one user; it carries one exchange at a time."""
 
@@ -40,6 +49,7 @@ class Channel(ResponseHandler):
         self._wire = wire
         self._reader = ResponseReader(max_body)
         self._pending: asyncio.Future[Response] | None = None
+        self._receiver: Receiver | None = None
         self._is_ours = False
         self.connection: Connection | None = None
         self.sent_at = 0.0
@@ -110,14 +120,25 @@ class Channel(ResponseHandler):
         """Wait until more may be written; raises ConnectionError when the connection is lost."""
         await self._drain_helper()
 
-    def hand_over(self, parser: WebSocketReader, queue: WebSocketDataQueue) -> None:
+    def hand_over(self, receiver: Receiver) -> None:
         """Let what comes from now on, and what came behind the response, go to another protocol."""
         self._is_ours = False
-        self.set_parser(parser, queue)
+        self._receiver = receiver
         if rest := self._reader.rest:
-            super().data_received(rest)
+            receiver.feed(rest)
         if self.transport is None:  # it is lost already, and nobody will tell of it any more
-            queue.feed_eof()
+            receiver.lose()
+
+    def hold(self) -> None:
+        """Leave what comes from now on in the socket, so that the peer has to wait."""
+        if self.transport is not None:
+            self.transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Read what was left in the socket."""
+        if self.is_open:
+            assert self.transport is not None
+            self.transport.resume_reading()
 
     def abandon(self, failure: StepFailed | None = None) -> None:
         """Give the exchange up: close the connection, and fail the caller if one still waits."""
@@ -140,7 +161,8 @@ class Channel(ResponseHandler):
     def data_received(self, data: bytes) -> None:
         self._wire.bytes_in += len(data)
         if not self._is_ours:
-            super().data_received(data)
+            take = super().data_received if self._receiver is None else self._receiver.feed
+            take(data)
             return
         # The future is no local of ours: it holds the failure, whose traceback holds this frame.
         if self._pending is None:
@@ -160,6 +182,9 @@ class Channel(ResponseHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         if self._pending is not None:
             self._lose(exc)
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.lose()
         self._reader.close()
         super().connection_lost(exc)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from aiohttp.compression_utils import (
@@ -12,22 +13,36 @@ from aiohttp.compression_utils import (
 
 from ..errors import StepFailed
 
+READABLE = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
+# As many as curl unpacks; a body that is packed more often wants to be a bomb.
+_MOST_LAYERS = 5
+
 
 class _Unpacker(Protocol):
     def decompress_sync(self, data: bytes, max_length: int) -> bytes: ...
 
 
-def decoded(content: bytes, encoding: str, most: int) -> bytes:
-    """Return the body unpacked; one in an encoding that is not known stays as it came.
+def decoded(content: bytes, lines: Iterable[str], most: int) -> bytes:
+    """Return the body unpacked as the lines of Content-Encoding say, the last encoding first.
 
-    Raises StepFailed: `decode` for what is not in that encoding, `too_large` for what would be
-    more than `most` bytes. A packed body that ends early gives what it held.
+    An encoding that is not known stays, and what is below it. Raises StepFailed: `decode` for
+    what is not in its encoding, `too_large` for more than `most` bytes in any layer. A packed body
+    that ends early gives what it held.
     """
+    named = [name.strip().lower() for line in lines for name in line.split(",")]
+    encodings = [name for name in named if name and name != "identity"]
+    if len(encodings) > _MOST_LAYERS:
+        raise StepFailed("decode", f"content-encoding names more than {_MOST_LAYERS} encodings")
+    for encoding in reversed(encodings):
+        if encoding not in READABLE or not content:
+            break
+        content = _unpacked(content, encoding, most)
+    return content
+
+
+def _unpacked(content: bytes, encoding: str, most: int) -> bytes:
     try:
-        unpacker = _unpacker(encoding.lower(), content)
-        if unpacker is None:
-            return content
-        unpacked = unpacker.decompress_sync(content, max_length=most + 1)
+        unpacked = _unpacker(encoding, content).decompress_sync(content, max_length=most + 1)
     except Exception as error:  # each library has errors of its own
         raise StepFailed("decode", f"cannot decode content-encoding {encoding}: {error}") from error
     if len(unpacked) > most:
@@ -35,14 +50,16 @@ def decoded(content: bytes, encoding: str, most: int) -> bytes:
     return unpacked
 
 
-def _unpacker(encoding: str, content: bytes) -> _Unpacker | None:
-    if encoding == "gzip":
-        return ZLibDecompressor(encoding)
-    if encoding == "deflate":
-        # Many servers leave out the header that belongs there (RFC 9110, 8.4.1.2).
-        return ZLibDecompressor(encoding, suppress_deflate_header=content[0] & 0xF != 8)
+def _unpacker(encoding: str, content: bytes) -> _Unpacker:
     if encoding == "br":
         return BrotliDecompressor()
     if encoding == "zstd":
         return ZSTDDecompressor()
-    return None
+    if encoding == "deflate":
+        # Many servers leave out the header that belongs there (RFC 9110, 8.4.1.2).
+        return ZLibDecompressor(encoding, suppress_deflate_header=not _has_zlib_header(content))
+    return ZLibDecompressor("gzip")
+
+
+def _has_zlib_header(content: bytes) -> bool:
+    return content[0] & 0xF == 8 and int.from_bytes(content[:2], "big") % 31 == 0  # RFC 1950, 2.2

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Callable
 
-from aiohttp import WSMsgType
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
+LONGEST_CONTROL = 125
 
 _FINAL, _MASKED = 0x80, 0x80
 _short = struct.Struct("!BB").pack
 _medium = struct.Struct("!BBH").pack
 _long = struct.Struct("!BBQ").pack
-close_code: Callable[[int], bytes] = struct.Struct("!H").pack
+# They describe an end without a code, and never stand in a frame (RFC 6455, 7.4.1).
+_NEVER_SENT = frozenset({1005, 1006, 1015})
 
 
-def frame(kind: WSMsgType, payload: bytes) -> bytes:
+def frame(opcode: int, payload: bytes) -> bytes:
     """Return the bytes of one message, or of a control frame."""
     length = len(payload)
-    first = _FINAL | kind.value
+    first = _FINAL | opcode
     if length < 126:
         head = _short(first, _MASKED | length)
     elif length < 2**16:
@@ -28,6 +29,11 @@ def frame(kind: WSMsgType, payload: bytes) -> bytes:
     # Against proxies that take what pages send for HTTP; a load generator need not surprise them.
     mask = random.getrandbits(32).to_bytes(4, "big")
     return head + mask + _masked(payload, mask)
+
+
+def goodbye(code: int, reason: bytes = b"") -> bytes:
+    """Return the payload of a close frame; it is empty for a code that is never sent."""
+    return b"" if code in _NEVER_SENT else code.to_bytes(2, "big") + reason
 
 
 def _masked(payload: bytes, mask: bytes) -> bytes:

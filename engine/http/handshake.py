@@ -25,6 +25,8 @@ def handshake(url: URL, headers: Mapping[str, str], *, verify: bool, proxied: bo
     fields.setdefault("Connection", "Upgrade")
     fields.setdefault("Sec-WebSocket-Version", "13")
     fields["Sec-WebSocket-Key"] = b64encode(secrets.token_bytes(16)).decode()
+    # Recordings of browsers ask for compression, and there is nobody here to read it.
+    fields.popall("Sec-WebSocket-Extensions", None)
     if url.is_absolute():
         # Who the user is stands in a header.
         url = url.with_scheme(_SCHEMES.get(url.scheme, url.scheme)).with_user(None)
@@ -37,8 +39,21 @@ def check_handshake(request: Request, response: Response) -> None:
         raise StepFailed("websocket", f"the server answered {response.status}", "handshake")
     key = dict(request.headers)["Sec-WebSocket-Key"]
     accepted = b64encode(hashlib.sha1(f"{key}{_GUID}".encode()).digest()).decode()
-    wanted = {"Upgrade": "websocket", "Connection": "upgrade", "Sec-WebSocket-Accept": accepted}
-    for name, value in wanted.items():
-        found = response.headers.get(name, "")
-        if found.lower() != value.lower():
-            raise StepFailed("websocket", f"{name} is {found!r} in the answer", "handshake")
+    _demand("Upgrade", "websocket", _tokens(response, "Upgrade"))
+    _demand("Connection", "upgrade", _tokens(response, "Connection"))
+    _demand("Sec-WebSocket-Accept", accepted, response.headers.getall("Sec-WebSocket-Accept", []))
+    if extensions := _tokens(response, "Sec-WebSocket-Extensions"):
+        # The server would go on in frames that nobody asked for (RFC 6455, 4.1).
+        raise StepFailed("websocket", f"the server insists on {extensions[0]}", "handshake")
+
+
+def _demand(name: str, wanted: str, found: list[str]) -> None:
+    if wanted not in found:
+        told = ", ".join(found)
+        raise StepFailed("websocket", f"{name} is {told!r} in the answer", "handshake")
+
+
+def _tokens(response: Response, name: str) -> list[str]:
+    """Return the members of a header that is a list, in small letters (RFC 9110, 5.6.1)."""
+    members = ",".join(response.headers.getall(name, ())).lower().split(",")
+    return [member.strip() for member in members if member.strip()]

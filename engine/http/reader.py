@@ -192,8 +192,8 @@ class ResponseReader:
         status = parser.get_status_code()
         response = Response(status, self._version, self._reason, self._names, self._values, content)
         if content and response.may_have(b"content-encoding"):
-            for encoding in response.headers.getall("Content-Encoding", ())[-1:]:
-                response.content = decoded(content, encoding, self._max_body)
+            lines = response.headers.getall("Content-Encoding", ())
+            response.content = decoded(content, lines, self._max_body)
         return response
 
 

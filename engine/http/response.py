@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from multidict import CIMultiDict, CIMultiDictProxy
 
-# orjson turns an integer above 64 bits into a float; such a document goes to the slower decoder.
-# With all digits made alike it is found several times faster than by a regular expression.
-_BIG_INTEGER = b"0" * 19
-_DIGITS_ALIKE = bytes.maketrans(b"0123456789", b"0" * 10)
+from .charset import charset_of, text_of
+from .json_body import read_json
 
 _UNREAD = object()
 
 
 class Response:
-    """What came back. `elapsed` is the latency in seconds, redirects included."""
+    """What came back. `elapsed` is the latency in seconds, redirects included.
+
+    `json_error` says why a body could not be read which is JSON by its content type; it is None
+    before the body was asked for.
+    """
 
     __slots__ = (
         "_body",
@@ -31,6 +31,7 @@ class Response:
         "_version",
         "content",
         "elapsed",
+        "json_error",
         "status",
     )
 
@@ -47,6 +48,7 @@ class Response:
         self.status = status
         self.content = content
         self.elapsed = 0.0
+        self.json_error: str | None = None
         self._version = version
         self._reason = reason
         self._names = names
@@ -83,9 +85,9 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The body as UTF-8; what is not valid is replaced."""
+        """The body in the charset that it names, UTF-8 unless told; what is broken is replaced."""
         if self._text is None:
-            self._text = self.content.decode("utf-8", "replace")
+            self._text = text_of(self.content, self._charset())
         return self._text
 
     @property
@@ -108,15 +110,21 @@ class Response:
         if not content:
             return ""
         try:
-            if _BIG_INTEGER in content.translate(_DIGITS_ALIKE):
-                return json.loads(content, parse_constant=_refuse)
-            return orjson.loads(content)
-        except (ValueError, RecursionError):
+            return read_json(content, self._charset)
+        except (ValueError, RecursionError) as error:
+            if b"json" in self._content_type.lower():
+                self.json_error = str(error)
             return self.text
 
+    def _charset(self) -> str | None:
+        return charset_of(self._content_type)
 
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
+    @property
+    def _content_type(self) -> bytes:
+        try:
+            return self._values[self._small.split(b"\n").index(b"content-type")]
+        except ValueError:
+            return b""
 
 
 def _text(data: bytes) -> str:

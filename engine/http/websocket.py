@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-from aiohttp import ClientError, WebSocketError, WSMessage, WSMsgType
-
-# What feeds it and what it is read from; aiohttp's own client uses it the same way.
-from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
-from aiohttp.http_websocket import WSMessageTextBytes
-from aiohttp.streams import EofStream
+from aiohttp import ClientError
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from ..errors import StepFailed
 from .channel import Channel
 from .deadline import Deadline
-from .frames import close_code, frame
+from .frame_reader import NO_CODE, TOO_LARGE, FrameReader, ProtocolError, close_code
+from .frames import BINARY, CLOSE, PING, PONG, TEXT, frame, goodbye
 from .handshake import check_handshake, handshake
+from .json_body import read_json
 from .network import Network
 from .request import Request, encoded
 from .response import Response
 
 _NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
-_BEGINS_JSON = frozenset(bytes((byte,)) for byte in b'{["-0123456789tfn \t\r\n')
+_BEGINS_JSON = frozenset(bytes((byte,)) for byte in b'{["-0123456789tfn \t\r\n\xef')
 _SEND_SECONDS = 5.0
-_QUEUE_SIZE = 2**16
+_MOST_WAITING = 2**17
+_PER_MESSAGE = 128
 _GONE = 1006
-_MESSAGES = frozenset({WSMsgType.TEXT, WSMsgType.BINARY})
 
 
 @dataclass(slots=True)
@@ -53,29 +50,60 @@ class Message:
     @property
     def body(self) -> Any:
         """The message decoded where it is JSON, else its text."""
-        # To try costs more than all else when most messages are no JSON.
+        # To try costs more than all else when most messages are not JSON.
         if self.content[:1] not in _BEGINS_JSON:
             return self.text
         try:
-            return orjson.loads(self.content)
-        except ValueError:
+            return read_json(self.content, _utf8)
+        except (ValueError, RecursionError):
             return self.text
 
 
-class WebSocket:
-    """An open websocket. Every method raises StepFailed: timeout, websocket, or as a connect."""
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a websocket ended: the server's code and reason, and what a step is told of it."""
 
-    __slots__ = ("_channel", "_closed_with", "_deadline", "_queue", "_waits", "message")
+    code: int
+    reason: bytes
+    kind: str
+    message: str
+    detail: str
+
+
+class WebSocket:
+    """An open websocket. Every method raises StepFailed: timeout, websocket, or as a connect.
+
+    What the server sends is looked at when it comes: pings and a goodbye are answered at once,
+    messages wait until they are read. Too much of them waits in the socket, so that the server
+    has to wait, too.
+    """
+
+    __slots__ = (
+        "_backlog",
+        "_channel",
+        "_deadline",
+        "_end",
+        "_frames",
+        "_is_held",
+        "_is_leaving",
+        "_loop",
+        "_messages",
+        "_waiter",
+        "message",
+    )
 
     def __init__(self, channel: Channel, response: Response, max_body: int) -> None:
-        loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         self._channel = channel
-        self._closed_with: int | None = None
-        self._deadline = Deadline(loop, self._is_over)
-        self._waits = 0
-        self._queue = WebSocketDataQueue(channel, _QUEUE_SIZE, loop=loop)
+        self._frames = FrameReader(max_body)
+        self._messages: deque[bytes] = deque()
+        self._backlog = 0
+        self._is_held = self._is_leaving = False
+        self._end: _End | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._deadline = Deadline(self._loop, self._is_over)
         self.message = Message(101, response.proto, response.headers, response.cookies)
-        channel.hand_over(WebSocketReader(self._queue, max_body, False, False), self._queue)
+        channel.hand_over(self)
 
     @classmethod
     async def open(
@@ -93,101 +121,139 @@ class WebSocket:
 
     @property
     def is_open(self) -> bool:
-        return self._closed_with is None and self._channel.is_open
+        return self._end is None and self._channel.is_open
 
-    async def ping(self) -> None:
-        await self._send(WSMsgType.PING, b"")
+    async def ping(self, content: bytes = b"", timeout: float = _SEND_SECONDS) -> None:
+        await self._send(PING, content, timeout)
 
     async def write(self, content: str | bytes, timeout: float = _SEND_SECONDS) -> None:
         """Send a message; `timeout` is how long the peer may take to make room for it."""
         if isinstance(content, str):
-            await self._send(WSMsgType.TEXT, encoded(content), timeout)
+            await self._send(TEXT, encoded(content), timeout)
         else:
-            await self._send(WSMsgType.BINARY, content, timeout)
+            await self._send(BINARY, content, timeout)
 
     async def read(self, timeout: float) -> Message:
         """Return the next message."""
-        received = await self._receive(timeout, "read")
-        if received.type in _MESSAGES:
-            return Message(content=received.data)
-        self._closed_with = received.data or 0
-        with suppress(StepFailed):
-            await self._send(WSMsgType.CLOSE, close_code(received.data or 1000))
-        raise _closed(f" with {received.data}" if received.data else "")
+        if not self._messages and self._end is None:
+            await self._wait(timeout, "read")
+        if not self._messages:
+            assert self._end is not None
+            raise StepFailed(self._end.kind, self._end.message, self._end.detail)
+        content = self._messages.popleft()
+        self._backlog -= len(content) + _PER_MESSAGE
+        if self._is_held and self._backlog <= _MOST_WAITING // 2:
+            self._go_on()
+        return Message(content=content)
 
     async def ask(self, content: str | bytes, timeout: float) -> Message:
         """Send a message and return the next one."""
         await self.write(content, timeout)
         return await self.read(timeout)
 
-    async def close(self, status: int, timeout: float) -> Message:
-        """Say goodbye and wait for the peer's: its close code is the status.
+    async def close(self, status: int, timeout: float, reason: bytes = b"") -> Message:
+        """Say goodbye and wait for the peer's: its code is the status, its reason the content.
 
-        It is 1006 where the peer has gone, or goes, without one (RFC 6455, 7.1.5).
+        The status is 1005 for a goodbye without a code, and 1006 where the peer has gone, or
+        goes, without one (RFC 6455, 7.1.5).
         """
-        try:
-            if self._closed_with is None:
-                self._closed_with = await self._say_goodbye(status, timeout)
-        except StepFailed as failure:
-            if failure.detail != "closed":
-                raise
-            self._closed_with = _GONE
+        if self._end is None:
+            self._is_leaving = True  # what is on its way is not for anybody
+            self._messages.clear()
+            self._go_on()
+            self._reply(CLOSE, goodbye(status, reason))
+            if self._channel.is_open:
+                await self._wait(timeout, "close")
         self.abort()
-        return Message(status=self._closed_with)
+        return Message(self._end.code, content=self._end.reason) if self._end else Message(_GONE)
 
     def abort(self) -> None:
         """Close the connection, whatever is under way."""
         self._deadline.close()
         self._channel.shut(abort=True)
 
-    async def _say_goodbye(self, status: int, timeout: float) -> int:
-        await self._send(WSMsgType.CLOSE, close_code(status))
-        while (received := await self._receive(timeout, "close")).type in _MESSAGES:
-            pass  # it was on its way
-        code: int = received.data or 0
-        return code
-
-    async def _send(self, kind: WSMsgType, payload: bytes, timeout: float = _SEND_SECONDS) -> None:
-        if not self.is_open and kind is not WSMsgType.CLOSE:
-            raise _closed("")
+    def feed(self, data: bytes) -> None:
+        """Take what the server sent; behind its goodbye, or what broke the protocol, nothing."""
+        if self._end is not None:
+            return
         try:
-            self._channel.write(frame(kind, payload))
+            for opcode, payload in self._frames.read(data):
+                self._take(opcode, payload)
+                if opcode == CLOSE:
+                    break
+        except ProtocolError as error:
+            self._say_goodbye(goodbye(error.code))
+            self._finish(_broken(error))
+        if self._backlog > _MOST_WAITING and not self._is_held:
+            self._is_held = True
+            self._channel.hold()
+
+    def lose(self) -> None:
+        """Hear that the connection is gone."""
+        self._finish(_closed(_GONE))
+
+    def _take(self, opcode: int, payload: bytes) -> None:
+        if opcode == PING:
+            if not self._channel.is_full:  # a newer one will come (RFC 6455, 5.5.3)
+                self._reply(PONG, payload)
+        elif opcode == CLOSE:
+            self._say_goodbye(payload[:2])
+            self._finish(_closed(close_code(payload), payload[2:]))
+        elif opcode != PONG and not self._is_leaving:
+            self._messages.append(payload)
+            self._backlog += len(payload) + _PER_MESSAGE
+            self._wake()
+
+    def _say_goodbye(self, payload: bytes) -> None:
+        """Send a close frame, the only one (RFC 6455, 5.5.1)."""
+        if not self._is_leaving:
+            self._reply(CLOSE, payload)
+
+    def _reply(self, opcode: int, payload: bytes) -> None:
+        with suppress(ConnectionError):
+            self._channel.write(frame(opcode, payload))
+
+    def _finish(self, end: _End) -> None:
+        self._end = self._end or end
+        self._wake()
+
+    async def _send(self, opcode: int, payload: bytes, timeout: float) -> None:
+        if not self.is_open:
+            raise StepFailed("websocket", "the websocket is closed", "closed")
+        try:
+            self._channel.write(frame(opcode, payload))
             if self._channel.is_full:
                 async with asyncio.timeout(timeout):
                     await self._channel.drained()
         except TimeoutError as error:
             raise StepFailed("timeout", f"not sent within {timeout:g} s", "send") from error
         except (ClientError, OSError) as error:
-            raise _closed("") from error
+            raise StepFailed("websocket", "closed by the server", "closed") from error
 
-    async def _receive(self, timeout: float, what: str) -> WSMessage | WSMessageTextBytes:
-        """Return the next message, or the peer's goodbye; answer pings that come before it."""
-        self._waits += 1
+    async def _wait(self, timeout: float, what: str) -> None:
+        """Wait for a message, or for the end."""
+        waiter = self._waiter = self._loop.create_future()
         self._deadline.set(timeout)
         try:
-            while True:
-                received = await self._queue.read()
-                kind = received.type
-                if kind in _MESSAGES or kind is WSMsgType.CLOSE:
-                    return received
-                if kind is WSMsgType.PING:
-                    await self._send(WSMsgType.PONG, received.data)
-                elif kind is WSMsgType.CLOSING and received.data == self._waits:
-                    raise StepFailed("timeout", f"no {what} within {timeout:g} s", what)
-        except WebSocketError as error:
-            self._closed_with = error.code
-            with suppress(StepFailed):
-                await self._send(WSMsgType.CLOSE, close_code(error.code))
-            self._channel.shut()
-            raise StepFailed("websocket", str(error), "protocol") from error
-        except (EofStream, ClientError, OSError) as error:
-            raise _closed("") from error
+            await waiter
+        except TimeoutError as error:
+            raise StepFailed("timeout", f"no {what} within {timeout:g} s", what) from error
         finally:
+            self._waiter = None
             self._deadline.clear()
 
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
     def _is_over(self) -> None:
-        # It wakes who waits, and means nothing to a later wait if the message came after all.
-        self._queue.feed_data(WSMessage(WSMsgType.CLOSING, self._waits, None), 0)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError())
+
+    def _go_on(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._channel.go_on()
 
 
 async def _agreed(channel: Channel, request: Request) -> Response:
@@ -202,5 +268,19 @@ async def _agreed(channel: Channel, request: Request) -> Response:
     return response
 
 
-def _closed(how: str) -> StepFailed:
-    return StepFailed("websocket", f"closed by the server{how}", "closed")
+def _broken(error: ProtocolError) -> _End:
+    """Return the end that comes of a broken protocol: no code of the server's own."""
+    is_large = error.code == TOO_LARGE
+    kind, detail = ("too_large", "") if is_large else ("websocket", "protocol")
+    return _End(_GONE, b"", kind, str(error), detail)
+
+
+def _utf8() -> None:
+    """Name the charset of a message (RFC 6455, 5.6)."""
+
+
+def _closed(code: int, reason: bytes = b"") -> _End:
+    """Return the end that a server made; one without a code of its own tells none."""
+    how = f" with {code}" if code not in (NO_CODE, _GONE) else ""
+    why = f": {reason.decode()}" if reason else ""
+    return _End(code, reason, "websocket", f"closed by the server{how}{why}", "closed")

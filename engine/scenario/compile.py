@@ -109,6 +109,7 @@ class _Compiler:
             export=config.export,
             case_timeout=config.case_timeout,
             row_failures=FailureRow(self.stats, self.case_name, "parameters", "parameters"),
+            socket_failures=FailureRow(self.stats, self.case_name, "websockets", "websocket-close"),
             action=self.stats.transaction(self.case_name, "Action"),
             transactions=self.transactions,
             awaits_nothing=not any(map(_surely_awaits, case.steps)),

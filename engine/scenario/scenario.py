@@ -52,6 +52,7 @@ class Scenario:
     export: tuple[str, ...]
     case_timeout: float | None
     row_failures: FailureRow
+    socket_failures: FailureRow
     action: TransactionSeries
     transactions: Mapping[str, TransactionSeries]
     awaits_nothing: bool
@@ -104,7 +105,8 @@ class Scenario:
             raise
         finally:
             if session.sockets:
-                await session.hang_up()
+                with self.socket_failures.counting():
+                    await session.hang_up()
 
     def row_uses(self) -> list[RowUse]:
         """Say for each parameter group how often each of its rows was dealt so far."""

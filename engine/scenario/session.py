@@ -56,10 +56,12 @@ class Session:
 
     async def hang_up(self) -> None:
         """Close the websockets of the iteration; one that does not answer is cut."""
-        for socket in self.sockets.values():
-            with suppress(StepFailed):
-                await socket.close(1000, 1.0)
-        self.drop_sockets()
+        try:
+            for socket in self.sockets.values():
+                with suppress(StepFailed):
+                    await socket.close(1000, 1.0)
+        finally:
+            self.drop_sockets()
 
     def drop_sockets(self) -> None:
         for socket in self.sockets.values():

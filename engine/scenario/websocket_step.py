@@ -13,6 +13,8 @@ from yarl import URL
 
 from ..case.model import Config, WebSocketStep
 from ..errors import StepFailed, failure_of
+from ..http.frames import LONGEST_CONTROL
+from ..http.request import encoded
 from ..http.websocket import Message, WebSocket
 from ..measure.series import Counts, StepSeries
 from ..request.body import pairs_of
@@ -26,6 +28,9 @@ from .hooks import call_hooks
 from .processors import Processors, compile_processors
 from .session import Session
 from .static_scope import StaticScope
+
+# How many bytes of a message these actions carry (RFC 6455, 5.5); a close frame begins with a code.
+_CONTROL = {"ping": LONGEST_CONTROL, "close": LONGEST_CONTROL - 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,8 @@ class CompiledWebSocket:
             content = json_text(content)
         if self.step.text is None and isinstance(content, str):
             content = content.encode()
+        if self.step.action in _CONTROL:
+            content = _control(content, _CONTROL[self.step.action])
         return content  # type: ignore[no-any-return]
 
     def _is_done(self, session: Session, action: Action) -> bool:
@@ -164,7 +171,8 @@ class CompiledWebSocket:
         socket = session.sockets[action.key]
         if step.action == "close":
             try:
-                return await socket.close(step.close_status, step.timeout)
+                assert isinstance(action.content, bytes)
+                return await socket.close(step.close_status, step.timeout, action.content)
             finally:
                 session.sockets.pop(action.key).abort()
         if step.action == "wr":
@@ -172,9 +180,10 @@ class CompiledWebSocket:
         if step.action == "r":
             return await socket.read(step.timeout)
         if step.action == "ping":
-            await socket.ping()
+            assert isinstance(action.content, bytes)
+            await socket.ping(action.content, step.timeout)
         if step.action == "w":
-            await socket.write(action.content)
+            await socket.write(action.content, step.timeout)
         return Message()
 
     async def _open(self, session: Session, action: Action) -> Message:
@@ -227,3 +236,11 @@ def compile_websocket(
         verify=config.verify is not False,
         places={},
     )
+
+
+def _control(content: str | bytes, most: int) -> bytes:
+    """Return what a ping or a close carries; raises StepFailed for more than fits in."""
+    data = encoded(content) if isinstance(content, str) else content
+    if len(data) > most:
+        raise StepFailed("template", f"a control frame has no room for {len(data)} bytes", "frame")
+    return data

@@ -30,14 +30,17 @@ class Peer:
         self.head = b""
         self.bytes_in = 0
 
-    async def accept(self, behind: bytes = b"", key: bytes = b"") -> None:
+    async def accept(
+        self, behind: bytes = b"", upgrade: bytes = b"websocket", connection: bytes = b"Upgrade"
+    ) -> None:
         """Read the handshake and agree to it, with these bytes in the same write."""
         self.head = await self.reader.readuntil(b"\r\n\r\n")
         self.bytes_in += len(self.head)
-        digest = hashlib.sha1((key or self.key) + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+        digest = hashlib.sha1(self.key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
         self.writer.write(
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: %b\r\n\r\n%b" % (base64.b64encode(digest), behind)
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: %b\r\nConnection: %b\r\n"
+            b"Sec-WebSocket-Accept: %b\r\n\r\n%b"
+            % (upgrade, connection, base64.b64encode(digest), behind)
         )
 
     @property
@@ -201,6 +204,94 @@ def test_a_ping_before_the_message_is_answered(play: Callable[[Serve, Story], No
     assert answers == [(PONG, b"still there?")]
 
 
+def test_messages_wait_in_the_socket_until_they_are_read(
+    play: Callable[[Serve, Story], None],
+) -> None:
+    """More than a socket holds: the server has to wait, and everything arrives."""
+    contents = [b"%8d" % number * 2_000 for number in range(1_000)]
+    is_waiting = asyncio.Event()
+
+    async def serve(peer: Peer) -> None:
+        await peer.accept()
+        for number, content in enumerate(contents):
+            peer.writer.write(b"\x82\x7e" + len(content).to_bytes(2, "big") + content)
+            if number == len(contents) // 2:
+                # asyncio's own buffer is full long before, and nobody has read yet.
+                assert peer.writer.transport.get_write_buffer_size() > 0
+                is_waiting.set()
+            if is_waiting.is_set():
+                await peer.writer.drain()
+        await peer.frame()
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        await is_waiting.wait()
+        for content in contents:
+            assert (await socket.read(10)).content == content
+        await socket.write("thanks")
+
+    play(serve, story)
+
+
+def test_a_message_of_many_megabytes_is_read(play: Callable[[Serve, Story], None]) -> None:
+    content = bytes(range(256)) * 65_536
+    heads = b"\x02\x7f" + (len(content) // 2).to_bytes(8, "big")
+
+    async def serve(peer: Peer) -> None:
+        await peer.accept()
+        for _ in range(2):
+            peer.writer.write(heads + content[: len(content) // 2])
+            peer.writer.write(b"\x80" + heads[1:] + content[len(content) // 2 :])
+        await peer.frame()
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        for _ in range(2):
+            assert (await socket.read(10)).content == content
+        await socket.write("thanks")
+
+    play(serve, story)
+
+
+def test_a_server_that_goes_on_and_on_does_not_hold_up_a_goodbye(
+    play: Callable[[Serve, Story], None],
+) -> None:
+    async def serve(peer: Peer) -> None:
+        await peer.accept()
+        with suppress(ConnectionError):
+            while True:
+                peer.send(TEXT, b"news")
+                await peer.writer.drain()
+                await asyncio.sleep(0)
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        await socket.read(5)
+        with pytest.raises(StepFailed) as caught:
+            await socket.close(1000, 0.05)
+        assert (caught.value.kind, caught.value.detail) == ("timeout", "close")
+
+    play(serve, story)
+
+
+@pytest.mark.parametrize("bye", [b"\x88\x02\x0f\xa0", b""])
+def test_the_end_of_a_server_ends_a_waiting_read(
+    bye: bytes, play: Callable[[Serve, Story], None]
+) -> None:
+    is_reading = asyncio.Event()
+
+    async def serve(peer: Peer) -> None:
+        await peer.accept()
+        await is_reading.wait()
+        peer.writer.write(bye)
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        reading = asyncio.ensure_future(socket.read(50))
+        await asyncio.sleep(0)
+        is_reading.set()
+        with pytest.raises(StepFailed, match="closed by the server"):
+            await asyncio.wait_for(reading, 10)
+
+    play(serve, story)
+
+
 def test_a_late_message_is_read_after_the_timeout(play: Callable[[Serve, Story], None]) -> None:
     is_over = asyncio.Event()
 
@@ -346,6 +437,41 @@ def test_what_is_no_frame_ends_the_connection(
         assert caught.value.detail == "closed"
 
     play(serve, story)
+
+
+def test_extensions_are_not_asked_for() -> None:
+    headers = {"sec-websocket-extensions": "permessage-deflate", "Sec-WebSocket-Key": "mine"}
+    request = handshake(URL("ws://127.0.0.1:1/x"), headers, verify=True, proxied=False)
+
+    assert b"xtensions" not in request.wire
+    assert b"mine" not in request.wire
+
+
+def test_an_answer_may_name_more_than_was_asked(play: Callable[[Serve, Story], None]) -> None:
+    """Connection and Upgrade are lists, in any letter case (RFC 6455, 4.1; RFC 9110, 7.8)."""
+
+    async def serve(peer: Peer) -> None:
+        await peer.accept(upgrade=b"h2c, WebSocket", connection=b"keep-alive, UPGRADE")
+        peer.send(TEXT, b"hello")
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        assert (await socket.read(5)).text == "hello"
+
+    play(serve, story)
+
+
+def test_a_server_that_insists_on_an_extension_has_not_agreed() -> None:
+    async def serve(peer: Peer) -> None:
+        await peer.accept(connection=b"Upgrade\r\nSec-WebSocket-Extensions: permessage-deflate")
+
+    async def main() -> None:
+        async with served(serve) as url:
+            network = Network(HttpOptions())
+            with pytest.raises(StepFailed, match="insists on permessage-deflate"):
+                await opened(network, url)
+            await network.close()
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from boomtalk.engine import Load, Outcome, Ramp
 
 from .bench import Bench, assert_balanced, errors_of, rows_of
 
+_ENDS = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED})
+
 
 @dataclass
 class Chat:
@@ -18,23 +20,42 @@ class Chat:
 
     headers: list[dict[str, str]] = field(default_factory=list)
     closed: list[int | None] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    pings: list[bytes] = field(default_factory=list)
     opened: int = 0
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         self.opened += 1
         self.headers.append(dict(request.headers))
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False)
         socket.headers["X-Room"] = "one"
         await socket.prepare(request)
-        async for message in socket:
-            if message.type is WSMsgType.TEXT and message.data == "bye":
-                await socket.close(code=4000)
-            elif message.type is WSMsgType.TEXT and message.data != "quiet":
-                await socket.send_str(message.data)
+        while (message := await socket.receive()).type not in _ENDS:
+            if message.type is WSMsgType.PING:
+                self.pings.append(message.data)
             elif message.type is WSMsgType.BINARY:
                 await socket.send_bytes(message.data)
+            else:
+                await self.answer(socket, message.data)
         self.closed.append(socket.close_code)
+        self.reasons.append(message.extra or "")
         return socket
+
+    async def answer(self, socket: web.WebSocketResponse, text: str) -> None:
+        match text:
+            case "quiet":
+                pass
+            case "bye":
+                await socket.close(code=4000, message=b"closing time")
+            case "broken":
+                await socket.send_frame(b"caf\xe9", WSMsgType.TEXT)
+            case "feed":
+                for number in range(300):
+                    await socket.send_str(f"{number:1000}")
+            case "much":
+                await socket.send_str("x" * 1_000_000)
+            case _:
+                await socket.send_str(text)
 
 
 def chat(bench: Bench, case: str, load: Load | None = None) -> tuple[Outcome, Chat]:
@@ -182,3 +203,89 @@ def test_a_refused_handshake_and_a_dead_server_are_failures_of_the_opening(bench
         """,
     )
     assert [(one.kind, one.detail) for one in outcome.snapshot.errors] == [("connect", "refused")]
+
+
+def test_what_is_not_read_yet_waits(bench: Bench) -> None:
+    """A large answer, many small ones, a pause, steps that end without a close."""
+    outcome, _ = chat(
+        bench,
+        """
+        config: {name: c, base_url: $URL}
+        teststeps:
+          - {name: open, websocket: {type: open, url: /ws}}
+          - {name: large, loops: 3, websocket: {type: wr, url: /ws, text: much},
+             validate: [{length_equals: [body, 1000000]}]}
+          - {name: subscribe, websocket: {type: w, url: /ws, text: feed}}
+          - {name: think, think_time: 0.05}
+          - {name: read, loops: 5, websocket: {type: r, url: /ws}}
+          - {name: last of them, websocket: {type: r, url: /ws}, validate: [{eq: [body, 5]}]}
+        """,
+        Load(Ramp(2), iterations=4),
+    )
+    assert errors_of(outcome) == []
+    assert rows_of(outcome)["read"] == (20, 20, 0, 0)
+    assert_balanced(outcome)
+
+
+def test_a_ping_and_a_goodbye_carry_their_text(bench: Bench) -> None:
+    outcome, room = chat(
+        bench,
+        """
+        config: {name: c, base_url: $URL, variables: {who: amy}}
+        teststeps:
+          - {name: open, websocket: {type: open, url: /ws}}
+          - {name: ping, websocket: {type: ping, url: /ws, text: hello $who}}
+          - {name: raw, websocket: {type: ping, url: /ws, binary: raw}}
+          - {name: bare, websocket: {type: ping, url: /ws}}
+          - {name: close, websocket: {type: close, url: /ws, close_status: 4001, text: bye}}
+        """,
+    )
+    assert errors_of(outcome) == []
+    assert room.pings == [b"hello amy", b"raw", b""]
+    assert (room.closed, room.reasons) == ([4001], ["bye"])
+
+
+def test_the_reason_of_a_goodbye_is_the_body(bench: Bench) -> None:
+    outcome, _ = chat(
+        bench,
+        """
+        config: {name: c, base_url: $URL}
+        teststeps:
+          - {name: open, websocket: {type: open, url: /ws}}
+          - {name: ask, websocket: {type: w, url: /ws, text: bye}}
+          - name: close
+            websocket: {type: close, url: /ws}
+            validate: [{eq: [status_code, 4000]}, {eq: [body, closing time]}]
+        """,
+    )
+    assert errors_of(outcome) == []
+
+
+def test_a_control_frame_that_is_too_long_is_not_issued(bench: Bench) -> None:
+    for action, length in (("ping", 126), ("close", 124)):
+        outcome, _ = chat(
+            bench,
+            f"""
+            config: {{name: c, base_url: $URL}}
+            teststeps:
+              - {{name: open, websocket: {{type: open, url: /ws}}}}
+              - {{name: long, websocket: {{type: {action}, url: /ws, text: {"x" * length}}}}}
+            """,
+        )
+        assert rows_of(outcome)["long"] == (0, 0, 0, 1)
+        assert [(one.kind, one.detail) for one in outcome.snapshot.errors] == [("template", "frame")]
+
+
+def test_a_text_that_is_not_utf8_fails_the_step_that_reads_it(bench: Bench) -> None:
+    outcome, room = chat(
+        bench,
+        """
+        config: {name: c, base_url: $URL}
+        teststeps:
+          - {name: open, websocket: {type: open, url: /ws}}
+          - {name: ask, websocket: {type: wr, url: /ws, text: broken}}
+        """,
+    )
+    (error,) = outcome.snapshot.errors
+    assert (error.kind, error.detail, error.step) == ("websocket", "protocol", "ask")
+    assert room.closed == [1007]
