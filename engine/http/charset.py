@@ -33,7 +33,7 @@ def charset_of(content_type: bytes) -> str | None:
     header["Content-Type"] = content_type.decode("latin-1")
     try:
         name = header.get_content_charset("").strip(" \t'\"").removeprefix("x-")
-        b"".decode(name)  # a codec between bytes and bytes refuses
+        b"x".decode(name, "replace")  # a codec between bytes and bytes refuses
         codec = codecs.lookup(name).name
     except (LookupError, ValueError):
         return None

@@ -160,6 +160,7 @@ class WebSocket:
         if self._end is None:
             self._is_leaving = True  # what is on its way is not for anybody
             self._messages.clear()
+            self._backlog = 0
             self._go_on()
             self._reply(CLOSE, goodbye(status, reason))
             if self._channel.is_open:

@@ -273,7 +273,9 @@ def test_a_control_frame_that_is_too_long_is_not_issued(bench: Bench) -> None:
             """,
         )
         assert rows_of(outcome)["long"] == (0, 0, 0, 1)
-        assert [(one.kind, one.detail) for one in outcome.snapshot.errors] == [("template", "frame")]
+        assert [(one.kind, one.detail) for one in outcome.snapshot.errors] == [
+            ("template", "frame")
+        ]
 
 
 def test_a_text_that_is_not_utf8_fails_the_step_that_reads_it(bench: Bench) -> None:
