@@ -1,1 +1,1 @@
-"""What the author wrote: files become frozen `Case` values, or one list of problems."""
+"""This room reads case files into frozen `Case` values, or one list of problems."""

@@ -1,10 +1,13 @@
-"""What a step does around its request: hooks, `extract` and `validate`."""
+"""This module reads what a step does around its request: hooks, `extract` and `validate`."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from .fields import Fields, kind_of
 from .model import Hook, Validation, Written
 from .nodes import Node
+from .searches import is_search
 
 
 def read_hooks(fields: Fields, key: str) -> tuple[Hook, ...]:
@@ -39,8 +42,21 @@ def read_validate(fields: Fields) -> tuple[Validation, ...]:
     if node is None:
         return ()
     items = node.value if isinstance(node.value, list) else [node]
-    found = (_validation(fields.sub(item, "validate")) for item in items)
-    return tuple(one for several in found for one in several)
+    found = [one for item in items for one in _validation(fields.sub(item, "validate"))]
+    for one in found:
+        if not (_moves(one.check.value, as_search=True) or _moves(one.expect.value)):
+            hint = "write status_code, body.x, headers.x or cookies.x"
+            fields.notes.warn(one.check.place, "neither side comes from the response", hint)
+    return tuple(found)
+
+
+def _moves(value: Any, *, as_search: bool = False) -> bool:
+    """Whether a value is not the same at each run."""
+    if isinstance(value, str):
+        return "$" in value or (as_search and is_search(value.strip()))
+    if isinstance(value, dict):
+        return any(map(_moves, (*value, *value.values())))
+    return isinstance(value, list) and any(map(_moves, value))
 
 
 def _validation(fields: Fields) -> list[Validation]:

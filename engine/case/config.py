@@ -1,11 +1,11 @@
-"""The `config` part of a case file."""
+"""This module reads the `config` part of a case file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
-from .fields import Fields, kind_of
+from .fields import LARGEST, Fields, kind_of
 from .model import Config, ParameterGroup, ThinkTimeRule, Written
 from .nodes import Node
 from .parameters import check_groups
@@ -32,7 +32,7 @@ def read_config(fields: Fields, default_name: str, environment: Mapping[str, str
     config = Config(
         name=name,
         place=fields.place(),
-        base_url=_base_url(fields),
+        base_url=fields.written_text("base_url"),
         headers=fields.text_values("headers"),
         **read_variables(fields),
         environs=_environs(fields, environment),
@@ -49,14 +49,6 @@ def read_config(fields: Fields, default_name: str, environment: Mapping[str, str
     fields.ignore(_UNUSED)
     fields.finish()
     return config
-
-
-def _base_url(fields: Fields) -> Written | None:
-    base = fields.written_text("base_url")
-    # An expression shows what it gives at run time only; a base that no URL needs is no mistake.
-    if base is not None and (text := str(base.value)) and "$" not in text and "://" not in text:
-        fields.warn("base_url", f"{text!r} has no scheme", f"write http://{text.lstrip('/')}")
-    return base
 
 
 def read_variables(fields: Fields) -> dict[str, Any]:
@@ -188,7 +180,7 @@ def _factor(fields: Fields) -> float:
         factor = float(node.text) if node else 1.0
     except ValueError:
         factor = 0.0
-    if factor > 0:
+    if 0 < factor < LARGEST:
         return factor
     fields.warn("setting", "not a number above 0: counts as 1")
     return 1.0

@@ -1,4 +1,4 @@
-"""Reads the keys of one map of a case file, noting what is wrong and what is unknown."""
+"""This module reads the keys of one map of a case file and notes what is wrong or unknown."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from .hints import meant
 from .model import Written
 from .nodes import Node
 
-_TRUE = ("true", "yes", "on", "y")
-_FALSE = ("false", "no", "off", "n")
+# YAML 1.1's words for true and false, in any letter case.
+_YES = ("true", "yes", "on", "y")
+_NO = ("false", "no", "off", "n")
+# Larger numbers are a slip, or the text of something else.
+LARGEST = 10**18
 
 
 @dataclass(slots=True)
@@ -109,8 +112,8 @@ class Fields:
         node = self.take(key)
         if node is None:
             return None
-        value = node.value
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        value: int | float = node.value
+        if not is_number(value):
             self.problem(key, f"must be a number, not {kind_of(node)}")
             return None
         if low is not None and value < low:
@@ -129,8 +132,8 @@ class Fields:
         node = self.take(key)
         if node is None or isinstance(node.value, bool):
             return node.value if node else None
-        if node.text.lower() in _TRUE + _FALSE:
-            return node.text.lower() in _TRUE
+        if node.text.lower() in _YES or means_no(node.text):
+            return not means_no(node.text)
         self.problem(key, f"must be true or false, not {kind_of(node)}")
         return None
 
@@ -191,10 +194,15 @@ class Fields:
                 self.warn(key, f"{key} has no effect", reason)
 
     def finish(self, also: Iterable[str] = ()) -> None:
-        """Warn about the keys that nobody asked for; `also` are known for the hint."""
+        """Tell the keys that nobody asked for; `also` are known for the hint.
+
+        Under a step a key that is nearly a known one is a problem: its checks would be missing.
+        """
         for key in self.entries:
             if key not in self.known:
-                self.warn(key, f"unknown key {key!r}", meant(key, {*self.known, *also}))
+                hint = meant(key, {*self.known, *also})
+                tell = self.problem if hint and self.step is not None else self.warn
+                tell(key, f"unknown key {key!r}", hint)
 
 
 def kind_of(node: Node) -> str:
@@ -206,5 +214,17 @@ def kind_of(node: Node) -> str:
             return "a map"
         case list():
             return "a list"
+        case str():
+            return repr(node.value[:60])
         case _:
-            return repr(node.value)[:60]
+            return node.text[:60]
+
+
+def is_number(value: Any) -> bool:
+    """Whether the value is a number of bearable size, and no boolean."""
+    is_plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_plain and -LARGEST < value < LARGEST
+
+
+def means_no(text: str) -> bool:
+    return text.strip().lower() in _NO

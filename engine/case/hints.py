@@ -1,4 +1,4 @@
-"""What the author may have meant by a name that is not known."""
+"""This module guesses what the author meant by a name that is not known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON text becomes nodes; the standard decoder reads the scalars, positions are kept."""
+"""This module reads JSON into nodes; the standard decoder reads the scalars."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 
 
 def parse_json(text: str) -> Node:
-    """Parse the first value of the text; raises SourceError with the line."""
+    """Parse the whole text; raises SourceError with the line."""
     parser = _Parser(text)
-    return parser.value(0) if parser.peek() else Node(None, 1)
+    node = parser.value(0) if parser.peek() else Node(None, 1)
+    if rest := parser.peek():
+        hint = "a bracket too many before it, or two documents in one file"
+        raise SourceError(parser.line, f"not JSON: {rest!r} behind the end", hint)
+    return node
 
 
 class _Parser:

@@ -1,4 +1,4 @@
-"""Case files and folders become Cases, with everything they refer to; all problems at once."""
+"""This module loads case files and folders with all they refer to, and reports all problems."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class _Loader:
         key = path.resolve()
         if key not in self.sources:
             try:
-                self.sources[key] = read_source(path, shown(path))
+                self.sources[key] = read_source(path, shown(path), self.notes.warn)
             except CaseError as error:
                 self.notes.problems += error.problems
                 self.sources[key] = None

@@ -1,4 +1,4 @@
-"""A step over the API that it refers to."""
+"""This module merges a step with the API that it refers to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .model import Hook, Validation, Written
+from .searches import same_part
 
 
 def merged(own: Mapping[str, Any], api: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,6 +38,13 @@ def _joined_hooks(own: tuple[Hook, ...], api: tuple[Hook, ...]) -> tuple[Hook, .
 def _joined_checks(
     own: tuple[Validation, ...], api: tuple[Validation, ...]
 ) -> tuple[Validation, ...]:
-    """The step's checks come first; one of the API that checks the same the same way is left."""
-    given = {(str(one.check.value), one.assertion) for one in own}
-    return own + tuple(one for one in api if (str(one.check.value), one.assertion) not in given)
+    """Return the step's checks, then those of the API about anything else.
+
+    hrp keeps one check on each text only (mergeValidators), and so loses some of the step's own.
+    """
+    given = {_subject(one) for one in own}
+    return own + tuple(one for one in api if _subject(one) not in given)
+
+
+def _subject(validation: Validation) -> str:
+    return same_part(str(validation.check.value).strip())

@@ -1,4 +1,4 @@
-"""What the author wrote, as frozen values: a Case with its Steps.
+"""This module holds what the author wrote as frozen values: a Case with its Steps.
 
 Nothing here is evaluated. `Written` carries a value that may hold `$name` and `${fn()}`
 together with its place, so that a later error can name file, line, step and key.

@@ -1,4 +1,4 @@
-"""Nodes: what a case file holds, with the line of every value."""
+"""This module defines nodes: the values of a case file, each with its line."""
 
 from __future__ import annotations
 

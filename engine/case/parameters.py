@@ -1,4 +1,4 @@
-"""`config.parameters` as written: what can be said about the rows before any is made."""
+"""This module checks `config.parameters` as written, before any row is made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import Problem
 from .fields import Notes
 from .model import ParameterGroup
 
-_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_NAME = re.compile(r"[^\W\d]\w*")
 
 
 def check_groups(groups: Iterable[ParameterGroup], notes: Notes) -> None:

@@ -1,4 +1,4 @@
-"""The project a case belongs to: its root folder, its debugtalk.py, its `.env`."""
+"""This module finds the project of a case: its root folder, its debugtalk.py, its `.env`."""
 
 from __future__ import annotations
 

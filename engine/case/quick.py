@@ -1,4 +1,4 @@
-"""A case without a file: one GET of a URL."""
+"""This module makes a case of a URL: one GET, without a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `request` of a step or of an API file."""
+"""This module reads the `request` of a step or of an API file."""
 
 from __future__ import annotations
 
@@ -8,9 +8,20 @@ from typing import Any, Literal
 from .checks import read_extract, read_hooks, read_validate
 from .config import read_variables
 from .fields import Fields, kind_of
+from .hints import meant
 from .model import Written
 
-_METHOD = re.compile(r"[A-Za-z]+|.*\$.*")
+# A method may be any token (RFC 9110, 9.1); these are the usual ones, WebDAV's and those of caches.
+_METHOD = re.compile(r"[A-Za-z0-9!#%&'*+.^_`|~-]+")
+_USUAL = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT")
+_RARE = (
+    *("ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY", "LABEL", "LINK", "LOCK"),
+    *("MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE"),
+    *("ORDERPATCH", "PROPFIND", "PROPPATCH", "QUERY", "REBIND", "REPORT", "SEARCH", "UNBIND"),
+    *("UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL"),
+    *("BAN", "LIST", "M-SEARCH", "NOTIFY", "PURGE", "REFRESH", "SUBSCRIBE", "TRACK"),
+    "UNSUBSCRIBE",
+)
 _UNUSED = dict.fromkeys(("proxies", "auth", "stream", "cert", "files"), "use the command's flags")
 _UNUSED["auth"] = "send an Authorization header"
 _UNUSED["files"] = "use upload"
@@ -52,9 +63,20 @@ def read_request(fields: Fields) -> dict[str, Any] | None:
         fields.problem("", "a request needs url")
     if method is None:
         fields.problem("", "a request needs method")
-    elif not _METHOD.fullmatch(method.value):
-        fields.problem("method", f"{method.value!r} is not an HTTP method")
+    else:
+        _check_method(fields, str(method.value))
     return {"method": method, "url": url, **parts} if method and url else None
+
+
+def _check_method(fields: Fields, method: str) -> None:
+    if "$" in method or method.upper() in (*_USUAL, *_RARE):
+        return
+    if not _METHOD.fullmatch(method):
+        fields.problem("method", f"{method!r} is not an HTTP method")
+    elif near := meant(method, _USUAL):
+        fields.problem("method", f"unknown method {method!r}", near)
+    else:
+        fields.warn("method", f"unknown method {method!r}", "it is sent as it is")
 
 
 def _body(fields: Fields) -> tuple[BodyKind, Written | None]:

@@ -1,27 +1,37 @@
-"""A case file becomes a tree of nodes: YAML or JSON, read with bounds on everything."""
+"""This module reads a case file into a tree of nodes, with bounds on everything."""
 
 from __future__ import annotations
 
 import codecs
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import CaseError, Place, Problem
 from .json_source import parse_json
 from .nodes import Node, SourceError
-from .yaml_source import parse_yaml
+from .yaml_source import parse_yaml, second_document
 
 BIGGEST_FILE = 16 * 1024 * 1024
 SUFFIXES = (".yml", ".yaml", ".json")
 
 
-def read_source(path: Path, shown: str) -> Node:
+Warn = Callable[[Place, str, str], None]
+
+
+def read_source(path: Path, shown: str, warn: Warn = lambda place, what, hint: None) -> Node:
     """Read a YAML or JSON file; raises CaseError naming file and line.
 
-    Only the first document counts. An empty file gives a node of None.
+    An empty file gives a node of None. Only the first document of YAML counts, as in HttpRunner;
+    the author is warned of a second one.
     """
     try:
-        return parse_source(read_text(path), path.suffix)
+        text = read_text(path)
+        node = parse_source(text, path.suffix)
+        if path.suffix != ".json" and (line := second_document(text)):
+            hint = "put it into a file of its own"
+            warn(Place(shown, line), "a second document, which is not used", hint)
+        return node
     except SourceError as error:
         problem = Problem(Place(shown, error.line), error.what, error.hint)
         raise CaseError([problem]) from error

@@ -1,12 +1,13 @@
-"""The steps of a case file, by kind."""
+"""This module reads the steps of a case file, by kind."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Set
 from typing import Any, Protocol
 
 from .config import read_export, read_variables
-from .fields import Fields
+from .fields import Fields, is_number, kind_of
 from .merging import merged
 from .model import (
     Case,
@@ -36,6 +37,8 @@ _UNUSED_AROUND_CASE = {
     "extract": "use export to take variables of the case",
     **dict.fromkeys(("setup_hooks", "teardown_hooks", "validate"), "the case has steps for that"),
 }
+_WITH_UNIT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)", re.ASCII | re.IGNORECASE)
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _ACTIONS = ("open", "ping", "w", "r", "wr", "close")
 _AROUND = ("variables", "setup_hooks", "teardown_hooks", "extract", "validate")
 
@@ -57,14 +60,15 @@ def read_step(fields: Fields, references: References) -> Step | None:
             return None
     given = [kind for kind in KINDS if fields.has(kind)]
     if not given:
-        fields.finish((*KINDS, "name", *_AROUND))
+        fields.known |= {"name", "loops", "skip", *_AROUND, *_UNUSED}
+        fields.finish(KINDS)
         fields.problem("", "the step does nothing", f"give it one of {', '.join(KINDS)}")
         return None
     _tell_several(fields, given)
     common = {
         "name": fields.written_text("name") or Written("", fields.place()),
         "place": fields.place(),
-        "loops": fields.written("loops") if fields.take("loops") else None,
+        "loops": _number(fields, "loops") if fields.take("loops") else None,
         "skip": fields.written("skip"),
     }
     step = _READERS[given[0]](fields, common, references)
@@ -150,15 +154,42 @@ def _think_time(fields: Fields, common: dict[str, Any], references: References) 
     if node is None or isinstance(node.value, list):
         fields.problem("think_time", "a pause needs seconds", "think_time: {time: 2}")
         return None
-    if not isinstance(node.value, dict):
-        time = Written(node.value, fields.place("think_time"))
-    else:
-        inner = fields.sub(node, "think_time")
-        time = inner.written("time") or Written(0, inner.place())
+    inner = fields.sub(node, "think_time") if isinstance(node.value, dict) else None
+    time = _number(inner or fields, "time" if inner else "think_time")
+    if inner is not None:
         if not inner.has("time"):
             inner.problem("", "a pause needs time")
         inner.finish()
-    return ThinkTimeStep(**common, **read_variables(fields), time=time)
+    written = time or Written(0, fields.place("think_time"))
+    return ThinkTimeStep(**common, **read_variables(fields), time=written)
+
+
+def _number(fields: Fields, key: str) -> Written | None:
+    """Read a number or an expression, which shows only at run time what it gives."""
+    written = fields.written(key)
+    value = written.value if written is not None else 0
+    if isinstance(value, str) and "$" not in value:
+        value = _float_of(value)
+    if not isinstance(value, str) and not is_number(value):
+        node = fields.entries[key]
+        fields.problem(key, f"must be a number, not {kind_of(node)}", _number_hint(node.text))
+    return written
+
+
+def _float_of(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _number_hint(text: str) -> str:
+    """Suggest the number in front of a unit: `1s`, `500ms`."""
+    match = _WITH_UNIT.fullmatch(text.strip())
+    if match is None:
+        return ""
+    seconds = float(match[1]) * _UNITS[match[2].lower()]
+    return f"write {seconds:g}: it is in seconds"
 
 
 def _transaction(fields: Fields, common: dict[str, Any], references: References) -> Step | None:

@@ -1,4 +1,4 @@
-"""YAML text becomes nodes: safe tags only, no duplicate keys, aliases counted, depth bounded.
+"""This module reads YAML into nodes: safe tags, no duplicate keys, bounded depth and aliases.
 
 Scalars are typed by a fixed table (`scalar`), not by PyYAML's: `yes` is a text, `0o17` a number,
 a date a text. Each scalar keeps its source text, so that `A: 1.50` can stay "1.50".
@@ -16,8 +16,10 @@ import yaml
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
+    DocumentStartEvent,
     Event,
     MappingStartEvent,
+    NodeEvent,
     ScalarEvent,
     SequenceStartEvent,
     StreamEndEvent,
@@ -35,9 +37,13 @@ _BOOLEANS = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _INFINITIES = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_BASED = re.compile(r"([-+]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))")
+# Longer ones stay texts: Python prints no integer of more than 4,300 digits.
+_BASED = re.compile(
+    r"([-+]?)0(?:([xX])([0-9a-fA-F]{1,3000})|([bB])([01]{1,12000})|[oO]?([0-7]{1,4000}))"
+)
 _BASES = ((3, 16), (5, 2), (6, 8))
 _INTEGER = re.compile(r"[-+]?[0-9]{1,4000}")
+_SEPARATOR = re.compile(r"^---(?:\s|$)|^\.\.\.", re.MULTILINE)
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
@@ -52,6 +58,22 @@ def parse_yaml(text: str) -> Node:
         raise SourceError(line, f"not YAML: {what}", _hint(text, line, what)) from error
     except yaml.YAMLError as error:
         raise SourceError(0, f"not YAML: {error}") from error
+
+
+def second_document(text: str) -> int:
+    """Return the line where a second document begins, 0 if there is none."""
+    if not _SEPARATOR.search(text):
+        return 0
+    begun = 0
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            begun += isinstance(event, DocumentStartEvent)
+            is_node = isinstance(event, NodeEvent) and getattr(event, "value", None) != ""
+            if begun == 2 and is_node and event.start_mark:
+                return event.start_mark.line + 1
+    except yaml.MarkedYAMLError as error:
+        return error.problem_mark.line + 1 if error.problem_mark and begun else 0
+    return 0
 
 
 def scalar(text: str) -> Any:

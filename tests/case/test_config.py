@@ -144,10 +144,6 @@ WARNED = [
     ),
     ("{parameters_setting: {strategy: random}}", "strategy has no effect (use pick_order)"),
     ("{parameters_setting: {limit: -3}}", "a limit of -3 counts as none"),
-    (
-        "{base_url: 'localhost:8080'}",
-        "base_url: 'localhost:8080' has no scheme (write http://localhost:8080)",
-    ),
 ]
 
 

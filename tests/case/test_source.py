@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from boomtalk.engine.case.nodes import SourceError
 from boomtalk.engine.case.source import BIGGEST_FILE, parse_source, read_source
+from boomtalk.engine.case.yaml_source import second_document
 from boomtalk.engine.errors import CaseError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,9 +79,35 @@ def test_map_keys_are_texts() -> None:
     }
 
 
-def test_only_the_first_document_counts() -> None:
+def test_only_the_first_document_of_yaml_counts() -> None:
     assert parse_source("a: 1\n---\n: broken [", ".yml").plain() == {"a": 1}
-    assert parse_source('{"a": 1} {"b"', ".json").plain() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: 1\n---\nb: 2\n", 3),
+        ("---\na: 1\n---\n- 2\n", 4),
+        ("a: 1\n...\n---\n: broken [", 4),
+        ("a: 1\n", 0),
+        ("---\na: 1\n", 0),
+        ("a: 1\n---\n", 0),
+        ("a: |\n  ---\n  b\n...\n", 0),
+        ("# one\n---\na: '--- x'\n", 0),
+    ],
+)
+def test_a_second_document_of_yaml_is_found(text: str, line: int) -> None:
+    assert second_document(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [('{"a": 1} x', 1), ('{"a": 1}\n\n,\n{"b": 2}', 3), ("[1]\n]", 2), ("1 2", 1)]
+)
+def test_text_behind_a_json_document_is_refused(text: str, line: int) -> None:
+    with pytest.raises(SourceError, match="behind the end") as error:
+        parse_source(text, ".json")
+
+    assert error.value.line == line
 
 
 def test_block_texts_and_escapes_are_those_of_yaml() -> None:
