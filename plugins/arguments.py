@@ -33,7 +33,7 @@ def encode_call(call_id: int, arguments: Sequence[Any]) -> bytes:
 
 
 def _refuse_faults(arguments: Sequence[Any]) -> None:
-    _, args, kwargs = arguments
+    _, args, kwargs, _ = arguments
     fault = find_fault(list(args), "args") or find_fault(kwargs, "kwargs")
     if fault:
         raise ValueError(f"cannot be sent: {fault}")

@@ -69,7 +69,7 @@ class Calls:
     def add(
         self, name: str, arguments: Sequence[Any], future: asyncio.Future[Any], called_at: float
     ) -> bool:
-        """Queue a call of (name, args, kwargs); return False if it has ended already."""
+        """Queue a call of (name, args, kwargs, watched); return False if it has ended already."""
         tally = self.tallies[name]
         tally.calls += 1
         self.accepted += 1

@@ -285,6 +285,19 @@ OWN_FILE = pack.__code__.co_filename
 # Calls
 
 
+class Watch:
+    """Gives back the argument of a hook that changes it and returns nothing, as HttpRunner 3's."""
+
+    def __init__(self, argument: Any) -> None:
+        self.argument = argument
+        self.before = encode_result(argument)
+
+    def result(self, value: Any) -> Any:
+        if value is not None or encode_result(self.argument) == self.before:
+            return value
+        return self.argument
+
+
 class Server:
     """Answers calls with up to `threads` threads, of which one at a time leads.
 
@@ -394,9 +407,11 @@ class Server:
             return self.control(kind, call_id)
         started = time.perf_counter()
         try:
-            name, args, kwargs = (loads if kind == CALL else loads_exact)(payload)
+            name, args, kwargs, watched = (loads if kind == CALL else loads_exact)(payload)
+            watch = Watch(args[watched]) if watched >= 0 else None
             if name in self.coroutines:
-                return self.begin(name, args, kwargs, call_id, started)
+                coroutine = self.functions[name](*args, **kwargs)
+                return self.begin(coroutine, watch, call_id, started)
             self.current = name
             if name in self.slow:
                 self.hand_over(call_id)
@@ -404,7 +419,7 @@ class Server:
             run = time.perf_counter() - started
             if self.slow and run < TICK:
                 self.slow.discard(name)
-            kind, payload = encode_result(value)
+            kind, payload = encode_result(value if watch is None else watch.result(value))
         except BaseException as error:  # SystemExit of a function must not end the process
             return pack(ERROR, call_id, describe_error(error), time.perf_counter() - started)
         return HEADER.pack(MAGIC, VERSION, kind, call_id, len(payload), run) + payload
@@ -422,18 +437,21 @@ class Server:
         self.wake.set()
         return b""
 
-    def begin(self, name: str, args: Any, kwargs: Any, call_id: int, started: float) -> bytes:
+    def begin(self, coroutine: Any, watch: Watch | None, call_id: int, started: float) -> bytes:
         """Hand an `async def` function to the event loop, which sends the answer itself."""
         assert self.loop is not None
-        task = self.finish(self.functions[name](*args, **kwargs), call_id, started)
+        task = self.finish(coroutine, watch, call_id, started)
         future = asyncio.run_coroutine_threadsafe(task, self.loop)
         if self.threads == 1:
             future.result()
         return b""
 
-    async def finish(self, coroutine: Any, call_id: int, started: float) -> None:
+    async def finish(
+        self, coroutine: Any, watch: Watch | None, call_id: int, started: float
+    ) -> None:
         try:
-            kind, payload = encode_result(await coroutine)
+            value = await coroutine
+            kind, payload = encode_result(value if watch is None else watch.result(value))
         except BaseException as error:
             kind, payload = ERROR, describe_error(error)
         self.send(pack(kind, call_id, payload, time.perf_counter() - started))
@@ -560,11 +578,18 @@ def is_public(name: str, value: Any) -> bool:
     return not name.startswith("_") and callable(value) and not isinstance(value, type)
 
 
-def signature(function: Callable[..., Any]) -> str:
-    try:
-        return str(inspect.signature(function))
-    except (TypeError, ValueError):
-        return "(...)"
+def parameters(function: Callable[..., Any]) -> list[list[Any]] | None:
+    """Return name, kind and whether there is a default of each parameter; None if unknown.
+
+    Those of a wrapper are its own: it may give arguments to the function within.
+    """
+    for follow in (False, True):
+        try:
+            found = inspect.signature(function, follow_wrapped=follow).parameters.values()
+            return [[one.name, int(one.kind), one.default is not one.empty] for one in found]
+        except Exception:  # a function in C, or an object that answers anything
+            continue
+    return None
 
 
 def describe_start_failure(path: str, error: BaseException) -> dict[str, Any]:
@@ -629,8 +654,8 @@ def main(fd: int, parent: int) -> None:
         sys.exit(1)
     server = Server(sock, functions, start["threads"])
     os.register_at_fork(after_in_child=server.forked)
-    signatures = {name: signature(function) for name, function in functions.items()}
-    hello = {"python": sys.version.split()[0], "functions": signatures}
+    known = {name: parameters(function) for name, function in functions.items()}
+    hello = {"python": sys.version.split()[0], "functions": known}
     sock.sendall(pack(READY, 0, json.dumps(hello).encode()))
     server.run()
 

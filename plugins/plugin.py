@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from inspect import Signature
 from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
@@ -63,7 +64,7 @@ class Plugin:
     ) -> None:
         self.path = path
         self.state = "none"
-        self.functions: Mapping[str, str] = MappingProxyType({})
+        self.functions: Mapping[str, Signature | None] = MappingProxyType({})
         self._shown = shown_path(path)
         self._options = options
         self._environment = dict(environment)
@@ -98,9 +99,16 @@ class Plugin:
     # Calls
 
     def call(
-        self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        watched: int = -1,
     ) -> Awaitable[Any]:
         """Call a function; return a future of its result.
+
+        A function that returns nothing and changes the argument at position `watched` results
+        in that argument.
 
         It fails with PluginCallError. Cancelling it frees the caller at once; the function
         itself runs on in the plugin process and its answer is dropped.
@@ -110,7 +118,7 @@ class Plugin:
             self._calls.refuse(future, f"{self._shown}: the plugin is {self.state}")
         elif name not in self.functions:
             self._calls.refuse_unknown(future, f"{self._shown} has no function {name}")
-        elif self._calls.add(name, (name, args, kwargs or {}), future, perf_counter()):
+        elif self._calls.add(name, (name, args, kwargs or {}, watched), future, perf_counter()):
             self._pump_soon()
         return future
 

@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from inspect import Signature
 
 from boomtalk.engine.errors import PluginStartError
 
@@ -16,6 +17,7 @@ from .child import FAILED, READY, STOP, Frame, FrameError, pack
 from .launch import Launch, spawn, start_frame
 from .output import Output
 from .pipe import Pipe
+from .signatures import signature_of
 
 ASK_SECONDS = 2.0
 TERM_SECONDS = 3.0
@@ -26,10 +28,10 @@ STOPPED = "stopped"
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What a process says of itself when it is ready."""
+    """The first message of a process: its version, and its functions with their signatures."""
 
     python: str
-    functions: Mapping[str, str]
+    functions: Mapping[str, Signature | None]
 
 
 class PluginProcess:
@@ -124,13 +126,14 @@ class PluginProcess:
         try:
             report = json.loads(payload)
             if kind == READY:
-                self._hello.set_result(Hello(report["python"], report["functions"]))
+                functions = {name: signature_of(one) for name, one in report["functions"].items()}
+                self._hello.set_result(Hello(report["python"], functions))
             elif kind == FAILED:
                 self._hello.set_exception(_load_error(report))
                 self._hello.exception()
             else:
                 raise FrameError(f"frame of kind {kind} before it was ready")
-        except (ValueError, KeyError, TypeError) as error:
+        except (AttributeError, ValueError, KeyError, TypeError) as error:
             raise FrameError(f"unreadable greeting: {error}") from None
 
     def _lost(self) -> None:

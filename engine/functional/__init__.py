@@ -1,1 +1,1 @@
-"""Each case once per parameter row: the same steps as under load, every one written down."""
+"""This room runs each case once per parameter row and writes every step down."""

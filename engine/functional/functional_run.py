@@ -1,4 +1,4 @@
-"""The life of a functional run: prepare everything, then run case by case and row by row."""
+"""This module runs cases as a functional test: all are prepared, then run row by row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A functional run as one page that needs nothing else: no script, no foreign address."""
+"""This module shows a functional run as one HTML page: no script, no foreign address."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _case(number: int, detail: Mapping[str, Any]) -> str:
 def _step(record: Mapping[str, Any]) -> str:
     head = (
         f"{_mark(record)} {_text(record['name'])}"
-        f' <span class="about">{_text(record["step_type"])},'
+        f' <span class="about">{_text(record["step_type"])},{_status(record)}'
         f" {record['elapsed_ms']:.1f} ms</span>"
     )
     body = "".join(_parts(record))
@@ -109,11 +109,19 @@ def _step(record: Mapping[str, Any]) -> str:
     )
 
 
+def _status(record: Mapping[str, Any]) -> str:
+    """Return the status of the response, if there is one."""
+    response = record.get("data", {"req_resps": {}})["req_resps"].get("response")
+    return f" {response['status_code']}," if response and response["status_code"] else ""
+
+
 def _parts(record: Mapping[str, Any]) -> Iterable[str]:
     data = record.get("data", {"validators": (), "req_resps": {}})
     # A failed check stands in the list of checks, with more than its reason.
     if not record.get("attachments", "").startswith("check"):
         yield _reason(record)
+    for note in record.get("notes", ()):
+        yield f"<p>{_text(note)}</p>"
     if data["validators"]:
         yield f"<ul>{''.join(map(_check, data['validators']))}</ul>"
     for title, message in data["req_resps"].items():
@@ -135,6 +143,7 @@ def _check(one: Mapping[str, Any]) -> str:
         f"<tr><th>{title}</th><td>{_text(shortened(one[key]))}</td></tr>"
         for title, key in (("expected", "expect"), ("actual", "check_value"))
     )
+    rows += f"<tr><th></th><td>{_text(one['note'])}</td></tr>" if "note" in one else ""
     told = _text(f"{one['check']} {one['assert']}{message}")
     return f'<li>{_mark({"success": False})} {told}<table class="inside">{rows}</table></li>'
 

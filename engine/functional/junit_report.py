@@ -1,4 +1,4 @@
-"""A functional run for CI servers: one suite per case and row, one testcase per step."""
+"""This module writes a functional run as JUnit XML: a suite per row, a testcase per step."""
 
 from __future__ import annotations
 

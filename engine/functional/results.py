@@ -1,4 +1,4 @@
-"""What a functional run came to, row by row."""
+"""This module holds the results of a functional run, row by row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a functional run shows while it goes: a line per step, all of a failure at once."""
+"""This module shows a functional run while it goes: a line per step, all of a failure at once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ..output.format import count, harmless, milliseconds
 from ..output.masking import Mask
 from ..scenario.functional_trace import Trace
 from ..values.assertions import CheckResult
-from ..values.text import json_text, shortened, to_text
+from ..values.text import json_text, presentable, shortened, to_text
 from .results import Results, RowResult
-from .summary import reason_of, request_of, response_of
+from .summary import notes_of, reason_of, request_of, response_of
 
 _MOST = 4000
 _LONGEST = 64_000
@@ -33,7 +33,7 @@ class RunScreen:
     def begin(self, result: RowResult) -> None:
         row = ""
         if result.row:
-            row = "  " + shortened(self.mask.tree(dict(result.row)))
+            row = "  " + shortened(self._tree(result.row))
         self.console.print(
             Text.assemble((self._safe(result.title), "bold"), (self._safe(row), "dim"))
         )
@@ -43,9 +43,11 @@ class RunScreen:
         line = Text.assemble(
             (f"  {mark:<7} ", style),
             self._safe(trace.name),
-            (f"  {milliseconds(trace.elapsed)} ms", "dim"),
+            (f"{_status(trace)}  {milliseconds(trace.elapsed)} ms", "dim"),
         )
         self.console.print(line, soft_wrap=True)
+        for note in notes_of(trace):
+            self._print(f"          {note}", "yellow")
         if trace.failure is not None:
             self._explain(trace)
         elif self.verbose:
@@ -94,7 +96,9 @@ class RunScreen:
             self._print(f"          failed   {verdict.failure.message}", "red")
             return
         for title, value in (("expected", verdict.expected), ("actual", verdict.actual)):
-            self._print(f"          {title:<8} {shortened(self.mask.tree(value, verdict.text))}")
+            self._print(f"          {title:<8} {shortened(self._tree(value, verdict.text))}")
+        if verdict.note:
+            self._print(f"          {verdict.note}")
         if verdict.message:
             self._print(f"          {verdict.message}")
 
@@ -108,11 +112,14 @@ class RunScreen:
 
     def _dump_message(self, mark: str, message: Mapping[str, Any]) -> None:
         for name, value in message["headers"].items():
-            self._print(f"          {mark} {name}: {self.mask.tree(value, name)}", "dim")
+            self._print(f"          {mark} {name}: {self._tree(value, name)}", "dim")
         if message["body"] not in (None, "", b""):
-            body = self.mask.tree(message["body"])
+            body = self._tree(message["body"])
             text = body if isinstance(body, str) else json_text(body)
             self._print(f"          {mark} {to_text(text)}", "dim")
+
+    def _tree(self, value: Any, name: str = "") -> Any:
+        return self.mask.tree(presentable(value), name)
 
     def _print(self, text: str, style: str = "") -> None:
         self.console.print(Text(self._safe(text), style=style), soft_wrap=True)
@@ -125,6 +132,12 @@ def _mark(trace: Trace) -> tuple[str, str]:
     if trace.skipped:
         return "skipped", "yellow"
     return ("ok", "green") if trace.passed else ("failed", "bold red")
+
+
+def _status(trace: Trace) -> str:
+    """Return the status of the response, if there is one."""
+    status = trace.response.status if trace.response is not None else 0
+    return f"  {status}" if status else ""
 
 
 class Silence:

@@ -1,4 +1,4 @@
-"""The JSON summary of a functional run, under HttpRunner's names for its parts."""
+"""This module makes the JSON summary of a functional run, under HttpRunner's names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import platform
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from math import isfinite
 from typing import Any
 
 from ..http.response import Response
@@ -15,6 +14,7 @@ from ..output.masking import Mask
 from ..scenario.functional_trace import Trace
 from ..scenario.hooks import describe_request
 from ..values.assertions import CheckResult
+from ..values.text import presentable
 from .results import Results, RowResult
 
 _STEP_TYPES = {"think_time": "thinktime"}
@@ -55,8 +55,8 @@ def _detail(row: RowResult, mask: Mask) -> dict[str, Any]:
         },
         "time": _time(row.started_at, row.duration),
         "in_out": {
-            "config_vars": mask.tree({**row.variables, **row.row}),
-            "export_vars": mask.tree(row.exports),
+            "config_vars": mask.tree(presentable({**row.variables, **row.row})),
+            "export_vars": mask.tree(presentable(row.exports)),
         },
         "records": [_record(trace, mask) for trace in row.traces],
     }
@@ -80,13 +80,15 @@ def _record(trace: Trace, mask: Mask) -> dict[str, Any]:
         record["data"] = {
             "success": trace.passed,
             "req_resps": {
-                "request": mask.tree(request),
-                "response": mask.tree(response_of(trace)),
+                "request": mask.tree(presentable(request)),
+                "response": mask.tree(presentable(response_of(trace))),
             },
             "validators": [_validator(verdict, mask) for verdict in trace.checks],
         }
     if trace.extracted:
-        record["export_vars"] = mask.tree(trace.extracted)
+        record["export_vars"] = mask.tree(presentable(trace.extracted))
+    if notes := notes_of(trace):
+        record["notes"] = [mask.text(note) for note in notes]
     if trace.failure is not None:
         record["attachments"] = reason_of(trace, mask)
     return record
@@ -113,6 +115,11 @@ def response_of(trace: Trace) -> dict[str, Any] | None:
     }
 
 
+def notes_of(trace: Trace) -> list[str]:
+    """Return what explains a step, also one that passed: what an extraction did not find."""
+    return [f"{name} = null: {why}" for name, why in trace.missing.items() if why]
+
+
 def reason_of(trace: Trace, mask: Mask) -> str:
     """Return why the step failed: the kind, the text, and the user's frames; secrets are masked."""
     failure = trace.failure
@@ -125,30 +132,21 @@ def reason_of(trace: Trace, mask: Mask) -> str:
 
 def json_of(value: Any) -> bytes:
     """Return indented JSON of whatever a step held; what JSON cannot hold becomes text."""
-    text = json.dumps(_jsonable(value), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(presentable(value), indent=2, ensure_ascii=False) + "\n"
     # A lone surrogate, which JSON itself can hold, cannot be UTF-8.
     return text.encode("utf-8", "backslashreplace")
 
 
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    is_number = isinstance(value, int) or (isinstance(value, float) and isfinite(value))
-    return value if value is None or is_number or isinstance(value, str) else str(value)
-
-
 def _validator(verdict: CheckResult, mask: Mask) -> dict[str, Any]:
+    told = {"note": mask.text(verdict.note)} if verdict.note else {}
     return {
         "check": verdict.text,
         "assert": verdict.assertion,
-        "expect": mask.tree(verdict.expected, verdict.text),
+        "expect": mask.tree(presentable(verdict.expected), verdict.text),
         "msg": verdict.message,
-        "check_value": mask.tree(verdict.actual, verdict.text),
+        "check_value": mask.tree(presentable(verdict.actual), verdict.text),
         "check_result": "pass" if verdict.failure is None else "fail",
+        **told,
     }
 
 

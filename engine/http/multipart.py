@@ -19,6 +19,7 @@ class TextPart:
     name: str
     text: str
     content_type: str | None = None
+    filename: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,15 @@ class Multipart:
 
     def _head(self, part: TextPart | FilePart) -> bytes:
         disposition = f'form-data; name="{_quoted(part.name)}"'
-        content_type = part.content_type
+        content_type, filename = part.content_type, part.filename
         if isinstance(part, FilePart):
-            disposition += f'; filename="{_quoted(part.filename or part.path.name)}"'
-            content_type = part.type_sent
+            content_type, filename = part.type_sent, filename or part.path.name
+        if filename:
+            disposition += f'; filename="{_quoted(filename)}"'
         lines = [f"--{self.boundary}", f"Content-Disposition: {disposition}"]
         if content_type:
             lines.append(f"Content-Type: {content_type}")
-        return "\r\n".join([*lines, "", ""]).encode()
+        return "\r\n".join([*lines, "", ""]).encode("utf-8", "replace")
 
 
 def _content(part: TextPart | FilePart) -> bytes | tuple[Path, int]:

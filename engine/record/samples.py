@@ -10,7 +10,7 @@ from ..output.curl import curl_of
 from ..output.json_text import ms_of
 from ..output.masking import Mask
 from ..scenario.kept import Kept
-from ..values.text import to_text
+from ..values.text import presentable, to_text
 
 _MOST_BODY = 4_000
 _MOST_VALUE = 500
@@ -33,7 +33,7 @@ def sample_of(kept: Kept, mask: Mask) -> dict[str, Any]:
         "request": None if request is None else _request(request, mask),
         "response": None if response is None else _response(response, mask),
         "variables": {
-            name: _cut(mask.tree(to_text(value), name), _MOST_VALUE)
+            name: _cut(mask.tree(to_text(presentable(value)), name), _MOST_VALUE)
             for name, value in list(kept.variables.items())[:_MOST_VARIABLES]
         },
     }

@@ -1,4 +1,4 @@
-"""`upload`: what each field of the form is, a text or a file of the project."""
+"""This module makes the form of `upload`: each field is a text or a file of the project."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from ..values.builtins import Form
 from ..values.data import DataError, confined
 from ..values.text import to_text
 
-_OPTION = re.compile(r"\s*(type|filename)\s*=(.*)", re.DOTALL)
+_OPTION = re.compile(r"\s*(type|filename)\s*=(.*)", re.DOTALL | re.IGNORECASE)
+# RFC 9110, 5.5: a line break in it would begin another header of the part.
+_NOT_IN_A_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def form_of(
@@ -25,7 +27,7 @@ def form_of(
     """Return the form; raises StepFailed (kind template) for a file that may not be sent.
 
     A value is pieces parted by `;`: `@path` is a file below the project folder, `type=` and
-    `filename=` say how it is told (other options of a file mean nothing), the rest is text, less
+    `filename=` describe the part (other options of a file mean nothing), the rest is text, less
     a pair of quotes around it. Fields in `literal` hold what the author wrote as it is: there a
     plain name of a file means the file.
     """
@@ -44,14 +46,23 @@ def _part(name: str, value: Any, root: Path, is_literal: bool) -> TextPart | Fil
     for piece in to_text(value).split(";"):
         option = _OPTION.fullmatch(piece)
         if option is not None:
-            options[option[1]] = _unquoted(option[2].strip())
+            options[option[1].lower()] = _unquoted(option[2].strip())
         elif not (texts and texts[0].startswith("@") and "=" in piece):
             texts.append(piece)
     text = ";".join(texts)
     path = _path(name, text, root, is_literal)
+    filename, content_type = options.get("filename"), _type(name, options.get("type"))
     if path is None:
-        return TextPart(name, _unquoted(text), options.get("type"))
-    return FilePart(name, path, options.get("filename"), options.get("type"))
+        return TextPart(name, _unquoted(text), content_type, filename)
+    return FilePart(name, path, filename, content_type)
+
+
+def _type(name: str, given: str | None) -> str | None:
+    """Return the content type of a part; raises StepFailed for one that would be two headers."""
+    if given is not None and _NOT_IN_A_HEADER.search(given):
+        what = f"upload of {name}: the type {given[:80]!r} holds a control character"
+        raise StepFailed("template", what, "upload")
+    return given
 
 
 def _path(name: str, text: str, root: Path, is_literal: bool) -> Path | None:

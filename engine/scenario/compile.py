@@ -1,4 +1,4 @@
-"""Case -> Scenario: every expression compiled, every name resolved, every problem told at once."""
+"""This module compiles a Case to a Scenario and reports every problem in it at once."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from ..case.model import (
     ThinkTimeStep,
     TransactionStep,
     WebSocketStep,
+    Written,
 )
-from ..errors import CaseError
+from ..errors import CaseError, Place
 from ..measure.series import TransactionSeries
 from ..measure.stats import Stats
 from ..values.functions import Functions
@@ -87,16 +88,19 @@ class _Compiler:
             self.scope.known |= set(names)
             self.scope.is_open = False
         parameters = self.scope.attempt(
-            lambda: compile_parameters(case, self.projects[case.project.root])
+            lambda: compile_parameters(case, self.projects[case.project.root], self.scope.known)
         )
         base_url = self.context.settings.base_url
         fixed = {} if base_url is None else {"base_url": base_url}
         self.scope.known |= fixed.keys()
+        self.scope.constants |= {
+            name: Written(value, Place("--base-url")) for name, value in fixed.items()
+        }
         for group in config.parameters:
-            self.scope.known.update(group.names)
+            self.scope.define(group.names)
         return Scenario(
             name=self.case_name,
-            title=compile_title(self.case_name, config, self.scope.functions),
+            title=compile_title(self.case_name, config, self.scope.functions, self.scope.known),
             place=config.place,
             weight=config.weight,
             steps=self._steps(case),
@@ -126,9 +130,21 @@ class _Compiler:
         variables = self.scope.attempt(
             lambda: compile_variables(written, functions, (), config.variables_from)
         )
-        self.scope.known |= written.keys() | config.environs.keys()
+        self._define(written, config)
         self.scope.is_open |= config.variables_from is not None
         return variables or compile_variables({}, functions, ())
+
+    def _define(self, written: Mapping[str, Written], config: Config) -> None:
+        """Learn the names of a config; those that the referring step gives keep its values."""
+        given = set(self.scope.known)
+        own = {name: one for name, one in written.items() if name not in given}
+        self.scope.define(own, {} if self.scope.is_open else own)
+        environs = config.environs.keys() - given
+        self.scope.define(environs)
+        # A value of the environment is data, and no search; but it is a base.
+        if "base_url" in environs:
+            base = str(config.environs["base_url"])
+            self.scope.constants["base_url"] = Written(base, config.place)
 
     def _steps(self, case: Case) -> list[CompiledStep]:
         compiled = (self._whole(step, case.config) for step in case.steps)
@@ -141,13 +157,19 @@ class _Compiler:
         compiled = self._step(step, config, row)
         if compiled is None:
             return None
-        title = compile_title(name, step, self.scope.functions) if self.context.traced else None
+        title = self._title(name, step)
         if title is not None:
             compiled = TracedStep(compiled, title, kind, is_outer=isinstance(step, ReferenceStep))
         if step.loops is None and step.skip is None:
             return compiled
         compiled = self._conditional(step, compiled, row, title)
         return compiled if title is None else TracedStep(compiled, title, kind, is_outer=True)
+
+    def _title(self, name: str, step: Step) -> Title | None:
+        if not self.context.traced:
+            return None
+        names = self.scope.within(step).known
+        return compile_title(name, step, self.scope.functions, names)
 
     def _conditional(
         self, step: Step, compiled: CompiledStep, row: FailureRow, title: Title | None
@@ -190,7 +212,7 @@ class _Compiler:
             compiled = compile_websocket(step, config, self.scope, self.context, series)
             if compiled is not None and recorder is not None:
                 compiled = RecordedWebSocket.over(compiled, recorder)
-        self.scope.known |= step.extract.keys()
+        self.scope.define(step.extract)
         return compiled
 
     def _transaction(self, step: TransactionStep) -> CompiledStep:
@@ -221,7 +243,7 @@ class _Compiler:
         )
         config = child._config(case.config)
         steps = child._steps(case)
-        self.scope.known.update(step.export)
+        self.scope.define(step.export)
         return Reference(variables, config, dict(case.config.environs), steps, step.export, row)
 
 

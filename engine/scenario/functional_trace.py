@@ -22,7 +22,8 @@ class Trace:
     """One step as it went. `elapsed` is seconds: a request's latency, else the step's time.
 
     `failure` is None for a step that passed; `started_at` is seconds since 1970. `sent` is what
-    a websocket action sent; `cookies` are all that went with a request.
+    a websocket action sent; `cookies` are all that went with a request. `missing` says of each
+    extraction that is null where it ended.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Trace:
     response: Response | Message | None = None
     checks: list[CheckResult] = field(default_factory=list)
     extracted: dict[str, Any] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
     failure: StepFailed | None = None
     skipped: bool = False
 

@@ -1,4 +1,4 @@
-"""Setup and teardown hooks: calls around a request, with a plain copy of it at hand."""
+"""This module runs setup and teardown hooks, with a plain copy of what they are about."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from multidict import CIMultiDict
+
 from ..errors import PluginCallError, StepFailed
 from ..http.request import Request
-from ..http.response import Response
 from ..request.url import as_written
 from ..values.expressions import Template
+from ..values.extraction import ResponseView
+from ..values.text import to_text
+
+_NOT_FITTING = (AttributeError, TypeError, ValueError, RecursionError, StepFailed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +30,9 @@ async def run_setup(
 ) -> Request:
     """Run the hooks in order; each sees `$request` as the one before it left it.
 
-    A hook that returns a request (a map with `method` and `url`), or is assigned to the
-    variable `request`, replaces method, url, headers, cookies and body. The hooks of
-    HttpRunner's Python engine changed their argument in place instead.
+    A hook that returns a request (a map with `method` and `url`), is assigned to the variable
+    `request`, or changes its argument `$request` in place, replaces method, url, headers,
+    cookies and body.
     """
     view = describe_request(request)
     for hook in hooks:
@@ -42,21 +47,26 @@ async def run_setup(
 
 async def run_teardown(
     hooks: Sequence[CompiledHook],
-    name: str,
-    request: Request,
-    response: Response,
+    about: Mapping[str, Any],
+    response: ResponseView,
     scope: dict[str, Any],
-) -> None:
-    """Run the hooks after the response was read and before anything is extracted."""
-    asked, answered = describe_request(request), describe_response(response)
-    views = {
-        "request": asked,
-        "hrp_step_request": asked,
-        "response": answered,
-        "hrp_step_response": answered,
-        "hrp_step_name": name,
-    }
-    await call_hooks(hooks, scope, views, "teardown")
+) -> ResponseView:
+    """Run the hooks after the response was read; return the response to extract from and check.
+
+    A hook that returns a response (a map with `status_code`), is assigned to the variable
+    `response`, or changes its argument `$response` in place, replaces status, headers, cookies
+    and body for what comes after it. The report keeps what came over the wire. `about` is what
+    else the hooks see.
+    """
+    answered = view = describe_response(response)
+    for hook in hooks:
+        views = {**about, "response": view, "hrp_step_response": view}
+        result = await call_hook(hook, scope | views, "teardown")
+        if hook.assign in (None, "response") and _is_response(result):
+            view = {**view, **result}
+        elif hook.assign is not None:
+            scope[hook.assign] = result
+    return response if view is answered else changed_response(view, response)
 
 
 async def call_hooks(
@@ -92,7 +102,13 @@ def describe_request(request: Request) -> dict[str, Any]:
     }
 
 
-def describe_response(response: Response) -> dict[str, Any]:
+def request_views(request: Request, name: str) -> dict[str, Any]:
+    """Return what a hook sees of a request."""
+    view = describe_request(request)
+    return {"request": view, "hrp_step_request": view, "hrp_step_name": name}
+
+
+def describe_response(response: ResponseView) -> dict[str, Any]:
     return {
         "proto": response.proto,
         "status_code": response.status,
@@ -107,31 +123,69 @@ def apply(view: Mapping[str, Any], request: Request) -> Request:
 
     Raises StepFailed (kind hook) for a view that describes none.
     """
-    original = describe_request(request)
-    if view == original:
-        return request
-    body, form = request.body, request.form
-    if view.get("body") != original["body"]:
-        body, form = _encode(view.get("body")), None
     try:
+        original = describe_request(request)
+        if view == original:
+            return request
+        body, form = request.body, request.form
+        if view.get("body") != original["body"]:
+            body, form = _encode(view.get("body")), None
         return request.changed(
-            method=str(view["method"]).upper(),
-            url=as_written(str(view["url"])),
+            method=to_text(view["method"]).upper(),
+            url=as_written(to_text(view["url"])),
             headers=_texts(view.get("headers")).items(),
             body=body,
             cookies=_texts(view.get("cookies")),
             form=form,
         )
-    except (AttributeError, TypeError, ValueError) as error:
-        raise StepFailed("hook", f"not a request: {error}", "setup") from error
+    except _NOT_FITTING as error:
+        raise StepFailed("hook", f"not a request: {_reason(error)}", "setup") from error
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedResponse:
+    """A response as a teardown hook left it."""
+
+    status: int
+    proto: str
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    body: Any
+    text: str
+    elapsed_ms: float
+
+
+def changed_response(view: Mapping[str, Any], response: ResponseView) -> ChangedResponse:
+    """Return the response that the view describes; raises StepFailed (kind hook) for none."""
+    try:
+        body = view.get("body")
+        return ChangedResponse(
+            status=view["status_code"],
+            proto=response.proto,
+            headers=CIMultiDict(_texts(view.get("headers"))),
+            cookies=_texts(view.get("cookies")),
+            body=body,
+            text=response.text if body == response.body else to_text(body),
+            elapsed_ms=response.elapsed_ms,
+        )
+    except _NOT_FITTING as error:
+        raise StepFailed("hook", f"not a response: {_reason(error)}", "teardown") from error
+
+
+def _reason(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _is_request(value: Any) -> bool:
     return isinstance(value, Mapping) and "method" in value and "url" in value
 
 
+def _is_response(value: Any) -> bool:
+    return isinstance(value, Mapping) and "status_code" in value
+
+
 def _texts(pairs: Mapping[str, Any] | None) -> dict[str, str]:
-    return {str(name): str(value) for name, value in (pairs or {}).items()}
+    return {str(name): to_text(value) for name, value in (pairs or {}).items()}
 
 
 def _readable(body: bytes) -> Any:
@@ -139,12 +193,14 @@ def _readable(body: bytes) -> Any:
         return None
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body.decode("utf-8", "replace")
 
 
 def _encode(content: Any) -> bytes:
     if content is None:
         return b""
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-    return text.encode("utf-8", "surrogatepass")
+    # JSON as requests writes it, which HttpRunner 3 gave the changed request to.
+    is_text = isinstance(content, str)
+    text = content if is_text else json.dumps(content, ensure_ascii=False, allow_nan=False)
+    return str(text).encode("utf-8", "surrogatepass")

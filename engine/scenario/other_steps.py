@@ -1,4 +1,4 @@
-"""The steps that send nothing themselves: references, transactions, pauses, repetitions."""
+"""This module holds the steps that send nothing themselves: references, pauses, repetitions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from ..case.fields import means_no
 from ..case.model import ThinkTimeRule
 from ..errors import StepFailed
 from ..measure.series import TransactionSeries
 from ..values.expressions import Template
+from ..values.numbers import finite, pause
 from ..values.variables import Variables
 from .chance import Chance
 from .failure_row import FailureRow
@@ -78,8 +80,8 @@ class ThinkTime:
             scope = await self.variables.evaluate(session.variables)
             if session.journal is not None:
                 await session.journal.name(scope)
-            written = await self.time.render_async(scope)
-            seconds = think_seconds(self.rule, _number(written), session.chance)
+            written = _read(finite, await self.time.render_async(scope))
+            seconds = _read(pause, think_seconds(self.rule, written, session.chance))
         await asyncio.sleep(seconds)
 
 
@@ -97,7 +99,7 @@ class Repeated:
 
     async def run(self, session: Session) -> None:
         with self.row.counting():
-            times = int(_number(await _render(self.times, self.variables, session)))
+            times = int(_read(finite, await _render(self.times, self.variables, session)))
         for number in range(1, max(1, times) + 1):
             suffix = f"_loop_{number}" if times > 1 else ""
             with nullcontext() if session.journal is None else session.journal.suffixed(suffix):
@@ -117,7 +119,7 @@ class Skipped:
     async def run(self, session: Session) -> None:
         with self.row.counting():
             condition = await _render(self.condition, self.variables, session)
-        if not condition or str(condition).lower() in ("false", "0"):
+        if not condition or (isinstance(condition, str) and _is_no(condition)):
             await self.step.run(session)
         elif session.journal is not None and self.title is not None:
             session.journal.skip(await self.title.before(session.variables), self.row.type)
@@ -141,8 +143,13 @@ async def _render(template: Template, variables: Variables, session: Session) ->
     return await template.render_async(await variables.evaluate(session.variables))
 
 
-def _number(written: Any) -> float:
+def _read(number: Callable[[Any], float], value: Any) -> float:
     try:
-        return float(written)
-    except (TypeError, ValueError) as error:
-        raise StepFailed("template", f"not a number: {written!r}") from error
+        return number(value)
+    except ValueError as error:
+        raise StepFailed("template", str(error)) from error
+
+
+def _is_no(text: str) -> bool:
+    """Whether a text is a word of no or a zero, as data files hold them; others are reasons."""
+    return means_no(text) or text.strip() in ("", "0")

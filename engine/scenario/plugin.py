@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
+from inspect import Signature
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,15 +11,26 @@ from ..measure.plugins import PluginSnapshot
 
 
 class Plugin(Protocol):
-    """A running debugtalk.py: its functions by name, and calls to them."""
+    """A running debugtalk.py: the signatures of its functions by name, and calls to them.
+
+    A signature that Python cannot tell is None.
+    """
 
     @property
-    def functions(self) -> Mapping[str, Any]: ...
+    def functions(self) -> Mapping[str, Signature | None]: ...
 
     def call(
-        self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        watched: int = -1,
     ) -> Awaitable[Any]:
-        """Call one function; raises PluginCallError."""
+        """Call one function; raises PluginCallError.
+
+        If the function changes the argument at position `watched` and returns nothing, the
+        result is that argument.
+        """
         ...
 
 

@@ -1,4 +1,4 @@
-"""Everything before the first request: plugins started, cases compiled, configs evaluated."""
+"""This module prepares cases: it starts plugins, compiles, and evaluates configs."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ async def functions_of(case: Case, plugins: Plugins, chance: random.Random) -> F
     """Return what the case's expressions may call; raises PluginStartError."""
     project = case.project
     if project.plugin is None:
-        return Functions((), _no_plugin, project, chance)
+        return Functions({}, _no_plugin, project, chance)
     plugin = await plugins.open(project.plugin, project.environment)
-    return Functions(tuple(plugin.functions), plugin.call, project, chance)
+    return Functions(plugin.functions, plugin.call, project, chance)
 
 
 async def _no_plugin(name: str, args: object = (), kwargs: object = None) -> object:

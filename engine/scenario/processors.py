@@ -1,21 +1,22 @@
-"""What request and websocket steps have around what they send: hooks, extraction, checks."""
+"""This module runs what stands around a request or message: hooks, extraction, checks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..case.model import RequestStep, WebSocketStep
 from ..values.assertions import Check
 from ..values.extraction import Extraction, ResponseView
+from ..values.found_nothing import found_nothing
 from .functional_trace import Trace
 from .hooks import CompiledHook
 from .session import Session
 from .static_scope import StaticScope
 
-_REQUEST_NAMES = frozenset({"request", "hrp_step_request", "hrp_step_name"})
-_RESPONSE_NAMES = frozenset({"response", "hrp_step_response"})
+_REQUESTS = frozenset({"request", "hrp_step_request"})
+_RESPONSES = frozenset({"response", "hrp_step_response"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,16 @@ class Processors:
         self, trace: Trace, response: ResponseView, scope: Mapping[str, Any]
     ) -> None:
         trace.extracted = {name: scope[name] for name in self.extractions}
+        trace.missing = {
+            name: found_nothing(one, response, scope)
+            for name, one in self.extractions.items()
+            if scope[name] is None
+        }
         for check in self.checks:
-            trace.checks.append(await check.judge(response, scope))
+            verdict = await check.judge(response, scope)
+            if verdict.failure is not None and verdict.actual is None:
+                verdict = replace(verdict, note=found_nothing(check.actual, response, scope))
+            trace.checks.append(verdict)
         failures = (verdict.failure for verdict in trace.checks if verdict.failure is not None)
         if (first := next(failures, None)) is not None:
             raise first
@@ -74,10 +83,10 @@ class Processors:
 
 def compile_processors(step: RequestStep | WebSocketStep, scope: StaticScope) -> Processors:
     """Compile the parts in the scope of the step."""
-    hooked = scope.inner(_REQUEST_NAMES)
-    setup = hooked.hooks(step.setup_hooks)
-    hooked.known |= _RESPONSE_NAMES
-    teardown = hooked.hooks(step.teardown_hooks)
+    hooked = scope.inner({*_REQUESTS, "hrp_step_name"})
+    setup = hooked.hooks(step.setup_hooks, _REQUESTS)
+    hooked.define(_RESPONSES)
+    teardown = hooked.hooks(step.teardown_hooks, _RESPONSES)
     assigned = {hook.assign for hook in (*step.setup_hooks, *step.teardown_hooks) if hook.assign}
     after = scope.inner(assigned)
     return Processors(setup, teardown, after.extractions(step.extract), after.checks(step.validate))

@@ -62,7 +62,7 @@ class RequestTemplate:
         written_headers = merge_headers(config.headers, step.headers)
         headers = scope.templates(written_headers)
         names = scope.templates(_expressions(step.params) | _expressions(written_headers))
-        upload = scope.templates(step.upload or {})
+        upload = scope.uploads(step.upload or {})
         body = scope.template(step.body) if step.body is not None else None
         if method is None or url is None or (body is None and step.body is not None):
             return None

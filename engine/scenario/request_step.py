@@ -13,9 +13,10 @@ from ..errors import StepFailed, failure_of
 from ..http.request import Request
 from ..http.response import Response
 from ..measure.series import Counts, StepSeries
+from ..values.extraction import ResponseView
 from ..values.variables import Variables
 from .context import CompileContext
-from .hooks import run_setup, run_teardown
+from .hooks import request_views, run_setup, run_teardown
 from .kept import Keeper, kept_of
 from .processors import Processors, compile_processors
 from .request_builder import RequestTemplate
@@ -157,9 +158,11 @@ class CompiledRequest:
         if session.journal is not None:
             session.journal.current.response = response
             session.journal.current.elapsed = response.elapsed
+        seen: ResponseView = response
         if hooks := self.processors.teardown_hooks:
-            await run_teardown(hooks, self.series.name, request, response, scope)
-        await self.processors.judge(session, response, scope)
+            about = request_views(request, self.series.name)
+            seen = await run_teardown(hooks, about, response, scope)
+        await self.processors.judge(session, seen, scope)
 
 
 def compile_request(

@@ -1,18 +1,21 @@
-"""What is known before anything runs: the functions, and the names that will be defined."""
+"""This module holds what is known before anything runs: functions, names, and constant texts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..case.model import Hook, Step, Validation, Written
-from ..errors import CaseError, Place, Problem
-from ..request.url import is_absolute
+from ..case.searches import is_search
+from ..errors import CaseError, Place, Problem, StepFailed
+from ..request.upload import form_of
+from ..request.url import is_absolute, resolve
 from ..values.assertions import Check, compile_check
 from ..values.expressions import Functions, Template, compile_template
-from ..values.extraction import Extraction, compile_extraction
+from ..values.extraction import Extraction, compile_extraction, constant_search
 from ..values.functions import meant
+from ..values.syntax import sole_variable
 from ..values.text import to_text
 from ..values.variables import Variables, compile_variables
 from .hooks import CompiledHook
@@ -24,26 +27,46 @@ T = TypeVar("T")
 class StaticScope:
     """Compiles expressions of one scope; what is wrong with them is kept in `problems`.
 
-    An open one has variables whose names show only at run time: there, no name is a problem.
+    `constants` are the texts of those names that hold what the author wrote, as long as nothing
+    else is put there. An open scope has variables whose names show only at run time: there, no
+    name is a problem.
     """
 
     functions: Functions
     known: set[str] = field(default_factory=set)
+    constants: dict[str, Written] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     is_open: bool = False
 
-    def inner(self, names: Iterable[str]) -> StaticScope:
+    def define(self, names: Iterable[str], written: Mapping[str, Written] | None = None) -> None:
+        """Learn names, and the texts of those among `written` that hold no expression."""
+        for name in names:
+            self.known.add(name)
+            self.constants.pop(name, None)
+        for name, one in (written or {}).items():
+            if isinstance(one.value, str) and "$" not in one.value:
+                self.constants[name] = one
+
+    def inner(
+        self, names: Iterable[str], written: Mapping[str, Written] | None = None
+    ) -> StaticScope:
         """Return a scope that knows more names and reports to the same list."""
-        return StaticScope(self.functions, self.known | set(names), self.problems, self.is_open)
+        inner = replace(self, known=set(self.known), constants=dict(self.constants))
+        inner.define(names, written)
+        return inner
 
     def within(self, step: Step) -> StaticScope:
         """Return the scope that knows the step's variables, too."""
-        inner = self.inner(step.variables)
-        inner.is_open |= step.variables_from is not None
+        inner = self.inner(step.variables, step.variables)
+        if step.variables_from is not None:
+            inner.is_open = True
+            inner.constants.clear()
         return inner
 
-    def template(self, written: Written) -> Template | None:
-        template = self.attempt(lambda: compile_template(written, self.functions))
+    def template(self, written: Written, watched: Collection[str] = ()) -> Template | None:
+        template = self.attempt(
+            lambda: compile_template(written, self.functions, self.known, watched)
+        )
         if template is not None:
             self._require(template.variables, written.place)
         return template
@@ -52,6 +75,20 @@ class StaticScope:
         compiled = ((name, self.template(value)) for name, value in written.items())
         return {name: template for name, template in compiled if template is not None}
 
+    def uploads(self, written: Mapping[str, Written]) -> dict[str, Template]:
+        """Compile the fields of an upload; a file that is named must be there."""
+        templates = self.templates(written)
+        for name, template in templates.items():
+            if template.constant:
+                self._try(
+                    written[name].place,
+                    form_of,
+                    {name: template.value},
+                    self.functions.project.root,
+                    frozenset({name}),
+                )
+        return templates
+
     def variables(self, step: Step) -> Variables:
         known = None if self.is_open else self.known
         found = self.attempt(
@@ -59,14 +96,18 @@ class StaticScope:
         )
         return found or compile_variables({}, self.functions, ())
 
-    def hooks(self, hooks: Iterable[Hook]) -> list[CompiledHook]:
-        """Compile hooks in order: each knows the variables that the ones before it set."""
+    def hooks(self, hooks: Iterable[Hook], watched: Collection[str]) -> list[CompiledHook]:
+        """Compile hooks in order: each knows the variables that the ones before it set.
+
+        A hook that changes one of the `watched` variables in place gives it back.
+        """
         compiled = []
         for hook in hooks:
-            if (call := self.template(hook.call)) is not None:
+            given_back = watched if hook.assign is None else ()
+            if (call := self.template(hook.call, given_back)) is not None:
                 compiled.append(CompiledHook(call, hook.assign))
             if hook.assign is not None:
-                self.known.add(hook.assign)
+                self.define([hook.assign])
         return compiled
 
     def extractions(self, written: Mapping[str, Written]) -> dict[str, Extraction]:
@@ -76,7 +117,7 @@ class StaticScope:
             found = self._extraction(value)
             if found is not None:
                 compiled[name] = found
-            self.known.add(name)
+            self.define([name])
         return compiled
 
     def checks(self, validations: Iterable[Validation]) -> list[Check]:
@@ -86,13 +127,10 @@ class StaticScope:
     def url(self, written: Written) -> Template | None:
         """Compile a URL; one that is relative needs a base from somewhere."""
         template = self.template(written)
-        has_base = self.is_open or "base_url" in self.known
-        if template is not None and template.constant and not has_base:
-            text = to_text(template.value)
-            if not is_absolute(text):
-                hint = "write config.base_url, or give --base-url"
-                problem = f"{text!r} is a relative URL and there is no base_url"
-                self.problems.append(Problem(written.place, problem, hint))
+        if template is not None and template.constant:
+            self._check_url(to_text(template.value), written.place)
+        elif template is not None and str(written.value).lstrip().startswith("/"):
+            self._check_url("/", written.place)
         return template
 
     def attempt(self, make: Callable[[], T]) -> T | None:
@@ -103,21 +141,55 @@ class StaticScope:
             self.problems.extend(error.problems)
             return None
 
+    def _check_url(self, url: str, place: Place) -> None:
+        base = self.constants.get("base_url")
+        if is_absolute(url):
+            self._try(place, resolve, "", url)
+        elif base is not None and str(base.value).strip():
+            self._check_base(str(base.value).strip(), base.place)
+            self._try(place, resolve, str(base.value).strip(), url)
+        elif base is not None or not (self.is_open or "base_url" in self.known):
+            hint = "write config.base_url, or give --base-url"
+            problem = f"{url!r} is a relative URL and there is no base_url"
+            self.problems.append(Problem(place, problem, hint))
+
+    def _check_base(self, base: str, place: Place) -> None:
+        if not is_absolute(base):
+            hint = f"write http://{base.lstrip('/')}"
+            self.problems.append(Problem(place, f"base_url {base!r} has no scheme", hint))
+
+    def _try(self, place: Place, make: Callable[..., object], *arguments: object) -> None:
+        """Note what would fail at run time, too."""
+        try:
+            make(*arguments)
+        except StepFailed as error:
+            self.problems.append(Problem(place, error.message))
+
     def _extraction(self, written: Written) -> Extraction | None:
-        found = self.attempt(lambda: compile_extraction(written, self.functions))
+        found = self.attempt(lambda: compile_extraction(written, self.functions, self.known))
         if found is not None:
             self._require(found.variables, written.place)
+            self._check_search(written)
         return found
 
     def _check(self, validation: Validation) -> Check | None:
-        found = self.attempt(lambda: compile_check(validation, self.functions))
+        found = self.attempt(lambda: compile_check(validation, self.functions, self.known))
         if found is not None:
             self._require(found.variables, validation.check.place)
+            self._check_search(validation.check)
         return found
+
+    def _check_search(self, written: Written) -> None:
+        """Compile the search that a variable stands for, where the author wrote it."""
+        constant = self.constants.get(sole_variable(written.value))
+        if constant is not None and is_search(text := str(constant.value).strip()):
+            self.attempt(lambda: constant_search(written, text))
 
     def _require(self, names: Iterable[str], place: Place) -> None:
         if self.is_open:
             return
         for name in sorted(set(names) - self.known):
             hint = meant(name, self.known) or "define it under variables, or extract it before"
+            if not name.isascii():
+                hint += "; $$ is a dollar sign"
             self.problems.append(Problem(place, f"${name} is not defined", hint))

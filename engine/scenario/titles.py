@@ -1,7 +1,8 @@
-"""What steps and cases are called: as written in counts, with its values in a functional run."""
+"""This module names steps and cases: as written in counts, with values in a functional run."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..case.model import (
@@ -43,10 +44,15 @@ class Title:
             return self.written
 
 
-def compile_title(name: str, named: Step | Config, functions: Functions) -> Title:
-    """Prepare the name as a functional run shows it; a name may be anything, also wrong."""
+def compile_title(
+    name: str, named: Step | Config, functions: Functions, names: Collection[str]
+) -> Title:
+    """Prepare the name as a functional run shows it; a name may be anything, also wrong.
+
+    `names` are those that the scope is known to hold.
+    """
     try:
-        template = compile_template(Written(name, named.place), functions)
+        template = compile_template(Written(name, named.place), functions, names)
     except CaseError:
         return Title(name, None)
     every = named.variables_from is not None

@@ -21,10 +21,11 @@ from ..request.body import pairs_of
 from ..request.headers import authorize, merge_headers, user_agent
 from ..request.url import resolve
 from ..values.expressions import Template
+from ..values.extraction import ResponseView
 from ..values.text import json_text, to_text
 from ..values.variables import Variables
 from .context import CompileContext
-from .hooks import call_hooks
+from .hooks import call_hooks, run_teardown
 from .processors import Processors, compile_processors
 from .session import Session
 from .static_scope import StaticScope
@@ -198,11 +199,11 @@ class CompiledWebSocket:
     async def _judge(self, session: Session, message: Message, scope: dict[str, Any]) -> None:
         if session.journal is not None:
             session.journal.current.response = message
+        seen: ResponseView = message
         if hooks := self.processors.teardown_hooks:
-            view = {"status_code": message.status, "body": message.body}
-            views = {"hrp_step_name": self.step.name.value, "hrp_step_response": view}
-            await call_hooks(hooks, scope, views, "teardown")
-        await self.processors.judge(session, message, scope)
+            about = {"hrp_step_name": self.step.name.value}
+            seen = await run_teardown(hooks, about, message, scope)
+        await self.processors.judge(session, seen, scope)
 
 
 def compile_websocket(

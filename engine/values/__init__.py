@@ -1,1 +1,1 @@
-"""From written text to values: expressions, functions, extraction and checks, compiled once."""
+"""This room compiles written text once: expressions, functions, extraction and checks."""

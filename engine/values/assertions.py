@@ -1,19 +1,20 @@
-"""Checks: one entry of `validate`, compiled to one comparison."""
+"""This module compiles one entry of `validate` to one comparison."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 from ..case.hints import meant
 from ..case.model import Validation
 from ..errors import CaseError, Problem, StepFailed
-from .comparisons import ASSERTIONS
+from .comparisons import ASSERTIONS, regex_match
 from .expressions import Scope, Template, compile_template
 from .extraction import Extraction, ResponseView, compile_extraction
 from .functions import Functions
+from .patterns import compile_pattern
 from .text import shortened
 
 __all__ = ["ASSERTIONS", "Check", "CheckResult", "compile_check"]
@@ -21,10 +22,16 @@ __all__ = ["ASSERTIONS", "Check", "CheckResult", "compile_check"]
 Compare = Callable[[Any, Any], Any]
 Failure = Callable[[Any, Any], StepFailed]
 
+# Two values that cannot be compared: a broken pattern, a text that is too long or too deep.
+_INCOMPARABLE = (ValueError, ArithmeticError, RecursionError, StepFailed)
+
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What came of a check; `failure` is None where it held."""
+    """The outcome of a check; `failure` is None where it held.
+
+    `note` says more of it: where a search ended that found nothing.
+    """
 
     text: str
     assertion: str
@@ -32,6 +39,7 @@ class CheckResult:
     expected: Any
     message: str
     failure: StepFailed | None
+    note: str = ""
 
 
 Judge = Callable[[ResponseView, Scope], Awaitable[CheckResult]]
@@ -46,51 +54,69 @@ class Check:
     only `run_async` may be used. `judge` tells the values on both sides too, and raises nothing.
     """
 
-    text: str
+    actual: Extraction
     assertion: str
     awaits: bool
     variables: frozenset[str]
-    functions: frozenset[str]
     run: Callable[[ResponseView, Scope], None]
     run_async: Callable[[ResponseView, Scope], Awaitable[None]]
     judge: Judge
 
 
-def compile_check(validation: Validation, functions: Functions) -> Check:
+def compile_check(
+    validation: Validation, functions: Functions, names: Collection[str] = ()
+) -> Check:
     """Compile one entry of `validate`; raises CaseError with every problem in it."""
     problems: list[Problem] = []
     actual = expected = None
     try:
-        actual = compile_extraction(validation.check, functions)
+        actual = compile_extraction(validation.check, functions, names)
     except CaseError as error:
         problems.extend(error.problems)
     try:
-        expected = compile_template(validation.expect, functions)
+        expected = compile_template(validation.expect, functions, names)
     except CaseError as error:
         problems.extend(error.problems)
-    compare, awaited = _find(validation.assertion, functions)
-    if compare is None:
-        problems.append(_unknown(validation, functions))
+    compare, awaited = _find(validation, functions, problems)
+    if expected is not None and expected.constant and compare is regex_match:
+        problems += _pattern_problems(validation, expected.value)
     if problems or actual is None or expected is None or compare is None:
         raise CaseError(problems)
     return _check(validation, actual, expected, compare, awaited=awaited)
 
 
-def _find(name: str, functions: Functions) -> tuple[Compare | None, bool]:
+def _find(
+    validation: Validation, functions: Functions, problems: list[Problem]
+) -> tuple[Compare | None, bool]:
     """Return the comparison of that name and whether it must be awaited."""
+    name = validation.assertion
     if name in ASSERTIONS:
         return ASSERTIONS[name], False
     function = functions.find(name)
     if function is None or not function.plugin:
+        problems.append(_unknown(validation, functions))
         return None, False
-    call = function.call
-    return lambda actual, expected: call(name, [actual, expected], {}), True
+    if misfit := function.misfit(2, ()):
+        hint = "an assertion is called with the value that was found and the one expected"
+        problems.append(Problem(validation.check.place, misfit, hint))
+    known_as, call = function.name, function.call
+    return lambda actual, expected: call(known_as, [actual, expected], {}), True
 
 
 def _unknown(validation: Validation, functions: Functions) -> Problem:
     names = [*ASSERTIONS, *functions.plugin_names]
     hint = meant(validation.assertion, names) or "or write a function of that name in debugtalk.py"
     return Problem(validation.check.place, f"unknown assertion {validation.assertion!r}", hint)
+
+
+def _pattern_problems(validation: Validation, pattern: Any) -> list[Problem]:
+    if not isinstance(pattern, str):
+        return []
+    try:
+        compile_pattern(pattern)
+    except ValueError as error:
+        return [Problem(validation.expect.place, f"{pattern[:200]!r}: {error}")]
+    return []
 
 
 def _check(
@@ -104,11 +130,10 @@ def _check(
     failed = _failure(validation, actual.text)
     judge = _judge(validation, actual, expected, compare, failed, awaited=awaited)
     return Check(
-        text=actual.text,
+        actual=actual,
         assertion=validation.assertion,
         awaits=awaited or actual.awaits or expected.awaits,
         variables=actual.variables | expected.variables,
-        functions=actual.functions | expected.functions,
         run=_plain_run(actual, expected, compare, failed),
         run_async=_awaited_run(judge),
         judge=judge,
@@ -129,12 +154,29 @@ def _plain_run(
         wanted = render(scope) if moves else same
         try:
             held = compare(found, wanted)
-        except ValueError as error:
-            raise StepFailed("check", f"{actual.text}: {error}") from error
+        except _INCOMPARABLE as error:
+            raise _incomparable(actual.text, error) from error
         if not held:
             raise failed(found, wanted)
 
     return run
+
+
+def _guarded(compare: Compare, text: str) -> Compare:
+    """Return the comparison with its errors as failures of the check."""
+
+    def hold(found: Any, wanted: Any) -> Any:
+        try:
+            return compare(found, wanted)
+        except _INCOMPARABLE as error:
+            raise _incomparable(text, error) from error
+
+    return hold
+
+
+def _incomparable(text: str, error: Exception) -> StepFailed:
+    why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return StepFailed("check", f"{text}: {why}")
 
 
 def _judge(
@@ -146,20 +188,20 @@ def _judge(
     *,
     awaited: bool,
 ) -> Judge:
+    hold = compare if awaited else _guarded(compare, actual.text)
+
     async def judge(response: ResponseView, scope: Scope) -> CheckResult:
         found = wanted = failure = None
         try:
             found = await actual.value_async(response, scope)
             wanted = await expected.render_async(scope)
-            held = compare(found, wanted)
+            held = hold(found, wanted)
             if awaited:
                 # A comparison in debugtalk.py may assert and return nothing.
                 held = await held is not False
             failure = None if held else failed(found, wanted)
         except StepFailed as reason:
             failure = reason
-        except ValueError as error:
-            failure = StepFailed("check", f"{actual.text}: {error}")
         return CheckResult(
             actual.text, validation.assertion, found, wanted, validation.message, failure
         )

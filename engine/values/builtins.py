@@ -1,4 +1,4 @@
-"""The functions every case may call; there are no others but those of its debugtalk.py."""
+"""This module holds the functions that every case may call, besides those of its debugtalk.py."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from .data import read_bytes, read_rows
-from .text import to_text
+from .numbers import number, number_or_zero, pause
+from .text import text_or_empty, to_text
 
 _LETTERS = string.ascii_letters + string.digits
+_MOST_LETTERS = 10_000_000
+_MOST_PLACES = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +41,20 @@ def builtin_functions(
     """Return the functions by name; files are read below `root`, chance comes from `chance`."""
 
     def environ(name: Any) -> str:
-        key = _text_or_empty(name)
+        key = text_or_empty(name)
         return environment.get(key, os.environ.get(key, ""))
 
     def gen_random_string(length: Any) -> str:
-        return "".join(chance.choices(_LETTERS, k=int(_number_or_zero(length))))
+        letters = int(number_or_zero(length))
+        if letters > _MOST_LETTERS:
+            raise ValueError(f"more than {_MOST_LETTERS:,} letters")
+        return "".join(chance.choices(_LETTERS, k=letters))
 
     def random_int(limit: int) -> int:
         return chance.randrange(int(limit))
 
     def random_range(low: Any, high: Any) -> float:
-        return chance.uniform(_number_or_zero(low), _number_or_zero(high))
+        return chance.uniform(number_or_zero(low), number_or_zero(high))
 
     def parameterize(path: str) -> list[dict[str, Any]]:
         return read_rows(root, to_text(path))
@@ -85,16 +91,16 @@ def get_current_date(form: str = "%Y-%m-%d") -> str:
 
 async def sleep(seconds: Any) -> None:
     """Pause this user only."""
-    await asyncio.sleep(_number_or_zero(seconds))
+    await asyncio.sleep(pause(0 if seconds is None else seconds))
 
 
 def md5(text: Any) -> str:
     """Return the hex digest of the value's text."""
-    return hashlib.md5(_text_or_empty(text).encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(text_or_empty(text).encode(), usedforsecurity=False).hexdigest()
 
 
 def split_by_comma(text: Any) -> list[str]:
-    return [piece.strip() for piece in _text_or_empty(text).split(",")]
+    return [piece.strip() for piece in text_or_empty(text).split(",")]
 
 
 def multipart_encoder(fields: Mapping[str, Any]) -> Form:
@@ -103,24 +109,6 @@ def multipart_encoder(fields: Mapping[str, Any]) -> Form:
 
 def multipart_content_type(form: Form) -> str:
     return form.content_type
-
-
-def number(value: Any) -> int | float:
-    """Return a number as it is, and the number that a text spells."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return float(value) if any(mark in value for mark in ".eE") else int(value)
-    raise TypeError(f"not a number: {to_text(value)}")
-
-
-def _number_or_zero(value: Any) -> int | float:
-    """Take null for 0, as HttpRunner does in the functions that it has."""
-    return 0 if value is None else number(value)
-
-
-def _text_or_empty(value: Any) -> str:
-    return "" if value is None else to_text(value)
 
 
 def largest(first: Any, *others: Any) -> int | float:
@@ -134,7 +122,7 @@ def smallest(first: Any, *others: Any) -> int | float:
 def _numbers(first: Any, others: tuple[Any, ...]) -> list[int | float]:
     """Take several arguments, or one list, as numbers."""
     return [
-        _number_or_zero(value) for value in (first if isinstance(first, list) else (first, *others))
+        number_or_zero(value) for value in (first if isinstance(first, list) else (first, *others))
     ]
 
 
@@ -151,7 +139,10 @@ def fraction(value: Any) -> float:
 
 
 def rounded(value: Any, digits: int = 0) -> int | float:
-    return round(number(value), int(digits)) if digits else round(number(value))
+    places = int(number(digits))
+    if abs(places) > _MOST_PLACES:
+        raise ValueError(f"more than {_MOST_PLACES} digits")
+    return round(number(value), places) if places else round(number(value))
 
 
 def absolute(value: Any) -> int | float:

@@ -1,9 +1,10 @@
-"""Pieces of compiled expressions: closures over a scope, some of which must be awaited."""
+"""This module makes the pieces of compiled expressions: closures over a scope."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..errors import Place, StepFailed
@@ -13,7 +14,16 @@ from .text import shortened, to_text
 Scope = Mapping[str, Any]
 Render = Callable[[Scope], Any]
 
-_FAILURES = (ArithmeticError, LookupError, OSError, TypeError, ValueError)
+_FAILURES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +106,11 @@ def _combined(codes: list[Code], finish: Callable[[list[Any]], Any]) -> Code:
     return Code(run_async, awaits=True)
 
 
-def plugin_call(function: Function, positional: Code, named: Code) -> Code:
+def plugin_call(function: Function, positional: Code, named: Code, watched: int = -1) -> Code:
+    """Call a plugin function; `watched` is the argument to give back if the function changes it."""
     name, call = function.name, function.call
+    if watched >= 0:
+        call = partial(call, watched=watched)
     if not positional.awaits and not named.awaits:
         arguments, keywords = positional.run, named.run
         return Code(lambda scope: call(name, arguments(scope), keywords(scope)), awaits=True)

@@ -1,4 +1,4 @@
-"""What the assertions of `validate` compare, and how: plain functions of two values.
+"""This module holds the assertions of `validate`: plain functions of two values.
 
 Numbers compare by value (1 equals 1.0, 1.9 does not equal 1); a boolean is never a number;
 lengths count characters; a comparison that makes no sense for its operands is false.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
+from .patterns import compile_pattern
 from .text import to_text
 
 Comparison = Callable[[Any, Any], bool]
@@ -69,7 +69,11 @@ def regex_match(actual: Any, expected: Any) -> bool:
     """Search, not anchored; a number counts as its text. Raises ValueError for a bad pattern."""
     if actual is None or not isinstance(expected, (str, *_NUMBERS)):
         return False
-    return _pattern(to_text(expected)).search(to_text(actual)) is not None
+    try:
+        pattern = compile_pattern(to_text(expected))
+    except ValueError as error:
+        raise ValueError(f"{str(expected)[:200]!r}: {error}") from error
+    return pattern.search(to_text(actual)) is not None
 
 
 def type_match(actual: Any, expected: Any) -> bool:
@@ -116,14 +120,6 @@ def _number_of(value: Any) -> int | float | None:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
         return int(value)
     return value if _is_number(value) else None
-
-
-@lru_cache(maxsize=256)
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise ValueError(f"{text!r} is not a regular expression: {error}") from error
 
 
 _TYPES: Mapping[str, Callable[[Any], bool]] = {

@@ -1,4 +1,4 @@
-"""Data files below the project root: CSV, JSON and YAML rows, and plain bytes."""
+"""This module reads data files below the project root: rows of CSV, JSON and YAML, and bytes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from ..case.nodes import SourceError
 from ..case.source import parse_source
+from ..case.yaml_source import second_document
 from ..errors import BoomtalkError
 
 
@@ -28,7 +29,7 @@ def confined(root: Path, name: str) -> Path:
         candidates = [(base / name).resolve() for base in (top, Path.cwd())]
         inside = [path for path in candidates if path.is_relative_to(top)]
         found = next((path for path in inside if path.exists()), None)
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle
         raise DataError(f"{name!r} cannot be a file: {error}") from error
     if not inside:
         raise DataError(f"{name}: outside the project folder {top.name}")
@@ -58,9 +59,12 @@ def read_rows(root: Path, name: str) -> list[dict[str, Any]]:
 
 def _tree(name: str, text: str, suffix: str) -> Any:
     try:
-        return parse_source(text, suffix).plain()
+        tree = parse_source(text, suffix).plain()
     except SourceError as error:
         raise DataError(f"{name}:{error.line}: {error.what}") from error
+    if suffix != ".json" and (line := second_document(text)):
+        raise DataError(f"{name}:{line}: a second document; only one can be read")
+    return tree
 
 
 def _checked(name: str, rows: Any) -> list[dict[str, Any]]:

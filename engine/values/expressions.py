@@ -1,10 +1,9 @@
-"""Written values become templates: closures over a scope, made once and run often."""
+"""This module compiles written values to templates: closures over a scope, run often."""
 
 from __future__ import annotations
 
-import inspect
 import operator
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +23,7 @@ from .closures import (
     plugin_call,
     variable,
 )
-from .functions import Function, Functions
+from .functions import Functions
 from .text import shortened
 
 __all__ = ["Functions", "Scope", "Template", "compile_template", "found"]
@@ -47,9 +46,18 @@ class Template:
     render_async: Callable[[Scope], Awaitable[Any]]
 
 
-def compile_template(written: Written, functions: Functions) -> Template:
-    """Compile a written value; raises CaseError naming every wrong expression in it."""
-    compiler = Compiler(functions, written.place)
+def compile_template(
+    written: Written,
+    functions: Functions,
+    names: Collection[str] = (),
+    watched: Collection[str] = (),
+) -> Template:
+    """Compile a written value; raises CaseError naming every wrong expression in it.
+
+    `names` are those that the scope is known to hold. A plugin function that is given one of the
+    `watched` variables and changes it gives it back: the hooks of HttpRunner 3 did so.
+    """
+    compiler = Compiler(functions, written.place, names, watched)
     code = compiler.value(written.value)
     if compiler.problems:
         raise CaseError(compiler.problems)
@@ -91,6 +99,8 @@ class Compiler:
 
     known: Functions
     place: Place
+    names: Collection[str]
+    watched: Collection[str]
     variables: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -126,7 +136,10 @@ class Compiler:
         match node:
             case syntax.Constant(value):
                 return constant(value)
-            case syntax.Variable(name):
+            case syntax.Variable(name, front):
+                if front in self.names and name not in self.names:
+                    rest = syntax.Constant(name.removeprefix(front))
+                    return self.joined((syntax.Variable(front), rest))
                 self.variables.add(name)
                 return variable(name, self.place)
             case syntax.Items(items):
@@ -152,25 +165,32 @@ class Compiler:
             hint = self.known.unknown_hint(node.name)
             self.problems.append(Problem(self.place, f"unknown function {node.name}", hint))
             return constant(None)
-        if function.plugin:
-            return self.plugin_call(function, node)
-        return self.builtin_call(function, node)
-
-    def plugin_call(self, function: Function, node: syntax.Call) -> Code:
-        keywords = [item for item in node.arguments if isinstance(item, syntax.Keyword)]
-        given = [item for item in node.arguments if not isinstance(item, syntax.Keyword)]
-        names = [item.name for item in keywords]
-        positional = listed([self.node(item) for item in given])
-        named = mapped(names, [self.node(item.value) for item in keywords])
-        return plugin_call(function, positional, named)
-
-    def builtin_call(self, function: Function, node: syntax.Call) -> Code:
-        arguments = [
-            self.node(item.text if isinstance(item, syntax.Keyword) else item)
+        keywords = [
+            item
             for item in node.arguments
+            if isinstance(item, syntax.Keyword) and function.takes_keyword(item.name)
         ]
-        try:
-            inspect.signature(function.call).bind(*arguments)
-        except TypeError as error:
-            self.problems.append(Problem(self.place, f"{node.name}(...): {error}"))
-        return builtin_call(function, listed(arguments))
+        arguments = [item for item in node.arguments if item not in keywords]
+        names = [item.name for item in keywords]
+        if misfit := function.misfit(len(arguments), names):
+            self.problems.append(Problem(self.place, misfit))
+        positional = listed([self.argument(item) for item in arguments])
+        if not function.plugin:
+            return builtin_call(function, positional)
+        named = mapped(names, [self.node(item.value) for item in keywords])
+        return plugin_call(function, positional, named, self.watched_among(arguments))
+
+    def argument(self, item: syntax.Node | syntax.Keyword) -> Code:
+        """Compile an argument; `name=value` is a text where the function has no such name."""
+        if isinstance(item, syntax.Keyword):
+            return self.text(item.source, syntax.parse_untrimmed)
+        return self.node(item)
+
+    def watched_among(self, arguments: Sequence[syntax.Node | syntax.Keyword]) -> int:
+        """Return the position of the first argument that is a watched variable, or -1."""
+        positions = (
+            position
+            for position, item in enumerate(arguments)
+            if isinstance(item, syntax.Variable) and item.name in self.watched
+        )
+        return next(positions, -1)

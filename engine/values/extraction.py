@@ -1,34 +1,37 @@
-"""What is read out of a response: by field, path, JMESPath or regular expression.
+"""This module compiles searches of a response: by field, path, JMESPath or regular expression.
 
-Whether a text is searched is decided by what the author wrote, never by a value that a
-variable happens to hold.
+Whether a text is searched is decided by what the author wrote, never by a value that a response
+or a data file holds.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-
 from ..case.model import Written
+from ..case.searches import is_pattern, is_search, modern
 from ..errors import CaseError, Problem, StepFailed
 from .expressions import Scope, Template, compile_template
 from .functions import Functions
+from .jmespath_search import compile_jmespath
+from .patterns import compile_pattern
+from .text import shortened, to_text
 
-_FIELD = r"(?:proto|status_code|headers|cookies|body|elapsed)\b"
-_SEARCHED = re.compile(rf"(?:(?:[a-z_]+\(|[\[{{(!&]).*?\b)?{_FIELD}", re.DOTALL)
-_OLD_PREFIX = re.compile(r"\A(?:content|json)(?=[.\[])")
 _IDENTIFIER = r"(?:[A-Za-z_]\w*|\"[^\"\\]+\")"
-_PATH = re.compile(rf"body((?:\.{_IDENTIFIER}|\[-?[0-9]{{1,9}}\])*)", re.ASCII)
+_PATH = re.compile(rf"body((?:\.{_IDENTIFIER}|\.[0-9]{{1,9}}|\[-?[0-9]{{1,9}}\])*)", re.ASCII)
 _PATH_PART = re.compile(r"\.\"([^\"]+)\"|\.(\w+)|\[(-?[0-9]+)\]", re.ASCII)
-_HEADER = re.compile(r"headers\.(?:\"([^\"\\]+)\"|([\w-]+))", re.ASCII)
-_BARE_HEADER = re.compile(r"\bheaders\.(\w*-[\w-]*)", re.ASCII)
+_HEADER = re.compile(r"headers\.(?:\"([^\"\\]+)\"|(\w+))", re.ASCII)
 _COOKIE = re.compile(rf"cookies\.({_IDENTIFIER})", re.ASCII)
+
+
+class SearchText(str):
+    """A text that the author wrote as a search, in a variable of the case's own."""
+
+    __slots__ = ()
 
 
 class ResponseView(Protocol):
@@ -68,36 +71,74 @@ class Extraction:
     searches: bool
     awaits: bool
     variables: frozenset[str]
-    functions: frozenset[str]
     value: Callable[[ResponseView, Scope], Any]
     value_async: Callable[[ResponseView, Scope], Awaitable[Any]]
+    template: Template
+
+    def search_in(self, scope: Scope) -> str | None:
+        """Return the search as it was made in this scope; None where nothing was searched."""
+        if self.awaits:
+            return self.text if self.searches else None
+        made = self.template.render(scope)
+        return str(made) if self.searches or isinstance(made, SearchText) else None
 
 
-def compile_extraction(written: Written, functions: Functions) -> Extraction:
+def compile_extraction(
+    written: Written, functions: Functions, names: Collection[str] = ()
+) -> Extraction:
     """Compile an `extract` value or a `check`; raises CaseError for a bad expression."""
     text = written.value.strip() if isinstance(written.value, str) else written.value
-    template = compile_template(written, functions)
+    template = compile_template(written, functions, names)
     if not isinstance(text, str) or not is_search(text):
-        return _extraction(str(text), template, lambda value: lambda response: value)
+        shown = text if isinstance(text, str) else shortened(text)
+        return _extraction(shown, template, _value_or_search)
     if not template.constant:
         return _extraction(text, template, _late_search, searches=True)
-    try:
-        read = compile_search(text)
-    except ValueError as error:
-        raise CaseError([Problem(written.place, f"{text!r}: {error}")]) from error
+    read = constant_search(written, template.value)
     return _extraction(text, template, lambda value: read, searches=True)
 
 
-def is_search(text: str) -> bool:
-    """Say whether the author's text asks for a part of the response."""
-    return "(.*)" in text or bool(_SEARCHED.match(_from_root(text)))
+def marked(template: Template, written: Written) -> Template:
+    """Return the template of a variable; one that the author wrote as a search stays known as it.
+
+    So `extract: {x: $path}` searches by a path of the case's own, and by no value that came from
+    elsewhere. hrp searches by any text.
+    """
+    if not isinstance(written.value, str) or not is_search(written.value.strip()):
+        return template
+    render, render_async = template.render, template.render_async
+    if template.constant:
+        value = SearchText(template.value)
+        return replace(template, value=value, render=lambda scope: value)
+
+    async def marked_async(scope: Scope) -> Any:
+        return SearchText(to_text(await render_async(scope)))
+
+    return replace(
+        template,
+        render=lambda scope: SearchText(to_text(render(scope))),
+        render_async=marked_async,
+    )
+
+
+def marked_cell(value: Any) -> Any:
+    """Return one value of a parameter row that the author wrote in the case."""
+    return SearchText(value) if isinstance(value, str) and is_search(value) else value
+
+
+def constant_search(written: Written, text: str) -> Read:
+    """Compile a search that is known; raises CaseError, naming where it was written."""
+    try:
+        return compile_search(text)
+    except ValueError as error:
+        raise CaseError([Problem(written.place, f"{text[:200]!r}: {error}")]) from error
 
 
 def compile_search(text: str) -> Read:
     """Compile a search without expressions; raises ValueError saying what is wrong."""
-    if "(.*)" in text:
+    if is_pattern(text):
         return _regex(text)
-    path = _modern(text)
+    path = modern(text)
     if path == "headers":
         return lambda response: dict(response.headers)
     if path in _FIELDS:
@@ -108,8 +149,32 @@ def compile_search(text: str) -> Read:
         name = cookie[1].strip('"')
         return lambda response: response.cookies.get(name)
     if body := _PATH.fullmatch(path):
-        return _body_path(_path_keys(body[1]))
-    return _jmespath(path)
+        return _body_path(path_keys(body[1]))
+    return compile_jmespath(path, _FIELDS)
+
+
+def plain_path(text: str) -> tuple[str | int, ...] | None:
+    """Return the steps of a plain path into the body; None for any other search."""
+    body = None if is_pattern(text) else _PATH.fullmatch(modern(text))
+    return path_keys(body[1]) if body else None
+
+
+def path_keys(text: str) -> tuple[str | int, ...]:
+    parts = _PATH_PART.findall(text)
+    return tuple(int(index) if index else quoted or plain for quoted, plain, index in parts)
+
+
+def item_of(value: Any, key: str | int) -> Any:
+    """Return one item of a map or list; None where there is none."""
+    if isinstance(value, dict):
+        return value.get(key)
+    if not isinstance(value, list):
+        return None
+    # `list.0.name`, as HttpRunner 2 wrote an index.
+    index = int(key) if isinstance(key, str) and key.isdecimal() else key
+    if not isinstance(index, int):
+        return None
+    return value[index] if -len(value) <= index < len(value) else None
 
 
 def _extraction(
@@ -132,32 +197,28 @@ def _extraction(
         searches,
         template.awaits,
         template.variables,
-        template.functions,
         value,
         value_async,
+        template,
     )
+
+
+def _value_or_search(value: Any) -> Read:
+    if value.__class__ is SearchText:
+        return _late_search(value)
+    return lambda response: value
 
 
 def _late_search(text: Any) -> Read:
     try:
-        return _cached_search(str(text))
+        return _cached_search(to_text(text))
     except ValueError as error:
-        raise StepFailed("extract", f"{text}: {error}") from error
+        raise StepFailed("extract", f"{str(text)[:200]!r}: {error}") from error
 
 
 @lru_cache(maxsize=1024)
 def _cached_search(text: str) -> Read:
     return compile_search(text)
-
-
-def _modern(text: str) -> str:
-    """Rewrite the older spellings: `content.x`, `json.x`, header names without quotes."""
-    return _BARE_HEADER.sub(r'headers."\1"', _from_root(text))
-
-
-def _from_root(text: str) -> str:
-    """Begin with the name of a field: JMESPath's `@` is the response itself."""
-    return _OLD_PREFIX.sub("body", text.removeprefix("@."))
 
 
 _FIELDS: Mapping[str, Read] = {
@@ -174,62 +235,30 @@ def _header(name: str) -> Read:
     return lambda response: response.headers.get(name)
 
 
-def _path_keys(text: str) -> tuple[str | int, ...]:
-    parts = _PATH_PART.findall(text)
-    return tuple(int(index) if index else quoted or plain for quoted, plain, index in parts)
-
-
 def _body_path(keys: tuple[str | int, ...]) -> Read:
     def read(response: ResponseView) -> Any:
         value = response.body
         for key in keys:
+            # The plain cases first: a call for each key would cost as much as the rest.
             if isinstance(value, dict):
                 value = value.get(key)
             elif isinstance(value, list) and isinstance(key, int):
                 value = value[key] if -len(value) <= key < len(value) else None
             else:
-                return None
+                value = item_of(value, key)
         return value
 
     return read
 
 
 def _regex(text: str) -> Read:
-    try:
-        search = re.compile(text).search
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
+    pattern = compile_pattern(text)
+    if not pattern.groups:
+        raise ValueError("the (.*) in it is no group that could be taken")
+    search = pattern.search
 
     def read(response: ResponseView) -> Any:
         match = search(response.text)
         return match[1] if match else None
-
-    return read
-
-
-class _Fields:
-    """The response as JMESPath sees it: fields are made only when they are asked for."""
-
-    def __init__(self, response: ResponseView) -> None:
-        self.response = response
-
-    def get(self, name: str) -> Any:
-        read = _FIELDS.get(name)
-        return read(self.response) if read else None
-
-
-def _jmespath(text: str) -> Read:
-    try:
-        search = jmespath.compile(text).search
-    except JMESPathError as error:
-        reason = str(error).partition("\n")[0]
-        raise ValueError(f"not a JMESPath expression: {reason}") from error
-
-    def read(response: ResponseView) -> Any:
-        try:
-            return search(_Fields(response))
-        except (JMESPathError, ArithmeticError, TypeError, ValueError) as error:
-            reason = str(error).partition("\n")[0]
-            raise StepFailed("extract", f"{text}: {reason}") from error
 
     return read

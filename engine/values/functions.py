@@ -1,12 +1,14 @@
-"""Which names an expression may call: the plugin's first, then the builtin ones."""
+"""This module finds the functions that an expression may call: the plugin's, then the builtin."""
 
 from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from inspect import Parameter, Signature
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ..case.hints import meant
@@ -15,52 +17,92 @@ from .builtins import builtin_functions
 
 __all__ = ["Function", "Functions", "PluginCall", "meant"]
 
-PluginCall = Callable[[str, Sequence[Any], Mapping[str, Any]], Awaitable[Any]]
+# Called with the name, the arguments and the keyword arguments. A hook also says which argument
+# it is given back if the function changes it and returns nothing: `watched`, its position.
+PluginCall = Callable[..., Awaitable[Any]]
+
+_BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One callable name; `plugin` ones run in the plugin process and are awaited."""
+    """One callable name; `plugin` ones run in the plugin process and are awaited.
+
+    `signature` is None where Python cannot tell it.
+    """
 
     name: str
     call: Callable[..., Any]
     awaits: bool
     plugin: bool
+    signature: Signature | None
+
+    def takes_keyword(self, name: str) -> bool:
+        """Say whether `name=value` can be a keyword argument; otherwise it is a plain text."""
+        if not self.plugin or self.signature is None:
+            return False
+        parameters = self.signature.parameters.values()
+        return any(
+            one.kind is Parameter.VAR_KEYWORD or (one.name == name and one.kind in _BY_NAME)
+            for one in parameters
+        )
+
+    def misfit(self, positional: int, keywords: Iterable[str]) -> str:
+        """Say why the function cannot be called with these arguments, or nothing."""
+        if self.signature is None:
+            return ""
+        try:
+            self.signature.bind(*[None] * positional, **dict.fromkeys(keywords))
+        except TypeError as error:
+            return f"{self.name}(...): {error}"
+        return ""
 
 
 class Functions:
     """The names that the expressions of one project may call.
 
-    `plugin_names` shadow the builtin functions; `call` reaches them. `project` gives the folder
-    that files are read from and what `ENV` reads before the process environment; `chance` is
-    the source of everything random (seed it to repeat a run).
+    `plugin` holds the signatures of the plugin's functions, which win over the builtin ones;
+    `call` reaches them. `project` gives the folder that files are read from and the pairs that
+    `ENV` reads before the process environment; `chance` is the source of everything random
+    (seed it to repeat a run).
     """
 
     def __init__(
         self,
-        plugin_names: Collection[str] = (),
+        plugin: Mapping[str, Signature | None] = MappingProxyType({}),
         call: PluginCall | None = None,
         project: Project | None = None,
         chance: random.Random | None = None,
     ) -> None:
-        self.plugin_names = frozenset(plugin_names) if call is not None else frozenset()
         self.project = project or Project(Path.cwd(), None, {})
         self.chance = chance or random.Random()
         builtins = builtin_functions(self.project.root, self.project.environment, self.chance)
-        self._known = {
-            name: Function(name, function, inspect.iscoroutinefunction(function), plugin=False)
-            for name, function in builtins.items()
+        self._builtin = {name: _builtin(name, function) for name, function in builtins.items()}
+        self._plugin = {
+            name: Function(name, call, awaits=True, plugin=True, signature=signature)
+            for name, signature in plugin.items()
+            if call is not None
         }
-        if call is not None:
-            self._known |= {
-                name: Function(name, call, awaits=True, plugin=True) for name in self.plugin_names
-            }
+        self.plugin_names = frozenset(self._plugin)
 
     def find(self, name: str) -> Function | None:
-        """Return the function of that name, if there is one."""
-        return self._known.get(name)
+        """Return the function of that name, if there is one.
+
+        HttpRunner asks the plugin for the name, then for its common form, and its own functions
+        last (hrp's callFunc).
+        """
+        return (
+            self._plugin.get(name)
+            or self._plugin.get(name.replace("_", "").lower())
+            or self._builtin.get(name)
+        )
 
     def unknown_hint(self, name: str) -> str:
         """Say what an unknown name may have been meant to be."""
-        hint = meant(name, self._known)
+        hint = meant(name, (*self._plugin, *self._builtin))
         return hint or "functions come from debugtalk.py and the builtin list"
+
+
+def _builtin(name: str, function: Callable[..., Any]) -> Function:
+    awaits = inspect.iscoroutinefunction(function)
+    return Function(name, function, awaits, plugin=False, signature=inspect.signature(function))

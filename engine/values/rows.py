@@ -1,11 +1,11 @@
-"""Parameter rows: made once from `config.parameters`, then dealt one per iteration."""
+"""This module makes rows once from `config.parameters` and deals one per iteration."""
 
 from __future__ import annotations
 
 import copy
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from ..case.parameters import named_row, row_problems
 from ..errors import CaseError, Problem, StepFailed
 from .data import DataError, read_rows
 from .expressions import Scope, Template, compile_template
+from .extraction import marked_cell
 from .functions import Functions
 
 _DATA_FILES = (".csv", ".json", ".yml", ".yaml")
@@ -39,7 +40,10 @@ class Parameters:
         problems: list[Problem] = []
         for group, template in self.groups:
             try:
-                made.append(Dealt(group, self._fitting(group, await template.render_async(scope))))
+                rows = self._fitting(group, await template.render_async(scope))
+                if template.constant and isinstance(template.value, list):
+                    rows = [tuple(map(marked_cell, row)) for row in rows]
+                made.append(Dealt(group, rows))
             except (DataError, StepFailed) as error:
                 problems.append(Problem(group.rows.place, str(error)))
             except CaseError as error:
@@ -56,16 +60,17 @@ class Parameters:
         return [tuple(named_row(group.names, row).values()) for row in rows]
 
 
-def compile_parameters(case: Case, functions: Functions) -> Parameters:
+def compile_parameters(case: Case, functions: Functions, names: Collection[str] = ()) -> Parameters:
     """Compile `config.parameters`; raises CaseError with every problem found.
 
-    A group's rows are a list, an expression that gives one, or the name of a data file.
+    A group's rows are a list, an expression that gives one, or the name of a data file. `names`
+    are those that the config is known to give.
     """
     groups: list[tuple[ParameterGroup, Template]] = []
     problems: list[Problem] = []
     for group in case.config.parameters:
         try:
-            groups.append((group, compile_template(group.rows, functions)))
+            groups.append((group, compile_template(group.rows, functions, names)))
         except CaseError as error:
             problems.extend(error.problems)
     if problems:

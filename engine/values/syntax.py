@@ -1,4 +1,4 @@
-"""The grammar of `$name` and `${function(arguments)}`: a text becomes a small tree.
+"""This module reads `$name` and `${function(arguments)}`: a text becomes a small tree.
 
 Nothing is looked up or run here, and runtime data never comes this way.
 """
@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_TOKEN = re.compile(
-    r"\$\$|\$\{(?P<call>[A-Za-z_]\w*)\(|\$\{(?P<braced>[A-Za-z_]\w*)\}|\$(?P<bare>[A-Za-z_]\w*)",
-    re.ASCII,
-)
+# Names hold letters of any script, as HttpRunner 3 reads them.
+NAME = r"[^\W\d]\w*"
+_TOKEN = re.compile(rf"\$\$|\$\{{(?P<call>{NAME})\(|\$\{{(?P<braced>{NAME})\}}|\$(?P<bare>{NAME})")
+_FRONT = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]{1,300})?")
-_KEYWORD = re.compile(r"([A-Za-z_]\w*)\s*=(?!=)", re.ASCII)
-_CALL = re.compile(r"([A-Za-z_]\w*)\(", re.ASCII)
+_KEYWORD = re.compile(rf"({NAME})\s*=(?!=)")
+_CALL = re.compile(rf"({NAME})\(")
 _SPACE = re.compile(r"\s*")
 _NEXT = re.compile(r"[$,()\[\]{}\"]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -34,7 +34,13 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
+    """`$name`; `front` is the part that hrp reads, which ends before a letter beyond ASCII.
+
+    So `$price元` is the variable `price元` if there is one, else `price` and a text.
+    """
+
     name: str
+    front: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +59,11 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """`name=value` among arguments; `text` is the same as plain text, for builtin functions."""
+    """`name=value` among arguments; `source` is the same as it stands, for where it is a text."""
 
     name: str
     value: Node
-    text: Node
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,12 @@ def join(parts: list[Node]) -> Node:
     return merged[0] if len(merged) == 1 else Joined(tuple(merged))
 
 
+def sole_variable(value: Any) -> str:
+    """Return the name in a text that is one variable and nothing else; else an empty text."""
+    match = _TOKEN.fullmatch(value.strip()) if isinstance(value, str) else None
+    return (match["bare"] or match["braced"] or "") if match else ""
+
+
 class _Parser:
     """One pass over one text, never going back."""
 
@@ -113,8 +125,9 @@ class _Parser:
             call = self.call(match["call"])
             self.expect("}", f"${{{match['call']}(...)")
             return call
-        name = match["braced"] or match["bare"]
-        return Variable(name) if name else Constant("$")
+        if name := match["bare"]:
+            return Variable(name, _front(name))
+        return Variable(match["braced"]) if match["braced"] else Constant("$")
 
     def call(self, name: str) -> Call:
         """Parse the arguments behind `name(`, up to and with the closing parenthesis."""
@@ -122,26 +135,32 @@ class _Parser:
         return Call(name, () if arguments == [Constant(None)] else tuple(arguments))
 
     def arguments(self, closing: str, owner: str) -> list[Node | Keyword]:
+        one = self.item if closing == "]" else self.argument
         self.depth += 1
         if self.depth > _DEEPEST:
             raise ExpressionError(f"more than {_DEEPEST} levels of calls")
-        found = [self.argument(owner)]
+        found = [one(owner)]
         while self.peek() == ",":
             self.position += 1
-            found.append(self.argument(owner))
+            found.append(one(owner))
         self.depth -= 1
         self.expect(closing, f"{owner}(...")
         return found
 
     def argument(self, owner: str) -> Node | Keyword:
         self.skip_blanks()
-        keyword = _KEYWORD.match(self.text, self.position)
+        start = self.position
+        keyword = _KEYWORD.match(self.text, start)
         if not keyword:
             return self.value(owner)
         self.position = keyword.end()
         self.skip_blanks()
         value = self.value(owner)
-        return Keyword(keyword[1], value, join([Constant(f"{keyword[1]}="), _as_text(value)]))
+        return Keyword(keyword[1], value, self.text[start : self.position].rstrip())
+
+    def item(self, owner: str) -> Node:
+        self.skip_blanks()
+        return self.value(owner)
 
     def value(self, owner: str) -> Node:
         """Parse a quoted text, a nested call, a list, or plain text up to the next comma."""
@@ -212,13 +231,15 @@ class _Parser:
         self.position += 1
 
 
-def _as_text(value: Node) -> Node:
-    return Constant(str(value.value)) if isinstance(value, Constant) else value
+def _front(name: str) -> str:
+    """Return the ASCII beginning of a name that goes on with other letters."""
+    match = None if name.isascii() else _FRONT.match(name)
+    return match[0] if match else ""
 
 
 def _items(found: list[Node | Keyword]) -> Items:
-    nodes = [node.text if isinstance(node, Keyword) else node for node in found]
-    return Items(() if nodes == [Constant(None)] else tuple(nodes))
+    nodes = tuple(node for node in found if not isinstance(node, Keyword))
+    return Items(() if nodes == (Constant(None),) else nodes)
 
 
 def _plain_value(parts: list[Node]) -> Node:

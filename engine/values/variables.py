@@ -1,4 +1,4 @@
-"""A group of variables that may refer to each other: the order is decided once."""
+"""This module compiles a group of variables that may refer to each other, in their order."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ..case.hints import meant
 from ..case.model import Written
 from ..errors import CaseError, Place, Problem, StepFailed
 from .expressions import Template, compile_template
+from .extraction import marked
 from .functions import Functions
 from .text import shortened
 
@@ -86,15 +87,16 @@ def compile_variables(
     given = None
     if map_from is not None:
         given = _given_map(map_from, functions, known, problems)
-        known = None
     templates: dict[str, Template] = {}
     for name, value in written.items():
         try:
-            template = compile_template(value, functions)
+            template = compile_template(value, functions, {*(known or ()), *written})
         except CaseError as error:
             problems.extend(error.problems)
             continue
-        templates[name] = template
+        templates[name] = marked(template, value)
+    if map_from is not None:
+        known = None
     inherited = {name for name in templates if _only_names_itself(name, written[name])}
     if known is not None:
         defined = {*known, *written} - (inherited - {*known})
@@ -111,7 +113,7 @@ def _given_map(
     written: Written, functions: Functions, known: Collection[str] | None, problems: list[Problem]
 ) -> GivenMap | None:
     try:
-        template = compile_template(written, functions)
+        template = compile_template(written, functions, known or ())
     except CaseError as error:
         problems.extend(error.problems)
         return None

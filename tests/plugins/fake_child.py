@@ -54,7 +54,7 @@ def main():
         file.seek(0)
         life = len(file.read())
     read_frame(sock)
-    hello = {"python": "3.0.0", "functions": {"f": "()"}}
+    hello = {"python": "3.0.0", "functions": {"f": []}}
     sock.sendall(frame(READY, 0, json.dumps(hello).encode()))
     if mode == "leaves" and life == 1:
         sys.exit(3)

@@ -22,7 +22,7 @@ def test_a_call_returns_what_the_function_returns(run, write):
         async with opened(write(SOURCE)) as (_, plugin):
             assert await plugin.call("add", (1, 2)) == 3
             assert await plugin.call("add", [1], {"b": 5}) == 6
-            assert plugin.functions["add"] == "(a, b=1)"
+            assert str(plugin.functions["add"]) == "(a, b=...)"
 
     run(scene())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,15 +27,27 @@ ONCE = Load(iterations=1)
 class Plugin:
     """Stands in for a running debugtalk.py."""
 
-    functions: Mapping[str, Function]
+    written: Mapping[str, Function]
+
+    @property
+    def functions(self) -> dict[str, inspect.Signature | None]:
+        return {name: inspect.signature(function) for name, function in self.written.items()}
 
     async def call(
-        self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        watched: int = -1,
     ) -> Any:
+        before = copy.deepcopy(args[watched]) if watched >= 0 else None
         try:
-            return self.functions[name](*args, **(kwargs or {}))
+            result = self.written[name](*args, **(kwargs or {}))
         except ValueError as error:
             raise PluginCallError("plugin_error", f"ValueError: {error}") from error
+        if watched >= 0 and result is None and args[watched] != before:
+            return args[watched]
+        return result
 
 
 @dataclass

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.functional.servers import json_answer
-from tests.http.scripted_server import OK
 from tests.scenario.bench import Bench
 
 from .outcome import case_of, failures, posting, sent, told
@@ -98,13 +97,45 @@ def test_what_cannot_be_read_is_told_before_anything_is_sent(bench: Bench, words
     assert "case.yml:1: step 's'" in problems
 
 
-def test_a_check_of_an_api_stays_beside_another_one_of_the_same_thing(bench: Bench) -> None:
-    bench.write(
-        "api/get.yml",
-        "request: {method: GET, url: /}\nvalidate: [{gt: [status_code, 500]}]\n",
-    )
-    step = {"name": "s", "api": "api/get.yml", "validate": [{"lt": ["status_code", 300]}]}
-    (trace,) = bench.row(case_of(step), {b"/": OK}).traces
+# What the step checks, what its API checks, and which checks are left (hrp's mergeValidators,
+# but for checks of the step's own on one thing, of which it keeps the first).
+MERGED: dict[str, tuple[list[Any], list[Any], list[str]]] = {
+    "another name of the assertion": (
+        [{"eq": ["body.n", 1]}],
+        [{"check": "body.n", "assert": "equals", "expect": 2}],
+        ["body.n eq"],
+    ),
+    "another assertion on the same thing": (
+        [{"lt": ["status_code", 300]}],
+        [{"gt": ["status_code", 500]}],
+        ["status_code lt"],
+    ),
+    "another spelling of the same thing": (
+        [{"eq": ["body.n", 1]}, {"startswith": ["headers.content-type", "application"]}],
+        [{"eq": ["content.n", 2]}, {"eq": ['headers."Content-Type"', "text/plain"]}],
+        ["body.n eq", "headers.content-type startswith"],
+    ),
+    "two checks of the step on one thing": (
+        [{"gt": ["body.n", 0]}, {"lt": ["body.n", 9]}],
+        [{"eq": ["body.n", 5]}],
+        ["body.n gt", "body.n lt"],
+    ),
+    "a check of the API on something else": (
+        [{"eq": ["body.n", 1]}],
+        [{"eq": ["body.list[0].n", 1]}, {"eq": ["status_code", 200]}],
+        ["body.n eq", "body.list[0].n eq", "status_code eq"],
+    ),
+}
 
-    judged = [(verdict.assertion, verdict.failure is None) for verdict in trace.checks]
-    assert judged == [("lt", True), ("gt", False)]
+
+@pytest.mark.parametrize("words", MERGED)
+def test_a_check_replaces_those_of_the_api_on_the_same_thing(bench: Bench, words: str) -> None:
+    own, api, left = MERGED[words]
+    bench.write("api.json", json.dumps({"request": {"method": "GET", "url": "/"}, "validate": api}))
+    step = {"name": "s", "api": "api.json", "validate": own}
+    body = b'{"n": 1, "list": [{"n": 1}]}'
+    answer = json_answer(body, b"Content-Type: application/json")
+    (trace,) = bench.row(case_of(step), {b"/": answer}).traces
+
+    assert [f"{verdict.text} {verdict.assertion}" for verdict in trace.checks] == left
+    assert trace.passed

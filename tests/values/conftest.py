@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import random
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
@@ -23,6 +24,10 @@ settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
 
 PLACE = Place("case.yml", 7, "login", "request.url")
+
+
+def anything(*args: Any, **kwargs: Any) -> None:
+    """Stand for the signature of a function that takes all arguments."""
 
 
 class SmallPlugin:
@@ -52,7 +57,8 @@ def plugin() -> SmallPlugin:
 @pytest.fixture
 def functions(plugin: SmallPlugin, tmp_path: Any) -> Functions:
     project = Project(tmp_path, None, {"SECRET": "from .env"})
-    return Functions(plugin.names, plugin.call, project, random.Random(7))
+    signatures = dict.fromkeys(plugin.names, inspect.signature(anything))
+    return Functions(signatures, plugin.call, project, random.Random(7))
 
 
 def written(value: Any) -> Written:
@@ -69,7 +75,7 @@ def render(functions: Functions) -> Callable[..., Any]:
     """Compile a value as the author wrote it and render it with the given variables."""
 
     def render(value: Any, **scope: Any) -> Any:
-        template = compile_template(written(value), functions)
+        template = compile_template(written(value), functions, scope)
         if template.awaits:
             return asyncio.run(_awaited(template.render_async(scope)))
         return template.render(scope)

@@ -47,7 +47,8 @@ def _run(text: str, scope: dict[str, Any], called: list[str]) -> Any:
         return name
 
     async def render() -> Any:
-        template = compile_template(Written(text, Place("x.yml")), Functions(["f", "g"], call))
+        functions = Functions({"f": None, "g": None}, call)
+        template = compile_template(Written(text, Place("x.yml")), functions)
         return await template.render_async(scope)
 
     return asyncio.run(render())
@@ -99,7 +100,7 @@ def test_quoted_arguments_carry_any_text(arguments: list[str]) -> None:
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
     text = f"${{f({', '.join(map(quoted, arguments))})}}"
-    template = compile_template(Written(text, Place("x.yml")), Functions(["f"], call))
+    template = compile_template(Written(text, Place("x.yml")), Functions({"f": None}, call))
 
     async def render() -> None:
         await template.render_async({})

@@ -151,7 +151,7 @@ def test_a_wrong_number_of_arguments_is_told_before_the_run(write: Any, text: st
         ("${int(x)}", 'int("x"): invalid literal'),
         ("${len($n)}", "len(5): object of type 'int' has no len()"),
         ("${get_timestamp(99)}", "get_timestamp(99): the length is 1 to 16"),
-        ("${sleep(soon)}", 'sleep("soon"): invalid literal'),
+        ("${sleep(soon)}", 'sleep("soon"): not a number'),
         ("${max($flag, 1)}", "max(true, 1): not a number: true"),
         ("x${load_ws_message($zero)}", "cannot be a file"),
     ],

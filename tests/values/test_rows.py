@@ -29,7 +29,7 @@ def rows(tmp_path: Path) -> Any:
         path.write_text(f"config:\n{config}\nteststeps: []\n", encoding="utf-8")
         case = load_cases([path]).cases[0]
         project = Project(tmp_path, None, {})
-        functions = Functions(["users"], _plugin, project, random.Random(3))
+        functions = Functions({"users": None}, _plugin, project, random.Random(3))
         return asyncio.run(compile_parameters(case, functions).rows(scope))
 
     return rows
