@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from . import assembly
-from .flags.group import Panel, with_flags
-from .flags.output import ReportFlags, no_color_flag, quiet_flag
+from .flags.group import with_flags
+from .flags.rendering import RenderFlags
 
-flag = Panel("Output").flag
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A run directory, as --out names.")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderFlags(ReportFlags):
-    """The forms in which a run is shown again."""
-
-    curl: int | None = flag(
-        "--curl",
-        "N",
-        "Print the first N recorded requests as curl commands instead: failed ones, then slow.",
-        min=1,
-    )
-    quiet: bool = quiet_flag()
-    no_color: bool = no_color_flag()
 
 
 @with_flags

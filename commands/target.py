@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from . import assembly
-from .flags.group import Panel, with_flags
-
-flag = Panel("Server").flag
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerFlags:
-    """Where the target listens, and how fast it answers."""
-
-    host: str = flag("--host", "ADDRESS", "Address to listen on.", default="127.0.0.1")
-    port: int = flag(
-        "--port", "N", "Port to listen on; 0: a free one.", default=8080, min=0, max=65535
-    )
-    delay: float = flag("--delay", "SECONDS", "Wait before each answer.", default=0.0, min=0)
+from .flags.group import with_flags
+from .flags.server import ServerFlags
 
 
 @with_flags

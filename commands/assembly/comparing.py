@@ -16,7 +16,7 @@ from boomtalk.engine.output.json_text import json_page
 from boomtalk.engine.record.reading import Record
 from boomtalk.engine.report.result_files import ResultFiles
 
-from ..compare import CompareFlags
+from ..flags.comparing import CompareFlags
 from .console import console_for
 
 

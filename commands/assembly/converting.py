@@ -12,7 +12,7 @@ from boomtalk.engine.convert.har import Wanted
 from boomtalk.engine.errors import UsageError
 from boomtalk.engine.output.streams import say
 
-from ..convert import ConvertFlags
+from ..flags.converting import ConvertFlags
 
 
 def convert_files(names: Sequence[str], flags: ConvertFlags) -> None:

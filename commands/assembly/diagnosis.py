@@ -22,7 +22,7 @@ from boomtalk.examples.target import server_process
 from boomtalk.plugins.launch import find_python
 from rich.text import Text
 
-from ..doctor import DoctorFlags
+from ..flags.doctor import DoctorFlags
 from .console import console_for
 
 _COLORS = {"ok": "green", "warn": "yellow", "bad": "red"}

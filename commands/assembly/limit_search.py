@@ -22,9 +22,9 @@ from boomtalk.engine.settings import RunSettings
 from boomtalk.engine.stop import Stop, Stopped, stopped_by_signals, unless_stopped
 from boomtalk.plugins import PluginPool
 
-from ..find_limit import SearchFlags
 from ..flags.output import ConsoleFlags
 from ..flags.plugin import PluginRunFlags
+from ..flags.search import SearchFlags
 from ..flags.target import TargetFlags
 from .case_files import CaseFiles, load, signal_code
 from .console import Log, console_for, opened_log

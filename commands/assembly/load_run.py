@@ -25,7 +25,7 @@ from boomtalk.examples.target import target_process
 from boomtalk.plugins import PluginPool
 from rich.console import Console
 
-from ..demo import DemoFlags
+from ..flags.demo import DemoFlags
 from ..flags.load import LoadFlags
 from ..flags.output import LiveConsoleFlags, LoadOutputFlags
 from ..flags.plugin import PluginRunFlags

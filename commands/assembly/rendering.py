@@ -11,7 +11,7 @@ from boomtalk.engine.record.reading import Record
 from boomtalk.engine.report.result_files import ResultFiles
 from boomtalk.engine.report.summary import summary
 
-from ..report import RenderFlags
+from ..flags.rendering import RenderFlags
 from .console import console_for
 
 

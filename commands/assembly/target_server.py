@@ -6,7 +6,7 @@ import uvloop
 from boomtalk.engine.errors import UsageError
 from boomtalk.examples.target import serve
 
-from ..target import ServerFlags
+from ..flags.server import ServerFlags
 
 
 def serve_target(flags: ServerFlags) -> None:

@@ -105,3 +105,11 @@ def gateway(text: str) -> str:
     if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", url):
         raise ValueError(f"write it as http://HOST:PORT, not {text!r}")
     return url
+
+
+@refusing
+def pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error

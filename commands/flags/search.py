@@ -1,0 +1,43 @@
+"""The Search flags: arrival rates to try, and the rules that must hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import parsers
+from .group import Panel
+from .load import max_users_flag, on_data_end_flag, seed_flag
+from .output import json_flag
+from .verdict import threshold_flag
+
+flag = Panel("Search").flag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchFlags:
+    """The rates that are tried, and the rules that must hold at them."""
+
+    first: float = flag(
+        "--from", "N/s", "First arrival rate to try.", default="10/s", parse=parsers.rate
+    )
+    most: float = flag(
+        "--to", "N/s", "Highest arrival rate to try.", default="10000/s", parse=parsers.rate
+    )
+    step: float = flag(
+        "--step", "TIME", "Length of a trial.", default="10s", parse=parsers.duration
+    )
+    precision: float = flag(
+        "--precision",
+        "SHARE",
+        "End when the limit is known to this share of it.",
+        default=0.05,
+        min=0.001,
+        max=1,
+    )
+    max_users: int | None = max_users_flag()
+    seed: int | None = seed_flag()
+    on_data_end: str = on_data_end_flag()
+    threshold: list[Any] | None = threshold_flag()
+    json: Path | None = json_flag()
