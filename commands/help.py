@@ -97,7 +97,7 @@ PAGES: Mapping[str, Page] = {
         ),
         (
             "0 nothing is worse",
-            "1 something is, or the runs are too short to tell",
+            "1 something is worse, or the runs are too short to tell",
             "2 bad input, or a run that is not trusted",
         ),
     ),
@@ -122,14 +122,14 @@ PAGES: Mapping[str, Page] = {
         ("0 fine, stderr tells what is not converted", "2 bad input, nothing was written"),
     ),
     "init": Page(
-        "Make a project to begin with.",
+        "Make a new project with example cases.",
         ("boomtalk init shop", "boomtalk init ."),
         (_FINE, "2 a file is there already; nothing was written"),
     ),
     "doctor": Page(
         "Look at this machine before a load test.",
         ("boomtalk doctor", "boomtalk doctor shop/ --no-ceiling", "boomtalk doctor --json -"),
-        ("0 nothing would spoil a run", "1 something would", "2 bad usage"),
+        ("0 nothing would spoil a run", "1 something would spoil a run", "2 bad usage"),
     ),
     "demo": Page(
         "Load-test the shipped example project.", ("boomtalk demo", "boomtalk demo -u 1000 -d 30s")
