@@ -11,9 +11,11 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from .forked import Forked, fork_server
 from .waiting import wait_until
 
 COMMAND = (sys.executable, "-m", "boomtalk.cli")
@@ -35,7 +37,9 @@ class Ended:
 class Running:
     """A started program; its output goes to files, so that it never waits for a reader."""
 
-    def __init__(self, process: subprocess.Popen[bytes], out: IO[bytes], err: IO[bytes]) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes] | Forked, out: IO[bytes], err: IO[bytes]
+    ) -> None:
         self._process = process
         self._out, self._err = out, err
 
@@ -87,23 +91,44 @@ def started(
     command: Sequence[str] = COMMAND,
 ) -> Iterator[Running]:
     """Start the program; when the body is left its process group is killed."""
-    environment = {"COLUMNS": "200", **os.environ, **(env or {})}
+    # The width of the lines is ours: readline, which pytest imports, sets that of its terminal.
+    environment = {**os.environ, "COLUMNS": "200", **(env or {})}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(
-            [*command, *map(os.fspath, arguments)],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            cwd=cwd,
-            env=environment,
-            process_group=0,
-        )
+        ours = command == COMMAND and _is_ours(environment)
+        start = fork_server().start if ours else partial(_spawn, command)
+        words, streams = [*map(os.fspath, arguments)], (out.fileno(), err.fileno())
+        process = start(words, streams, cwd or Path.cwd(), environment)
         try:
             yield Running(process, out, err)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+
+
+def _is_ours(environment: Mapping[str, str]) -> bool:
+    """Whether the interpreter, which reads some names when it starts, would be like this one."""
+    names = {name for name in (*environment, *os.environ) if name.startswith("PYTHON")}
+    return all(environment.get(name) == os.environ.get(name) for name in names)
+
+
+def _spawn(
+    command: Sequence[str],
+    arguments: Sequence[str],
+    streams: tuple[int, int],
+    cwd: Path,
+    env: Mapping[str, str],
+) -> subprocess.Popen[bytes]:
+    out, err = streams
+    return subprocess.Popen(
+        [*command, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=err,
+        cwd=cwd,
+        env=env,
+        process_group=0,
+    )
 
 
 def run_cli(

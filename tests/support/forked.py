@@ -1,0 +1,185 @@
+"""The program without its imports: forked from a process that has done them.
+
+To import the program takes many times as long as most runs of tests do. A forked run is a
+process like any other (arguments, environment, folder, streams, group, signals and end are its
+own); only the interpreter was not started for it, and `/proc` still shows the command line and
+the environment of the process it was forked from.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .processes import MARK
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("engine", "plugins", "commands")
+_LARGEST_REQUEST = 1 << 20
+
+
+class Forked:
+    """A forked run; of a Popen it has what a `Running` needs."""
+
+    def __init__(self, news: socket.socket, arguments: Sequence[str]) -> None:
+        self.args = arguments
+        self.pid = int(_told(news))
+        self.returncode: int | None = None
+        self._news = news
+
+    def poll(self) -> int | None:
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code, negative for a signal; raises subprocess.TimeoutExpired."""
+        if self.returncode is None:
+            self._news.settimeout(timeout)
+            try:
+                self.returncode = os.waitstatus_to_exitcode(int(_told(self._news)))
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
+            self._news.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+def _told(news: socket.socket) -> bytes:
+    if not (told := news.recv(64)):
+        raise RuntimeError("the process that forks the program is gone")
+    return told
+
+
+class ForkServer:
+    """The process that forks, seen from the tests."""
+
+    def __init__(self) -> None:
+        self._control, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                cwd=ROOT,
+                # It outlives the test that happens to be the first to ask for it.
+                env={name: value for name, value in os.environ.items() if name != MARK},
+                pass_fds=[theirs.fileno()],
+                process_group=0,
+            )
+
+    def start(
+        self, arguments: Sequence[str], streams: tuple[int, int], cwd: Path, env: Mapping[str, str]
+    ) -> Forked:
+        """Run the program; `streams` become its stdout and stderr."""
+        request = json.dumps({"arguments": arguments, "cwd": str(cwd), "env": env}).encode()
+        news, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        with theirs:
+            socket.send_fds(self._control, [request], [theirs.fileno(), *streams])
+        return Forked(news, arguments)
+
+    def close(self) -> None:
+        self._control.close()
+        self._process.wait()
+
+
+_starting = threading.Lock()
+
+
+def fork_server() -> ForkServer:
+    """Return the one of this process, which is started when it is first asked for."""
+    with _starting:
+        return _started()
+
+
+@cache
+def _started() -> ForkServer:
+    server = ForkServer()
+    atexit.register(server.close)
+    return server
+
+
+def _serve(control: socket.socket) -> None:
+    """Fork for each request; return in the processes that are to become the program."""
+    while request := _next_request(control):
+        data, fds = request
+        if os.fork() == 0:
+            return _watch(json.loads(data), socket.socket(fileno=fds[0]), fds[1:])
+        for fd in fds:
+            os.close(fd)
+        _reap()
+    _reap(0)
+    os._exit(0)
+
+
+def _next_request(control: socket.socket) -> tuple[bytes, list[int]] | None:
+    data, fds, _, _ = socket.recv_fds(control, _LARGEST_REQUEST, 3)
+    return (data, fds) if data else None
+
+
+def _reap(options: int = os.WNOHANG) -> None:
+    """Take leave of watchers that have ended, so that their CPU time is counted."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, options)[0]:
+            pass
+
+
+def _watch(request: dict[str, Any], news: socket.socket, streams: Sequence[int]) -> None:
+    """Fork once more and tell how that ends; return in the fork only."""
+    pid = os.fork()
+    if pid == 0:
+        return _become(request, streams)
+    os.setpgid(pid, pid)
+    news.send(b"%d" % pid)
+    _, status = os.waitpid(pid, 0)
+    news.send(b"%d" % status)
+    os._exit(0)
+
+
+def _become(request: dict[str, Any], streams: Sequence[int]) -> None:
+    """Take on what makes this process a run of the program."""
+    os.setpgid(0, 0)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["env"])
+    for number, stream in enumerate(streams, 1):
+        os.dup2(stream, number)
+    os.closerange(3, max(streams) + 1)
+    sys.argv[1:] = request["arguments"]
+    sys.path[0] = os.getcwd()
+
+
+def _import_all() -> None:
+    for room in ROOMS:
+        package = importlib.import_module(f"boomtalk.{room}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    # What is never freed need not be looked at, or copied, by what is forked: neither while it
+    # runs nor at its very end, where to look for garbage takes longer than many a run.
+    gc.freeze()
+    atexit.register(gc.freeze)
+
+
+if __name__ == "__main__":
+    _import_all()
+    from boomtalk.cli import main
+
+    _serve(socket.socket(fileno=int(sys.argv[1])))
+    main()
