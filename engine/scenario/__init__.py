@@ -1,1 +1,1 @@
-"""Cases compiled into steps that only run."""
+"""Compile cases into steps, so that nothing is parsed or resolved while the load runs."""

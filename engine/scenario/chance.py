@@ -1,4 +1,4 @@
-"""What is left to chance in the life of one user."""
+"""Give each user its own random numbers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import random
 
 
 class Chance:
-    """A user's own random numbers, the same for the same seed whatever other users do.
+    """The random numbers of one user. The same seed gives the same ones, whatever others do.
 
-    The generator is made when it is first asked: it takes more memory than the rest of a user.
+    The generator is created on first use, because its 2.5 kB are more than the rest of a user.
     """
 
     __slots__ = ("_random", "_seed")
@@ -18,7 +18,7 @@ class Chance:
         self._random: random.Random | None = None
 
     def uniform(self, low: float, high: float) -> float:
-        """Return a number between these, each as likely as the other."""
+        """Return a number between `low` and `high`, all equally likely."""
         if self._random is None:
             self._random = random.Random(self._seed)
         return self._random.uniform(low, high)

@@ -44,7 +44,7 @@ from .titles import Title, compile_title, kind_of, name_of
 from .traced_step import TracedStep
 from .websocket_step import compile_websocket
 
-# The functions of each project folder that a case and what it refers to belong to.
+# Functions by project folder: a case may refer to cases of other projects.
 Projects = Mapping[Path, Functions]
 
 
@@ -56,10 +56,11 @@ def compile_case(
     context: CompileContext,
     names: Collection[str] | None = None,
 ) -> Scenario:
-    """Compile one case; its series are made in `stats`, under `name`.
+    """Compile one case. Its series are created in `stats` under `name`.
 
-    `names` are those that the config is known to give; None leaves to the run what may come from
-    an expression that gives a map. Raises CaseError with every problem found.
+    `names` are the variables of the config, if they are known. None means that an expression may
+    define more at run time, so unknown names are no problem yet. Raises CaseError with every
+    problem found.
     """
     compiler = _Compiler(name, projects, stats, context, StaticScope(projects[case.project.root]))
     scenario = compiler.scenario(case, names)
@@ -70,7 +71,7 @@ def compile_case(
 
 @dataclass(slots=True)
 class _Compiler:
-    """One case being compiled. `prefix` is the path of references that led here."""
+    """Compiles one case. `prefix` is the path of references that led to it."""
 
     case_name: str
     projects: Projects
@@ -151,7 +152,7 @@ class _Compiler:
         return [step for step in compiled if step is not None]
 
     def _whole(self, step: Step, config: Config) -> CompiledStep | None:
-        """Compile a step with what repeats it, skips it and writes it down."""
+        """Compile a step, wrapped in its repetition, its skip condition and its trace."""
         name, kind = self.prefix + name_of(step), kind_of(step)
         row = FailureRow(self.stats, self.case_name, name, kind)
         compiled = self._step(step, config, row)
@@ -248,7 +249,11 @@ class _Compiler:
 
 
 def _surely_awaits(step: Step) -> bool:
-    """Whether the step lets other users run, so that an iteration of it cannot starve them."""
+    """Return whether the step always awaits something.
+
+    If no step of a case does, a user must yield to the event loop after each iteration, or it
+    would starve all others.
+    """
     if step.skip is not None:
         return False
     if isinstance(step, ReferenceStep):

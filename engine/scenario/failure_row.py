@@ -1,4 +1,4 @@
-"""Where failures of steps without a row of their own are counted."""
+"""Count failures of steps that send no requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..measure.stats import Stats
 
 @dataclass(frozen=True, slots=True)
 class FailureRow:
-    """The row of a step that issues no requests: it appears with the first failure."""
+    """The report's row for a step that sends no requests; it appears with the first failure."""
 
     stats: Stats
     case: str
@@ -21,10 +21,10 @@ class FailureRow:
 
     @contextmanager
     def counting(self) -> Iterator[None]:
-        """Count whatever the block raises as not issued; raises it as a StepFailed."""
+        """Count an exception of the body as not issued, and raise it as StepFailed."""
         try:
             yield
         except Exception as error:
             series = self.stats.step(self.case, self.name, self.type)
-            # Without a name for the failure, as in the request step: no cycle with this frame.
+            # The failure gets no local name: it would make a reference cycle, see request_step.
             raise series.fail_unissued(failure_of(error), series.counts)  # noqa: B904

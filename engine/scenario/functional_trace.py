@@ -1,4 +1,4 @@
-"""What a functional run sees of its steps: each one's request, response, checks and failure."""
+"""Record every step of a functional run: its request, response, checks and failure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .titles import Title
 
 @dataclass(slots=True)
 class Trace:
-    """One step as it went. `elapsed` is seconds: a request's latency, else the step's time.
+    """The record of one step. `elapsed` is a request's latency, else the step's duration.
 
     `failure` is None for a step that passed; `started_at` is seconds since 1970. `sent` is what
     a websocket action sent; `cookies` are all that went with a request. `missing` says of each
@@ -47,10 +47,10 @@ class Trace:
 
 @dataclass(slots=True)
 class Journal:
-    """The traces of one row in the order in which the steps ended.
+    """Collects the traces of one parameter row, in the order in which the steps ended.
 
-    With `keeps_going` a failed step is told and the next one runs; `tell` hears of each.
-    `suffix` ends the names of all steps that are under way in a repetition.
+    `tell` is called with each trace. With `keeps_going` the next step runs after a failure.
+    `suffix` is appended to the names of steps in a repetition.
     """
 
     keeps_going: bool = False
@@ -62,7 +62,7 @@ class Journal:
 
     @contextmanager
     def suffixed(self, more: str) -> Iterator[None]:
-        """End the names of the steps of the block with this, too."""
+        """Append `more` to the suffix of step names while the body of the `with` runs."""
         before = self.suffix
         self.suffix = before + more
         try:
@@ -71,12 +71,12 @@ class Journal:
             self.suffix = before
 
     def begin(self, trace: Trace, title: Title) -> None:
-        """Take the trace of the step that begins now."""
+        """Make `trace` the current one: its step begins now."""
         self.current = trace
         self._title = title
 
     async def name(self, scope: Scope) -> None:
-        """Name the step under way after its own variables, now that they are known."""
+        """Render the name of the current step again, now that its own variables are known."""
         if self._title is not None and self._title.reads_own:
             self.current.name = await self._title.render(scope) + self.suffix
 

@@ -28,7 +28,7 @@ class CompiledHook:
 async def run_setup(
     hooks: Sequence[CompiledHook], name: str, request: Request, scope: dict[str, Any]
 ) -> Request:
-    """Run the hooks in order; each sees `$request` as the one before it left it.
+    """Run the hooks in order; each gets `$request` with the changes of the hooks before it.
 
     A hook that returns a request (a map with `method` and `url`), is assigned to the variable
     `request`, or changes its argument `$request` in place, replaces method, url, headers,
@@ -72,7 +72,7 @@ async def run_teardown(
 async def call_hooks(
     hooks: Sequence[CompiledHook], scope: dict[str, Any], views: Mapping[str, Any], when: str
 ) -> None:
-    """Call hooks that change nothing but the variables they are assigned to."""
+    """Call hooks whose results only go into the variables that they are assigned to."""
     for hook in hooks:
         result = await call_hook(hook, scope | dict(views), when)
         if hook.assign is not None:
@@ -80,7 +80,7 @@ async def call_hooks(
 
 
 async def call_hook(hook: CompiledHook, scope: dict[str, Any], when: str) -> Any:
-    """Return what the hook returns; raises StepFailed of kind hook if it raises."""
+    """Call the hook and return its result; raises StepFailed (kind hook) if the hook raises."""
     try:
         if hook.call.awaits:
             return await hook.call.render_async(scope)
@@ -92,7 +92,7 @@ async def call_hook(hook: CompiledHook, scope: dict[str, Any], when: str) -> Any
 
 
 def describe_request(request: Request) -> dict[str, Any]:
-    """Return the request as plain values, the body decoded where it is JSON."""
+    """Return the request as plain values; a JSON body is parsed."""
     return {
         "method": request.method,
         "url": str(request.url),
@@ -119,9 +119,9 @@ def describe_response(response: ResponseView) -> dict[str, Any]:
 
 
 def apply(view: Mapping[str, Any], request: Request) -> Request:
-    """Return the request that the view describes; the same one if nothing was changed.
+    """Return the request that the view describes, or the same one if nothing was changed.
 
-    Raises StepFailed (kind hook) for a view that describes none.
+    Raises StepFailed (kind hook) if the view does not describe a request.
     """
     try:
         original = describe_request(request)

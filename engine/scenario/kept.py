@@ -1,4 +1,4 @@
-"""Requests that are kept whole: the first failures of each kind, and the slowest of the run."""
+"""Keep some requests in full: the first failures of each kind, and the slowest of the run."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _SLOWEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One request. Times are seconds, `at` since the load began.
+    """One kept request. Times are in seconds; `at` counts from the beginning of the load.
 
-    `kind`, `detail` and `message` are those of its failure, empty for a slow one. A request that
-    could not be built is None, as is a response that did not come.
+    `kind`, `detail` and `message` describe its failure; they are empty if it was only slow.
+    `request` is None if it could not be built, `response` if none came.
     """
 
     at: float
@@ -42,7 +42,7 @@ class Kept:
 
 
 class Keeper:
-    """Keeps requests of one run. Slower ones than `slow_above` seconds want to be kept."""
+    """Keeps requests of one run. Callers offer requests slower than `slow_above` seconds."""
 
     def __init__(self, elapsed: Callable[[], float]) -> None:
         self.elapsed = elapsed
@@ -53,7 +53,7 @@ class Keeper:
         self._numbers = count()
 
     def wants(self, series: StepSeries, failure: StepFailed) -> bool:
-        """Whether this failure is one of the first of its kind in its step; it counts as such."""
+        """Count this failure; return whether it is one of the first of its kind in its step."""
         key = (series.case, series.name, failure.kind, failure.detail)
         if self._kinds[key] >= _EACH or self._kinds.total() >= _MOST_FAILURES:
             return False
@@ -64,7 +64,7 @@ class Keeper:
         self._failures.append(kept)
 
     def add_slow(self, kept: Kept) -> None:
-        """Keep a slow request, in place of the fastest of the slow ones."""
+        """Keep a slow request; it replaces the fastest of the kept ones if these are enough."""
         entry = (kept.latency or 0.0, next(self._numbers), kept)
         if len(self._slow) < _SLOWEST:
             heapq.heappush(self._slow, entry)
@@ -74,7 +74,7 @@ class Keeper:
             self.slow_above = self._slow[0][0]
 
     def take_failures(self) -> list[Kept]:
-        """Return the failures kept since the last time."""
+        """Return the failures that were kept since the last call."""
         taken, self._failures = self._failures, []
         return taken
 
@@ -92,7 +92,7 @@ def kept_of(
     variables: Mapping[str, Any],
     failure: StepFailed | None = None,
 ) -> Kept:
-    """Return a request as it is now, for a keeper."""
+    """Return a copy of the request's state, for a keeper."""
     return Kept(
         at=at,
         case=series.case,

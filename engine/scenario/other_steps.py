@@ -24,9 +24,9 @@ from .titles import Title
 
 @dataclass(slots=True)
 class Reference:
-    """Runs another case's steps in a scope of their own and takes back what is exported.
+    """Runs the steps of another case in their own scope, and takes over the exported variables.
 
-    The parent's variables win over the child's config (HttpRunner does so, base_url included).
+    The parent's variables, base_url included, win over the child's config, as in HttpRunner.
     """
 
     variables: Variables
@@ -56,7 +56,7 @@ class TransactionStart:
 
 @dataclass(slots=True)
 class TransactionEnd:
-    """Ends a transaction; one that was never started counts from the iteration's start."""
+    """Ends a transaction; if it was never started, it counts from the start of the iteration."""
 
     name: str
     series: TransactionSeries
@@ -68,7 +68,7 @@ class TransactionEnd:
 
 @dataclass(slots=True)
 class ThinkTime:
-    """A pause of the user; `time` yields the written seconds, `rule` turns them into real ones."""
+    """Pauses the user. `time` gives the seconds in the case; `rule` turns them into real ones."""
 
     variables: Variables
     time: Template
@@ -87,9 +87,9 @@ class ThinkTime:
 
 @dataclass(slots=True)
 class Repeated:
-    """Runs a step several times, at least once; the first repetition that fails ends it.
+    """Runs a step several times, at least once, and stops at the first failure.
 
-    A functional run writes each down as `<name>_loop_<number>`, as HttpRunner does.
+    A functional run records each repetition as `<name>_loop_<number>`, as HttpRunner does.
     """
 
     step: CompiledStep
@@ -108,7 +108,7 @@ class Repeated:
 
 @dataclass(slots=True)
 class Skipped:
-    """Runs a step unless `condition` says otherwise: true, or a text that gives the reason."""
+    """Runs a step unless `condition` is true, or a text, which is the reason for skipping."""
 
     step: CompiledStep
     variables: Variables
@@ -126,7 +126,7 @@ class Skipped:
 
 
 def think_seconds(rule: ThinkTimeRule, written: float, chance: Chance) -> float:
-    """Return the real pause in seconds for a written one."""
+    """Return the real pause in seconds for the one that is written in the case."""
     strategies: dict[str, Callable[[], float]] = {
         "default": lambda: written,
         "ignore": lambda: 0.0,

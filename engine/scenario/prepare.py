@@ -23,9 +23,9 @@ async def prepare_cases(
     plugins: Plugins,
     chance: random.Random,
 ) -> list[Scenario]:
-    """Return the cases ready to run; nothing is sent.
+    """Return the cases as scenarios that are ready to run; nothing is sent.
 
-    Raises PluginStartError, and CaseError with the problems of all cases.
+    Raises PluginStartError, or CaseError with the problems of all cases.
     """
     problems: list[Problem] = []
     scenarios = []
@@ -49,13 +49,14 @@ async def _prepared(
     scenario = compile_case(case, name, projects, stats, context)
     await scenario.prepare()
     if case.config.variables_from is not None:
-        # Which names its map holds shows only now: compiled again to tell those it does not.
+        # The names in the map of `variables: ${f()}` are known only now. Compile once more, to
+        # report names that it does not define.
         compile_case(case, name, projects, stats, context, names=scenario.base)
     return scenario
 
 
 def names_of(cases: Sequence[Case]) -> list[str]:
-    """Return one name per case as reports show it: its own, with the file where two are alike."""
+    """Return the name of each case for reports; cases of the same name get their file added."""
     names = [str(case.config.name.value) for case in cases]
     return [
         f"{name} ({case.path})" if names.count(name) > 1 else name
@@ -64,7 +65,7 @@ def names_of(cases: Sequence[Case]) -> list[str]:
 
 
 def _projects_of(case: Case) -> dict[Path, Case]:
-    """Return one case of each project that a case and what it refers to belong to."""
+    """Return one case per project, over a case and all cases that it refers to."""
     found = {case.project.root: case}
     for step in case.steps:
         if isinstance(step, ReferenceStep):
@@ -73,7 +74,7 @@ def _projects_of(case: Case) -> dict[Path, Case]:
 
 
 async def functions_of(case: Case, plugins: Plugins, chance: random.Random) -> Functions:
-    """Return what the case's expressions may call; raises PluginStartError."""
+    """Return the functions that the case's expressions may call; raises PluginStartError."""
     project = case.project
     if project.plugin is None:
         return Functions({}, _no_plugin, project, chance)

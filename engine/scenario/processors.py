@@ -21,7 +21,7 @@ _RESPONSES = frozenset({"response", "hrp_step_response"})
 
 @dataclass(frozen=True, slots=True)
 class Processors:
-    """The compiled parts, in the order in which they run."""
+    """The compiled hooks, extractions and checks of a step, in the order in which they run."""
 
     setup_hooks: Sequence[CompiledHook]
     teardown_hooks: Sequence[CompiledHook]
@@ -37,21 +37,24 @@ class Processors:
         )
 
     def judge_now(self, session: Session, response: ResponseView, scope: dict[str, Any]) -> None:
-        """Do what `judge` does where nothing has to be awaited, nor written down."""
+        """Do the same as `judge`, faster, for a load in which nothing has to be awaited."""
         for name, extraction in self.extractions.items():
             scope[name] = session.variables[name] = extraction.value(response, scope)
         for check in self.checks:
             check.run(response, scope)
 
     async def judge(self, session: Session, response: ResponseView, scope: dict[str, Any]) -> None:
-        """Extract, then check; raises StepFailed from the first check that does not hold."""
+        """Extract, then check; raises StepFailed at the first check that fails.
+
+        A functional run first runs all checks, because its report shows each of them.
+        """
         for name, extraction in self.extractions.items():
             value = (
                 await extraction.value_async(response, scope)
                 if extraction.awaits
                 else extraction.value(response, scope)
             )
-            # The step's own checks see it, and so does every later step.
+            # The step's own checks see the value in `scope`, later steps in the session.
             scope[name] = session.variables[name] = value
         if session.journal is not None:
             await self._write_down(session.journal.current, response, scope)

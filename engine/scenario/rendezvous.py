@@ -1,4 +1,4 @@
-"""Meeting points: users wait for each other, so that what follows comes from all at once."""
+"""Let users wait for each other at a meeting point, so that they send the next step at once."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .session import Session
 
 @dataclass(slots=True)
 class Meeting:
-    """Lets users through in groups of `number`; shared by all users of a case.
+    """Lets users pass in groups of `number`; all users of a case share it.
 
-    Users pass freely until all `users` of the load have been started. If nobody arrives for
-    `timeout` seconds, those who wait go on.
+    Users pass without waiting until all `users` of the load have started. If nobody arrives for
+    `timeout` seconds, the waiting users go on.
     """
 
     users: int
@@ -27,7 +27,7 @@ class Meeting:
     _timer: asyncio.TimerHandle | None = None
 
     async def arrive(self) -> None:
-        """Return when the group is complete."""
+        """Wait until the group is complete, or its time is over."""
         if self.number <= 1 or self.stats.peak_users < self.users:
             return
         self._arrived += 1
@@ -39,7 +39,7 @@ class Meeting:
         try:
             await gate.wait()
         except asyncio.CancelledError:
-            if gate is self._gate:
+            if gate is self._gate:  # its group has not left, so it must not count this user
                 self._arrived -= 1
             raise
 
@@ -59,7 +59,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Rendezvous:
-    """A step that waits at a meeting point; without one (a functional run) it does nothing."""
+    """Waits at a meeting point; without one, in a functional run, it does nothing."""
 
     meeting: Meeting | None
 
@@ -69,9 +69,9 @@ class Rendezvous:
 
 
 def group_size(step: RendezvousStep, users: int) -> int:
-    """Return how many of the users meet: `number`, or that part of them, else all.
+    """Return the size of a group: the step's `number`, or its `percent` of the users, else all.
 
-    Both at once, or a value out of range, means all (HttpRunner's rule).
+    As in HttpRunner, all users meet if both are given or a value is out of range.
     """
     number, percent = step.number or 0, step.percent or 0.0
     if number == 0 and 0 < percent <= 1:

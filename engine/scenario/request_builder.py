@@ -1,4 +1,4 @@
-"""From a request as written to a request as bytes."""
+"""Build requests from the parts that the author wrote."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from .static_scope import StaticScope
 
 @dataclass(frozen=True)
 class RequestTemplate:
-    """The compiled parts of a request; `headers` holds the case's defaults under the step's own.
+    """The compiled parts of a request. `headers` are the case's defaults and the step's own.
 
-    `names` are those of params and headers that are expressions themselves. `awaited` are the
-    parts that call a plugin function, by the name under which `build` finds their values in the
-    scope: a name that no author can write.
+    `names` are the names of params and headers that are expressions. `awaited` are the parts
+    that call a plugin function. Their values are put into the scope before `build` runs, so that
+    `build` need not await; their names there begin with NUL, which no author can write.
     """
 
     method: Template
@@ -55,7 +55,7 @@ class RequestTemplate:
     def compile(
         cls, step: RequestStep, config: Config, context: CompileContext, scope: StaticScope
     ) -> RequestTemplate | None:
-        """Compile every part; None when a part has a problem (the scope holds it)."""
+        """Compile every part; returns None if one has a problem, which the scope keeps."""
         awaited = _Awaited()
         method, url = scope.template(step.method), scope.url(step.url)
         params, cookies = scope.templates(step.params), scope.templates(step.cookies)
@@ -87,14 +87,17 @@ class RequestTemplate:
 
     @property
     def is_constant(self) -> bool:
-        """Whether only the base URL can change what is sent; files can change any time."""
+        """Whether every request is the same, apart from the base URL.
+
+        An upload never is: its files may change on disk.
+        """
         groups = (self.params, self.headers, self.cookies, self.names)
         grouped = (template for group in groups for template in group.values())
         single = (self.method, self.url, *([self.body] if self.body is not None else []))
         return not self.upload and all(template.constant for template in (*single, *grouped))
 
     def build(self, scope: Scope) -> Request:
-        """Make the request; raises StepFailed. What is awaited must stand in the scope."""
+        """Make the request; the scope must hold the awaited values. Raises StepFailed."""
         names = _rendered(self.names, scope)
         headers = CIMultiDict(_texts(self.headers, names, scope))
         cookies = own_cookies(_rendered(self.cookies, scope), headers)
@@ -127,7 +130,7 @@ class RequestTemplate:
         )
 
     async def build_async(self, scope: Scope) -> Request:
-        """Make the request, calling plugin functions where the author did; raises StepFailed."""
+        """Call the plugin functions in the request, then make it; raises StepFailed."""
         filled = dict(scope)
         for name, template in self.awaited.items():
             filled[name] = await template.render_async(scope)
@@ -153,7 +156,7 @@ class RequestTemplate:
         return encoded(content, self.root) if isinstance(content, Form) else None
 
     def _encode(self, content: Any, headers: CIMultiDict[str]) -> bytes:
-        """Return the body; sets its content type among the headers where the author's is none."""
+        """Return the body, and set its content type in the headers unless the author did."""
         given = headers.get("Content-Type", "")
         body, content_type = encode_body(self.body_kind, content, given)
         if content_type is not None:
@@ -162,13 +165,13 @@ class RequestTemplate:
 
 
 class _Awaited:
-    """Takes the parts that must be awaited out of a request, and leaves their place."""
+    """Collects the parts of a request that must be awaited, and replaces them by look-ups."""
 
     def __init__(self) -> None:
         self.templates: dict[str, Template] = {}
 
     def without(self, template: Template) -> Template:
-        """Return what renders at once: the template, or one that finds its value in the scope."""
+        """Return a template that does not await: itself, or a look-up of its value in the scope."""
         if not template.awaits:
             return template
         name = f"\0{len(self.templates)}"
@@ -190,7 +193,7 @@ def _rendered(group: Mapping[str, Template], scope: Scope) -> dict[str, Any]:
 def _texts(
     group: Mapping[str, Template], names: Mapping[str, Any], scope: Scope
 ) -> list[tuple[str, str]]:
-    """Return names and values as texts, the names as what their expressions stand for."""
+    """Return rendered pairs of name and value."""
     pairs = [(name, to_text(template.render(scope))) for name, template in group.items()]
     return [(_named(name, names), text) for name, text in pairs] if names else pairs
 

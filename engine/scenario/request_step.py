@@ -1,4 +1,4 @@
-"""A request step that only runs: everything that could be decided was decided before."""
+"""Run a request step; everything that can be decided in advance is decided by compiling it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Build = Callable[[Mapping[str, Any]], Awaitable[Request]]
 
 
 class ConstantRequest:
-    """Makes the same request each time: serialised once, and again if the base URL changes."""
+    """Makes the same request each time; it is serialised once, and again for a new base URL."""
 
     __slots__ = ("_base", "_make", "_request")
 
@@ -47,10 +47,11 @@ class ConstantRequest:
 
 @dataclass(slots=True)
 class CompiledRequest:
-    """One request step. Exactly one of `make` and `build` makes its request: `make` at once.
+    """One request step. Either `make` or `build` makes its request; only `build` awaits.
 
-    A plain one has nothing to evaluate and nothing to judge but checks that await nothing; one
-    that `judges_now` awaits nothing after its response.
+    Most steps of a load need no await besides the request, so they take shorter ways: a step
+    that `is_plain` has no variables and no extractions, and a step that `judges_now` awaits
+    nothing after its response.
     """
 
     series: StepSeries
@@ -80,8 +81,9 @@ class CompiledRequest:
             else:
                 request = await self._build(session, scope)
         except Exception as error:
-            # A name for the failure would tie it to this frame, and the frame is in its
-            # traceback: a cycle for each request that fails.
+            # The failure gets no local name here. The frame would refer to the failure and the
+            # failure's traceback to the frame: a reference cycle for each failed request, which
+            # only the garbage collector could free.
             raise series.fail_unissued(  # noqa: B904
                 self._failed(error, session, None, None, scope), counts
             )
@@ -115,7 +117,7 @@ class CompiledRequest:
         response: Response | None,
         scope: Mapping[str, Any],
     ) -> StepFailed:
-        """Name the failure, and keep what led to it if it is one of the first of its kind."""
+        """Return the failure; if it is one of the first of its kind, keep the request in full."""
         failure = failure_of(error)
         if (keeper := self.keeper) is not None and keeper.wants(self.series, failure):
             at = keeper.elapsed()
@@ -140,7 +142,7 @@ class CompiledRequest:
         try:
             response = await agent.send(request)
         except StepFailed:
-            if agent.latency is not None:
+            if agent.latency is not None:  # None if no byte was sent
                 counts.latencies.append(agent.latency)
             raise
         finally:
@@ -172,14 +174,14 @@ def compile_request(
     context: CompileContext,
     series: StepSeries,
 ) -> CompiledRequest | None:
-    """Compile a request step; None if its request cannot be (the scope holds why)."""
+    """Compile a request step; returns None if it has a problem, which the scope keeps."""
     variables = scope.variables(step)
     inside = scope.within(step)
     template = RequestTemplate.compile(step, config, context, inside)
     processors = compile_processors(step, inside)
     if template is None:
         return None
-    # A trace wants every request; it is `_build` that writes it down.
+    # A functional run records every request, and only `_build` does that.
     is_open = not processors.setup_hooks and not context.traced
     make: Make | None = None
     if is_open and not template.awaited:

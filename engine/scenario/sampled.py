@@ -1,4 +1,4 @@
-"""Request steps of a run that wants every single request: an id for each, a sample of each."""
+"""Run request and websocket steps that record a sample of each request, with its id."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .websocket_step import Action, CompiledWebSocket
 
 @dataclass(slots=True)
 class RecordedRequest(CompiledRequest):
-    """Sends the id with the request; whatever does not become issued leaves no sample."""
+    """Sends an id with each request, and records its sample; steps not issued have none."""
 
     recorder: Recorder
 
@@ -49,7 +49,7 @@ class RecordedRequest(CompiledRequest):
 
 @dataclass(slots=True)
 class RecordedWebSocket(CompiledWebSocket):
-    """Every action is a sample; the id goes with the request that opens the connection."""
+    """Records a sample of each action; the request that opens the connection carries the id."""
 
     recorder: Recorder
 
@@ -76,7 +76,7 @@ class RecordedWebSocket(CompiledWebSocket):
 
 @contextmanager
 def _recording(session: Session, recorder: Recorder) -> Iterator[None]:
-    """Hand over the sample that the block begins, if it does, with how the block ended."""
+    """Pass on the sample that the body of the `with` begins, if any, with its outcome."""
     session.sample = None
     kind, detail = "cancelled", ""
     try:

@@ -1,4 +1,4 @@
-"""A compiled case: what a user runs again and again."""
+"""Run a compiled case again and again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .titles import Title
 
 @dataclass(frozen=True, slots=True)
 class RowUse:
-    """How often the rows of one parameter group of a case were dealt."""
+    """Counts how often each row of one parameter group of a case was used."""
 
     case: str
     names: tuple[str, ...]
@@ -30,12 +30,12 @@ class RowUse:
 
 @dataclass(slots=True)
 class Scenario:
-    """One case, ready to run. `prepare` is awaited once, before the first iteration.
+    """One case, ready to run. Await `prepare` once, before the first iteration.
 
-    `config` is evaluated once per run (HttpRunner does so: a random value there is the same for
-    all users); `environment` wins over it, `fixed` over both. An iteration takes the parameter
-    row that was dealt for it, or (`keeps_rows`) each user takes one and keeps it; `rows` is None
-    for a case without parameters. `title` is how a functional run shows the name.
+    `config` is evaluated once per run, as in HttpRunner: a random value in it is the same for
+    all users. `environment` overrides it, `fixed` overrides both. Each iteration gets a
+    parameter row; with `keeps_rows` each user gets one for all its iterations. `rows` is None
+    if the case has no parameters. `title` is the name that a functional run shows.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Scenario:
     _dealt: deque[Mapping[str, Any]] = field(default_factory=deque)
 
     async def prepare(self) -> None:
-        """Evaluate the config and make the rows; raises CaseError if an expression fails."""
+        """Evaluate the config, and make the parameter rows; raises CaseError if that fails."""
         try:
             values = await self.config.evaluate({})
             self.base = {**values, **self.environment, **self.fixed}
@@ -83,7 +83,11 @@ class Scenario:
             raise CaseError([Problem(rows.groups[0].group.rows.place, what, hint)])
 
     def deal(self) -> bool:
-        """Deal the row of the next iteration; False when there is none left."""
+        """Take the row for the next iteration; returns False if none is left.
+
+        The row is taken before the iteration starts, so that a load without rows starts no
+        iteration in vain.
+        """
         if self.rows is not None and not self.keeps_rows:
             try:
                 self.offer(self.rows.next_row())
@@ -92,11 +96,11 @@ class Scenario:
         return True
 
     def offer(self, row: Mapping[str, Any]) -> None:
-        """Give the next iteration this row."""
+        """Give this row to the next iteration."""
         self._dealt.append(row)
 
     async def iterate(self, session: Session) -> None:
-        """Run all steps once; raises StepFailed from the first step that fails."""
+        """Run all steps once; raises StepFailed at the first step that fails."""
         session.variables = {**self.base, **self._row(session)}
         try:
             await run_steps(self.steps, session)
@@ -109,7 +113,7 @@ class Scenario:
                     await session.hang_up()
 
     def row_uses(self) -> list[RowUse]:
-        """Say for each parameter group how often each of its rows was dealt so far."""
+        """Return for each parameter group how often each of its rows was used so far."""
         groups = self.rows.groups if self.rows is not None else ()
         return [RowUse(self.name, one.group.names, tuple(one.used)) for one in groups]
 
@@ -124,7 +128,7 @@ class Scenario:
         return session.kept_rows[self.name]
 
     def end(self, session: Session, passed: bool | None) -> None:
-        """Close what is still open: passed, failed, or (None) cut by the end of the run."""
+        """End all open transactions; `passed` is None if the end of the run cut the iteration."""
         now = perf_counter()
         for name, started_at in session.transactions.items():
             self.transactions[name].add(started_at, now, passed)
@@ -133,7 +137,7 @@ class Scenario:
 
 
 def _row_to_keep(rows: Rows) -> Mapping[str, Any]:
-    # Not the end of the load: the users who have a row go on.
+    # Only this user fails, the load does not end: users that have a row go on.
     try:
         return rows.next_row()
     except RowsExhausted as error:

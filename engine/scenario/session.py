@@ -1,4 +1,4 @@
-"""What one iteration of one user knows: its variables, its HTTP agent, its open transactions."""
+"""Hold the state of one user's iteration: variables, HTTP agent, open transactions."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from .functional_trace import Journal
 
 
 class Permits(Protocol):
-    """Paces requests; see the load."""
+    """Limits the rate of requests; `engine/load/limiter.py` is the one."""
 
     async def take(self) -> None: ...
 
 
 class CompiledStep(Protocol):
-    """Runs one step of one iteration; raises StepFailed after it has been counted."""
+    """A step that is ready to run. It counts its own failure before it raises StepFailed."""
 
     async def run(self, session: Session) -> None: ...
 
 
 @dataclass(slots=True)
 class Session:
-    """State of one user, begun anew for each iteration.
+    """The state of one user; most of it is renewed for each iteration.
 
-    `variables` is what expressions see: config, environment, the parameter row, and whatever
-    was extracted. A referenced case gets a session of its own over the same agent. In an open
-    load `ready_at` is the moment from which the next request's response time counts; in a
-    functional run the steps write into the `journal`; a recorded run has the `sample` of the
-    request under way. `kept_rows` are the parameter rows that the user keeps, by case.
+    `variables` are those that expressions see: config, environment, the parameter row, and
+    extracted values. A referenced case gets its own session with the same agent. In an open load
+    the response time of the next request counts from `ready_at`. Steps of a functional run write
+    into the `journal`. `sample` is that of the current request, if samples are recorded.
+    `kept_rows` are the parameter rows that the user keeps, by case.
     """
 
     agent: Agent
@@ -70,9 +70,9 @@ class Session:
 
 
 async def run_steps(steps: Iterable[CompiledStep], session: Session) -> None:
-    """Run steps in order; where one ends, the response time of the next begins.
+    """Run steps in order; raises StepFailed at the first step that fails.
 
-    Raises StepFailed from the first step that fails.
+    In an open load the response time of a step begins when the step before it ends.
     """
     for step in steps:
         await step.run(session)

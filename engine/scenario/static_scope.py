@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class StaticScope:
-    """Compiles expressions of one scope; what is wrong with them is kept in `problems`.
+    """Compiles the expressions of one scope, and collects their mistakes in `problems`.
 
     `constants` are the texts of those names that hold what the author wrote, as long as nothing
     else is put there. An open scope has variables whose names show only at run time: there, no
@@ -111,7 +111,7 @@ class StaticScope:
         return compiled
 
     def extractions(self, written: Mapping[str, Written]) -> dict[str, Extraction]:
-        """Compile extractions in order: each may use the ones before it."""
+        """Compile extractions in order; each may use the earlier ones."""
         compiled = {}
         for name, value in written.items():
             found = self._extraction(value)
@@ -125,7 +125,7 @@ class StaticScope:
         return [check for check in found if check is not None]
 
     def url(self, written: Written) -> Template | None:
-        """Compile a URL; one that is relative needs a base from somewhere."""
+        """Compile a URL; a relative one needs a base URL."""
         template = self.template(written)
         if template is not None and template.constant:
             self._check_url(to_text(template.value), written.place)
@@ -134,7 +134,7 @@ class StaticScope:
         return template
 
     def attempt(self, make: Callable[[], T]) -> T | None:
-        """Return what `make` returns; None if it finds problems, which are kept."""
+        """Call `make` and return its result; if it raises CaseError, keep the problems."""
         try:
             return make()
         except CaseError as error:

@@ -22,9 +22,9 @@ from ..values.text import to_text
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """The name of a step or case: rendered where that is possible, else as it was written.
+    """The name of a step or case: rendered if that is possible, else as it is written.
 
-    One that `reads_own` variables of its step can only be rendered when the step has them.
+    If it `reads_own` variables of its step, it can be rendered only once these have values.
     """
 
     written: str
@@ -32,7 +32,7 @@ class Title:
     reads_own: bool = False
 
     async def before(self, scope: Scope) -> str:
-        """Return the name while the step has no variables of its own yet."""
+        """Return the name before the step's own variables have values."""
         return self.written if self.reads_own else await self.render(scope)
 
     async def render(self, scope: Scope) -> str:
@@ -61,14 +61,14 @@ def compile_title(
 
 
 def name_of(step: Step) -> str:
-    """Return the name as it is written; a request without one is called by method and URL."""
+    """Return the name as it is written, or method and URL for a request without a name."""
     if isinstance(step, RequestStep) and not step.name.value:
         return f"{_method(step)} {step.url.value}"
     return str(step.name.value)
 
 
 def kind_of(step: Step) -> str:
-    """Return HttpRunner's word for what the step does."""
+    """Return HttpRunner's word for the type of the step."""
     match step:
         case RequestStep():
             return "api" if step.origin == "api" else f"request-{_method(step)}"
@@ -84,6 +84,6 @@ def kind_of(step: Step) -> str:
 
 
 def _method(step: RequestStep) -> str:
-    """Return the method as it is sent, unless it is an expression."""
+    """Return the method in capitals, unless it is an expression."""
     written = step.method.value
     return str(written) if "$" in written else str(written).upper()

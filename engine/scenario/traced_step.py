@@ -1,4 +1,4 @@
-"""A step of a functional run: it runs as under load, and writes down how it went."""
+"""Run a step of a functional run: the same step as in a load, and a record of its outcome."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from .titles import Title
 
 @dataclass(slots=True)
 class TracedStep:
-    """A step that writes into the session's journal; an outer step writes only its own failures."""
+    """Runs a step, and writes its trace into the session's journal.
+
+    A step that contains others (`is_outer`) is recorded only if it fails itself.
+    """
 
     step: CompiledStep
     title: Title

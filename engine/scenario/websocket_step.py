@@ -1,4 +1,4 @@
-"""A websocket step that only runs: one action, counted like one request."""
+"""Run a websocket step: one action on a connection, counted like a request."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _CONTROL = {"ping": LONGEST_CONTROL, "close": LONGEST_CONTROL - 2}
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What is about to be done; `key` names the connection."""
+    """An action with rendered values; `key` identifies the connection."""
 
     url: URL
     key: str
@@ -46,9 +46,9 @@ class Action:
 
 @dataclass(slots=True)
 class CompiledWebSocket:
-    """One action on the session's connection to a URL; actions name it by that URL.
+    """One action on a websocket connection of the session; its URL identifies the connection.
 
-    `places` has a constant URL and its text, by the base URL that it was made with.
+    `places` caches a constant URL and its text, by the base URL that it was made with.
     """
 
     series: StepSeries
@@ -73,7 +73,7 @@ class CompiledWebSocket:
                 return
             self._demand_socket(session, action)
         except Exception as error:
-            # As in the request step: a name for the failure would make a cycle.
+            # The failure gets no local name: it would make a reference cycle, see request_step.
             raise self.series.fail_unissued(failure_of(error), counts)  # noqa: B904
         await self._count(session, action, scope, counts)
 
@@ -110,7 +110,7 @@ class CompiledWebSocket:
         return Action(url, key, headers, content)
 
     async def _place(self, scope: Mapping[str, Any]) -> tuple[URL, str]:
-        """Return the URL and its text; a constant one is made once for each base."""
+        """Return the URL and its text; a constant URL is made once per base URL."""
         base = self.base_url if self.base_url is not None else to_text(scope.get("base_url") or "")
         if (known := self.places.get(base)) is not None:
             return known
@@ -149,7 +149,7 @@ class CompiledWebSocket:
         return content  # type: ignore[no-any-return]
 
     def _is_done(self, session: Session, action: Action) -> bool:
-        """Whether the connection to open is open already: then nothing is done or checked."""
+        """Return whether the connection to open is open already; then the step does nothing."""
         socket = session.sockets.get(action.key)
         is_open = socket is not None and socket.is_open
         return self.step.action == "open" and is_open and not self.step.new_connection
@@ -213,7 +213,7 @@ def compile_websocket(
     context: CompileContext,
     series: StepSeries,
 ) -> CompiledWebSocket | None:
-    """Compile one action; None if its URL cannot be (the scope holds why)."""
+    """Compile one action; returns None if its URL has a problem, which the scope keeps."""
     variables = scope.variables(step)
     inside = scope.within(step)
     url = inside.template(step.url)
