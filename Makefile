@@ -14,6 +14,9 @@ LOCKED := install --require-hashes --only-binary :all:
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --generate-hashes \
 	--strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
+# The tests start the program hundreds of times; it is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint check-types unit test-extra bench bench-full lock clean
 
 demo: $(RUN)
@@ -34,8 +37,9 @@ check-types: $(DEV)
 		--namespace-packages --explicit-package-bases \
 		-p boomtalk.engine -p boomtalk.plugins -p boomtalk.commands -p boomtalk.examples -m boomtalk.cli
 
+# Most tests wait for something, so there are more workers than cores.
 unit: $(DEV)
-	$(BIN)/pytest -m "not extra"
+	$(BIN)/pytest -m "not extra" -n 6 --dist worksteal
 
 # Needs a browser, peer tools, root or many minutes, and Ray; see CONTRIBUTING.md.
 test-extra: $(EXTRA)

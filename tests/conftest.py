@@ -1,4 +1,7 @@
-"""Servers and the process audit that tests share."""
+"""Servers and the process audit that tests share.
+
+A server is started once per worker of pytest-xdist and counts from 0 for each test.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from tests.support.processes import MARK, Auditor
 from tests.support.timed_server import TimedServer, timed_server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _running_target() -> Iterator[TargetProcess]:
     with target_process() as target:
         yield target
@@ -27,7 +30,7 @@ def target(_running_target: TargetProcess) -> TargetProcess:
     return _running_target
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _running_bad_server() -> Iterator[BadServerProcess]:
     with bad_server_process() as server:
         yield server
@@ -40,7 +43,7 @@ def bad_server(_running_bad_server: BadServerProcess) -> BadServerProcess:
     return _running_bad_server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _running_timed_server() -> Iterator[TimedServer]:
     with timed_server() as server:
         yield server
