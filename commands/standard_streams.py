@@ -1,15 +1,16 @@
-"""Stdin, stdout and stderr of a process that was started without some of them."""
+"""Make stdin, stdout and stderr safe to use, however the process was started."""
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
 
 def open_standard_streams() -> None:
-    """Open those that are missing on the null device.
+    """Open missing streams on the null device; escape characters that a stream cannot encode.
 
-    A socket would get the free number, and libuv ends the process over it.
+    A socket would get the number of a missing stream, and libuv ends the process over it.
     """
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(descriptor, True)
@@ -17,3 +18,6 @@ def open_standard_streams() -> None:
     sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
     sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
     sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -76,9 +76,10 @@ def stopped_by_signals(stop: Stop, announce: Callable[[], None]) -> Iterator[Non
     """
 
     def take(number: int) -> None:
-        if stop.signal is None:
-            announce()
+        is_first = stop.signal is None
         stop.on_signal(number)
+        if is_first:
+            announce()
 
     loop = asyncio.get_running_loop()
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

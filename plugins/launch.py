@@ -73,8 +73,17 @@ def _popen(launch: Launch, fd: int, output: int) -> subprocess.Popen[bytes]:
         stderr=output,
         pass_fds=(fd,),
         start_new_session=True,
-        env={**os.environ, **launch.environment, "PYTHONDONTWRITEBYTECODE": "1"},
+        env=_environment({**launch.environment, "PYTHONDONTWRITEBYTECODE": "1"}),
     )
+
+
+def _environment(added: Mapping[str, str]) -> Mapping[bytes, bytes]:
+    """Return our environment with these variables, in UTF-8 whatever the locale can encode."""
+    encoded = {
+        name.encode("utf-8", "surrogateescape"): value.encode("utf-8", "surrogateescape")
+        for name, value in added.items()
+    }
+    return {**os.environb, **encoded}
 
 
 def _close_all(ends: Iterable[socket.socket | int]) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self, TextIO
 
 from boomtalk.engine.errors import UsageError
-from boomtalk.engine.output.format import harmless_lines
+from boomtalk.engine.output.lines import LineFile
 from boomtalk.engine.output.masking import Mask
 from boomtalk.engine.output.streams import say
 from boomtalk.engine.output.terminal import Terminal, terminal
@@ -22,17 +20,26 @@ from ..flags.output import LOG_LEVELS, ConsoleFlags
 class Log:
     """The log of a command: takes lines of `level` and above, and masks secrets in them.
 
-    With a file, lines go there with their time in UTC, and stderr gets warnings and errors only.
+    Lines go to stderr. With a file they go there, with their time in UTC, and stderr gets
+    warnings and errors only. On a terminal the live table lets lines pass above it; elsewhere a
+    thread writes them, so that a reader that sleeps or a full disk never holds up the run.
     """
 
-    def __init__(self, level: str, file: TextIO | None = None, mask: Mask | None = None) -> None:
-        self._level = level
-        self._file = file
+    def __init__(
+        self,
+        level: str,
+        stderr: LineFile | None = None,
+        file: LineFile | None = None,
+        mask: Mask | None = None,
+    ) -> None:
         self.secrets = mask or Mask()
+        self._level = level
+        self._stderr = stderr
+        self._file = file
 
-    def masked(self, mask: Mask) -> Self:
+    def masked(self, mask: Mask) -> Log:
         """Return this log with other secrets to mask."""
-        return type(self)(self._level, self._file, mask)
+        return Log(self._level, self._stderr, self._file, mask)
 
     def __call__(self, level: str, line: str) -> None:
         if self.takes(level):
@@ -53,8 +60,12 @@ class Log:
     def _write(self, level: str, line: str) -> None:
         shown = f"{level}: {line}"
         if self._file is not None:
-            self._file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {harmless_lines(shown)}\n")
-        if self._file is None or level in ("warning", "error"):
+            self._file.say(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {shown}")
+        if self._file is not None and level not in ("warning", "error"):
+            return
+        if self._stderr is not None:
+            self._stderr.say(shown)
+        else:
             say(sys.stderr, shown)
 
 
@@ -71,16 +82,25 @@ class SentLog(Log):
 
 @contextmanager
 def opened_log(flags: ConsoleFlags) -> Iterator[Log]:
-    """Open the log; raises UsageError for a file that cannot be written."""
-    if flags.log_file is None:
-        yield Log(flags.log_level)
-        return
-    try:
-        handle = os.open(flags.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    except OSError as error:
-        raise UsageError(f"cannot write the log {flags.log_file}: {error.strerror}") from error
-    with os.fdopen(handle, "a", buffering=1) as file:
-        yield Log(flags.log_level, file)
+    """Open the log; raises UsageError for a file that cannot be opened."""
+    with ExitStack() as stack:
+        stderr = None
+        if not sys.stderr.isatty():
+            stderr = stack.enter_context(LineFile.over(sys.stderr))
+        if flags.log_file is None:
+            yield Log(flags.log_level, stderr)
+            return
+        try:
+            file = LineFile.open(flags.log_file, append=True)
+        except OSError as error:
+            raise UsageError(f"cannot write the log {flags.log_file}: {error.strerror}") from error
+        try:
+            with file:
+                yield Log(flags.log_level, stderr, file)
+        finally:
+            if file.unwritten:
+                text = f"{file.unwritten} lines of the log are not written: {file.reason}"
+                Log(flags.log_level, stderr).warn(text)
 
 
 def console_for(*files: Path | None, no_color: bool = False, plain: bool = False) -> Terminal:

@@ -8,7 +8,7 @@ import sys
 import termios
 import tty
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 def can_read_keys() -> bool:
@@ -27,7 +27,13 @@ def keys_pressed(actions: Mapping[str, Callable[[], None]]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def read() -> None:
-        for key in os.read(descriptor, 64).decode(errors="replace"):
+        try:
+            keys = os.read(descriptor, 64)
+        except OSError:
+            keys = b""
+        if not keys:  # the terminal is gone, and would be readable for ever
+            loop.remove_reader(descriptor)
+        for key in keys.decode(errors="replace"):
             actions.get(key, _ignore)()
 
     # cbreak leaves Ctrl-C a signal and output as it was.
@@ -37,7 +43,8 @@ def keys_pressed(actions: Mapping[str, Callable[[], None]]) -> Iterator[None]:
         yield
     finally:
         loop.remove_reader(descriptor)
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        with suppress(termios.error, OSError):  # a terminal that is gone needs no restoring
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
 def _ignore() -> None:

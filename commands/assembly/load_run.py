@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from typing import NoReturn
 
 import uvloop
@@ -48,7 +49,9 @@ def load_and_exit(test: LoadTest) -> NoReturn:
     needs_record = test.verdict.baseline is not None or test.output.html is not None
     task = test.task
     with opened_log(test.console) as log, run_folder(test.output, needs_record) as folder:
-        sys.exit(uvloop.run(_run(test, task, folder, log)))
+        finish = uvloop.run(_run(test, task, folder, log))
+        # After the loop, where a signal ends a wait for the reader of the summary.
+        sys.exit(finish())
 
 
 def demo_and_exit(flags: DemoFlags) -> NoReturn:
@@ -68,7 +71,10 @@ def demo_and_exit(flags: DemoFlags) -> NoReturn:
         )
 
 
-async def _run(test: LoadTest, task: LoadTask, folder: RunFolder | None, log: Log) -> int:
+async def _run(
+    test: LoadTest, task: LoadTask, folder: RunFolder | None, log: Log
+) -> Callable[[], int]:
+    """Run the test; return the rest: to write and show the results, and give the exit code."""
     check_shards(test.shards, task, test.output, test.load_flags.dry_run)
     baseline = baseline_of(test.verdict)
     stop = Stop()
@@ -92,7 +98,7 @@ async def _run(test: LoadTest, task: LoadTask, folder: RunFolder | None, log: Lo
             try:
                 await unless_stopped(run.prepare(), stop)
             except Stopped:
-                return signal_code(stop.signal)
+                return partial(signal_code, stop.signal)
             for warning in run.warnings:
                 log.warn(warning)
             if test.load_flags.dry_run:
@@ -105,7 +111,8 @@ async def _run(test: LoadTest, task: LoadTask, folder: RunFolder | None, log: Lo
                 )
                 with samples or nullcontext(), directory or nullcontext():
                     outcome = await results.watch(run, cases)
-        return results.finish(outcome, is_kept=folder is not None and folder.is_kept)
+        is_kept = folder is not None and folder.is_kept
+        return partial(results.finish, outcome, is_kept=is_kept)
 
 
 @asynccontextmanager
@@ -135,10 +142,10 @@ async def _opened(
         )
 
 
-def _show_plan(task: LoadTask, run: LoadRun, console: Console) -> int:
+def _show_plan(task: LoadTask, run: LoadRun, console: Console) -> Callable[[], int]:
     needs = needs_of(task.load, task.settings.http)
     console.print(plan(task.load, needs, this_machine(), run.row_stocks, run.snapshot()))
-    return 0
+    return lambda: 0
 
 
 def _about(output: LoadOutputFlags) -> About:

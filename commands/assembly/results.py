@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from boomtalk.engine.case.model import Case
+from boomtalk.engine.compare.comparison import Comparison
 from boomtalk.engine.compare.show import shown
 from boomtalk.engine.errors import ResultsError, UsageError
 from boomtalk.engine.load.load_run import KeptRequest, LoadRun, Outcome
@@ -53,29 +54,37 @@ class LoadResults:
         title = self.test.output.name or run.title
         save = partial(self._save, run)
         quiet = self.test.console.quiet
-        async with nullcontext() if quiet else watched(run, title, self.console, save):
+        async with nullcontext() if quiet else watched(run, title, self.console, save, self.log):
             outcome = await run.execute()
         if self.directory is not None:
             self.directory.add_samples(self._plain(run.slowest()))
         return outcome
 
     def finish(self, outcome: Outcome, *, is_kept: bool) -> int:
-        """Print the summary, write the files, and return the exit code.
+        """Write the files, print the summary, and return the exit code.
 
-        With `is_kept` the directory stays after the run, and the summary names it.
+        With `is_kept` the directory stays after the run, and the summary names it. Nothing is
+        printed before the files are there: the reader of the summary may be slow or gone.
         """
-        console = self.console
         code = self._exit_code(outcome)
         report = report_of(outcome, self.load, self.about, code, self.samples)
-        if not self.test.console.quiet:
-            console.print(summary(report, console.width, steps=not console.is_terminal))
-        if self._misses_baseline(report):
+        comparison = self._compare(report)
+        if self.baseline is not None and self.baseline.is_missed(comparison, self.log):
             report["exit_code"] = code = code or 1
-        if not self._write(report):
-            return 4
-        if not self.test.console.quiet and self.directory is not None and is_kept:
+        is_written = self._write(report)
+        if not self.test.console.quiet:
+            self._print(report, comparison, is_written and is_kept)
+        return code if is_written else 4
+
+    def _print(
+        self, report: Mapping[str, Any], comparison: Comparison | None, names_directory: bool
+    ) -> None:
+        console = self.console
+        console.print(summary(report, console.width, steps=not console.is_terminal))
+        if comparison is not None:
+            console.print(shown(comparison))
+        if self.directory is not None and names_directory:
             console.print(f"report      {self.directory.path / 'report.json'}")
-        return code
 
     def _record(self, run: LoadRun, cases: Sequence[Case], directory: RunDirectory) -> None:
         """Begin the record and add each second of the run to it."""
@@ -127,14 +136,11 @@ class LoadResults:
         except UsageError as error:
             raise ResultsError(f"no page: {error}") from error
 
-    def _misses_baseline(self, report: Mapping[str, Any]) -> bool:
-        """Compare the run with its baseline, if it has one, and show the comparison."""
+    def _compare(self, report: Mapping[str, Any]) -> Comparison | None:
+        """Compare the run with its baseline, if it has one."""
         if self.baseline is None or self.directory is None:
-            return False
-        comparison = self.baseline.compared(self.directory, report, self.log)
-        if comparison is not None and not self.test.console.quiet:
-            self.console.print(shown(comparison))
-        return self.baseline.is_missed(comparison, self.log)
+            return None
+        return self.baseline.compared(self.directory, report, self.log)
 
     def _exit_code(self, outcome: Outcome) -> int:
         """Return the first of the contract's codes that applies: 4, 3, 130 or 143, 5, 1."""

@@ -7,10 +7,14 @@ from collections import deque
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
+from typing import TextIO
+
+from .format import harmless_lines
 
 _EVERY = 1.0
 _MOST_WAITING = 1_000_000
-_LAST_WRITE_SECONDS = 10.0
+_FILE_PATIENCE = 10.0
+_STREAM_PATIENCE = 1.0
 
 
 class LineFile:
@@ -20,21 +24,36 @@ class LineFile:
     lines in the file + unwritten = lines taken.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the file (`-` is stdout); raises OSError if it cannot be opened."""
-        self.path = path
+    def __init__(
+        self, handle: int, name: str, patience: float = _FILE_PATIENCE, encoding: str = "utf-8"
+    ) -> None:
+        """Take over the descriptor; at the end wait at most `patience` seconds for it."""
+        self.name = name
+        self.encoding = encoding
         self.error: OSError | None = None
+        self._handle = handle
+        self._patience = patience
         self._taken = self._written = 0
         self._waiting: deque[bytes] = deque()
         self._wake = Event()
         self._is_over = False
-        self._thread = Thread(target=self._write_on, name=path.name, daemon=True)
-        self._handle = _opened(path)
+        self._thread = Thread(target=self._write_on, name=name, daemon=True)
+
+    @classmethod
+    def open(cls, path: Path, *, append: bool = False) -> LineFile:
+        """Open a file (`-` is stdout); raises OSError if it cannot be opened."""
+        return cls(_opened(path, append), str(path))
+
+    @classmethod
+    def over(cls, stream: TextIO) -> LineFile:
+        """Write to a standard stream, whose reader may be slow or gone; raises OSError."""
+        handle = os.dup(stream.fileno())
+        return cls(handle, stream.name, _STREAM_PATIENCE, stream.encoding)
 
     @property
     def reason(self) -> str:
         """The reason why lines are unwritten."""
-        return f"{self.path}: {self.error.strerror if self.error else 'too slow'}"
+        return f"{self.name}: {self.error.strerror if self.error else 'too slow'}"
 
     @property
     def written(self) -> int:
@@ -49,6 +68,11 @@ class LineFile:
         self._taken += 1
         if self.error is None and len(self._waiting) < _MOST_WAITING:
             self._waiting.append(line)
+
+    def say(self, text: str) -> None:
+        """Take a text as a line that is written soon, foreign characters made harmless."""
+        self.add(f"{harmless_lines(text)}\n".encode(self.encoding, "backslashreplace"))
+        self.flush()
 
     def flush(self) -> None:
         """Ask for everything taken so far to be written soon; returns at once."""
@@ -66,8 +90,8 @@ class LineFile:
     ) -> None:
         self._is_over = True
         self._wake.set()
-        # A disk that hangs must not prevent the report.
-        self._thread.join(_LAST_WRITE_SECONDS)
+        # A disk that hangs or a reader that sleeps must not prevent the report.
+        self._thread.join(self._patience)
 
     def _write_on(self) -> None:
         is_last = False
@@ -89,10 +113,10 @@ class LineFile:
         self._written += block.count(b"\n", 0, done)
 
 
-def _opened(path: Path) -> int:
+def _opened(path: Path, append: bool) -> int:
     if str(path) == "-":
         return os.dup(1)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else os.O_TRUNC)
     # A symbolic link in a shared folder must not redirect the results to another file. For a
     # device or a pipe (/dev/stdout is a link) the flag would be an error.
     if path.is_file() or not path.exists():

@@ -21,7 +21,7 @@ def say(stream: IO[str], line: str) -> None:
 
 def warn_of(error: OSError) -> None:
     """Say on stderr why a stream shows nothing more."""
-    say(sys.stderr, f"warning: nothing more can be shown: {error.strerror}")
+    say(sys.stderr, f"warning: cannot print any more output: {error.strerror}")
 
 
 def silence(stream: IO[str]) -> None:

@@ -49,7 +49,7 @@ class RunDirectory:
                         "choose another --out, or leave it out for a new directory",
                     )
             probe(path / REPORT)
-            self._lines = LineFile(path / LINES)
+            self._lines = LineFile.open(path / LINES)
         except OSError as error:
             raise _unwritable(path, error) from error
 

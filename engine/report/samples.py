@@ -13,7 +13,7 @@ from ..output.lines import LineFile
 def sample_file(path: Path) -> LineFile:
     """Open a file for samples (`-` is stdout); raises UsageError if it cannot be opened."""
     try:
-        return LineFile(path)
+        return LineFile.open(path)
     except OSError as error:
         raise UsageError(f"cannot write samples to {path}: {error.strerror}") from error
 

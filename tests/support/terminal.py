@@ -34,6 +34,7 @@ class Terminal:
         self._pid = pid
         self._master = master
         self._code: int | None = None
+        self._is_open = True
 
     def press(self, keys: str) -> None:
         os.write(self._master, keys.encode())
@@ -47,6 +48,11 @@ class Terminal:
             return text in _ESCAPE.sub(b"", self.written[begin:]).decode(errors="replace")
 
         wait_until(is_there, repr(text))
+
+    def hang_up(self) -> None:
+        """Close the terminal, as when its window is closed."""
+        os.close(self._master)
+        self._is_open = False
 
     def settings(self) -> list[Any]:
         return termios.tcgetattr(self._master)
@@ -70,10 +76,11 @@ class Terminal:
         if self._code is None:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
-        os.close(self._master)
+        if self._is_open:
+            os.close(self._master)
 
     def _read(self) -> None:
-        while select.select([self._master], [], [], 0)[0]:
+        while self._is_open and select.select([self._master], [], [], 0)[0]:
             try:
                 chunk = os.read(self._master, 65536)
             except OSError:  # Linux says EIO when the last writer is gone
