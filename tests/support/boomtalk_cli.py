@@ -93,10 +93,15 @@ def started(
     """Start the program; when the body is left its process group is killed."""
     # The width of the lines is ours: readline, which pytest imports, sets that of its terminal.
     environment = {**os.environ, "COLUMNS": "200", **(env or {})}
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with (
+        Path(os.devnull).open() as nothing,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+    ):
         ours = command == COMMAND and _is_ours(environment)
         start = fork_server().start if ours else partial(_spawn, command)
-        words, streams = [*map(os.fspath, arguments)], (out.fileno(), err.fileno())
+        words = [*map(os.fspath, arguments)]
+        streams = (nothing.fileno(), out.fileno(), err.fileno())
         process = start(words, streams, cwd or Path.cwd(), environment)
         try:
             yield Running(process, out, err)
@@ -115,14 +120,14 @@ def _is_ours(environment: Mapping[str, str]) -> bool:
 def _spawn(
     command: Sequence[str],
     arguments: Sequence[str],
-    streams: tuple[int, int],
+    streams: tuple[int, int, int],
     cwd: Path,
     env: Mapping[str, str],
 ) -> subprocess.Popen[bytes]:
-    out, err = streams
+    null, out, err = streams
     return subprocess.Popen(
         [*command, *arguments],
-        stdin=subprocess.DEVNULL,
+        stdin=null,
         stdout=out,
         stderr=err,
         cwd=cwd,

@@ -9,6 +9,7 @@ the environment of the process it was forked from.
 from __future__ import annotations
 
 import atexit
+import fcntl
 import gc
 import importlib
 import json
@@ -17,6 +18,7 @@ import pkgutil
 import socket
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -86,10 +88,19 @@ class ForkServer:
             )
 
     def start(
-        self, arguments: Sequence[str], streams: tuple[int, int], cwd: Path, env: Mapping[str, str]
+        self,
+        arguments: Sequence[str],
+        streams: tuple[int, int, int],
+        cwd: Path,
+        env: Mapping[str, str],
+        terminal: bool = False,
     ) -> Forked:
-        """Run the program; `streams` become its stdout and stderr."""
-        request = json.dumps({"arguments": arguments, "cwd": str(cwd), "env": env}).encode()
+        """Run the program; `streams` become its stdin, stdout and stderr.
+
+        It leads a process group, or with `terminal` the session of that which is its stdin.
+        """
+        told = {"arguments": arguments, "cwd": str(cwd), "env": dict(env), "terminal": terminal}
+        request = json.dumps(told).encode()
         news, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         with theirs:
             socket.send_fds(self._control, [request], [theirs.fileno(), *streams])
@@ -130,7 +141,7 @@ def _serve(control: socket.socket) -> None:
 
 
 def _next_request(control: socket.socket) -> tuple[bytes, list[int]] | None:
-    data, fds, _, _ = socket.recv_fds(control, _LARGEST_REQUEST, 3)
+    data, fds, _, _ = socket.recv_fds(control, _LARGEST_REQUEST, 4)
     return (data, fds) if data else None
 
 
@@ -146,7 +157,9 @@ def _watch(request: dict[str, Any], news: socket.socket, streams: Sequence[int])
     pid = os.fork()
     if pid == 0:
         return _become(request, streams)
-    os.setpgid(pid, pid)
+    if not request["terminal"]:
+        # The fork does so, too; whoever comes second changes nothing.
+        os.setpgid(pid, pid)
     news.send(b"%d" % pid)
     _, status = os.waitpid(pid, 0)
     news.send(b"%d" % status)
@@ -155,13 +168,18 @@ def _watch(request: dict[str, Any], news: socket.socket, streams: Sequence[int])
 
 def _become(request: dict[str, Any], streams: Sequence[int]) -> None:
     """Take on what makes this process a run of the program."""
-    os.setpgid(0, 0)
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
-    for number, stream in enumerate(streams, 1):
+    for number, stream in enumerate(streams):
         os.dup2(stream, number)
     os.closerange(3, max(streams) + 1)
+    if request["terminal"]:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    else:
+        os.setpgid(0, 0)
     sys.argv[1:] = request["arguments"]
     sys.path[0] = os.getcwd()
 

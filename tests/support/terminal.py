@@ -9,29 +9,24 @@ import re
 import select
 import signal
 import struct
-import sys
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from tests.support.forked import Forked, fork_server
 from tests.support.waiting import wait_until
 
-# A session leader must ask for its terminal before keys become signals for it.
-_TAKE_TERMINAL = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
 _ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Terminal:
     """What a person sees (`written`, every byte) and can do."""
 
-    def __init__(self, pid: int, master: int) -> None:
+    def __init__(self, program: Forked, master: int) -> None:
         self.written = b""
-        self._pid = pid
+        self._program = program
         self._master = master
         self._code: int | None = None
         self._is_open = True
@@ -62,15 +57,11 @@ class Terminal:
 
         def has_ended() -> bool:
             self._read()
-            pid, status = os.waitpid(self._pid, os.WNOHANG)
-            if pid:
-                self._code = os.waitstatus_to_exitcode(status)
-            return pid != 0
+            return self._program.poll() is not None
 
         wait_until(has_ended, "the end of the program", 30)
         self._read()
-        assert self._code is not None
-        return self._code
+        return self._program.wait()
 
     def end(self) -> None:
         if self._code is None:
@@ -94,23 +85,13 @@ class Terminal:
 def on_terminal(width: int, height: int, *arguments: object) -> Iterator[Terminal]:
     """Start the program; it is killed when the body is left before its end."""
     environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
-    command = [sys.executable, "-m", "boomtalk.cli", *map(str, arguments)]
+    environment["TERM"] = "xterm-256color"
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-    pid = os.posix_spawn(
-        sys.executable,
-        [
-            sys.executable,
-            "-c",
-            _TAKE_TERMINAL,
-            *command,
-        ],
-        environment | {"TERM": "xterm-256color"},
-        file_actions=[(os.POSIX_SPAWN_DUP2, slave, number) for number in (0, 1, 2)],
-        setsid=True,
-    )
+    words, streams = [*map(str, arguments)], (slave, slave, slave)
+    program = fork_server().start(words, streams, Path.cwd(), environment, terminal=True)
     os.close(slave)
-    terminal = Terminal(pid, master)
+    terminal = Terminal(program, master)
     try:
         yield terminal
     finally:
