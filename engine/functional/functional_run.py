@@ -28,7 +28,7 @@ from .results import Results, RowResult
 
 
 class Listener(Protocol):
-    """Hears of rows and steps as they go."""
+    """Is called when a row begins, when a step ends and when a row ends."""
 
     def begin(self, result: RowResult) -> None: ...
     def step(self, trace: Trace) -> None: ...
@@ -37,7 +37,7 @@ class Listener(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class FunctionalRun:
-    """Make it, `prepare` it, `execute` it once.
+    """A functional run: await `prepare`, then `execute`, once each.
 
     A failed step ends its row unless the run `keeps_going`; later rows and cases run all the
     same, unless a plugin was given up and the settings stop the run then. `case_timeout` is in
@@ -120,7 +120,7 @@ class FunctionalRun:
         self.listener.end(result)
 
     async def _iterate(self, scenario: Scenario, session: Session) -> StepFailed | None:
-        """Run the row; return a failure that no step has told."""
+        """Run the row; return its failure, unless that is the failure of a step."""
         timeout = scenario.case_timeout or self.case_timeout
         try:
             async with asyncio.timeout(timeout) as limit:
@@ -129,7 +129,7 @@ class FunctionalRun:
             assert session.journal is not None
             return None if session.journal.has_told(failure) else failure
         except TimeoutError:
-            if not limit.expired():
+            if not limit.expired():  # a timeout inside of boomtalk, not that of the row
                 raise
             return StepFailed("timeout", f"the case took longer than {timeout:g} s", "case")
         return None
@@ -137,7 +137,7 @@ class FunctionalRun:
 
 @dataclass(slots=True)
 class _Agents:
-    """A fresh agent per row; one for all rows where users keep their cookies."""
+    """Makes a fresh agent for each row, or one for all rows if users keep their cookies."""
 
     network: Network
     current: Agent | None = None

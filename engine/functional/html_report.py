@@ -41,7 +41,7 @@ _MOST = 20_000
 
 
 def html_of(summary: Mapping[str, Any]) -> bytes:
-    """Return the page of a (masked) summary."""
+    """Return the page for a summary, which must be masked already."""
     verdict = _state(summary)
     details = list(enumerate(summary["details"], 1))
     contents = "".join(_entry(number, detail) for number, detail in details)
@@ -81,7 +81,7 @@ def _entry(number: int, detail: Mapping[str, Any]) -> str:
 
 
 def _case(number: int, detail: Mapping[str, Any]) -> str:
-    """Return a case and row: all of it open to be read where something failed."""
+    """Return one case with one row; it is unfolded if something in it failed."""
     about = f"{_counts(detail['records'])}; {detail['time']['duration']} s"
     steps = "".join(f"<li>{_step(record)}</li>" for record in detail["records"])
     return (
@@ -117,7 +117,7 @@ def _status(record: Mapping[str, Any]) -> str:
 
 def _parts(record: Mapping[str, Any]) -> Iterable[str]:
     data = record.get("data", {"validators": (), "req_resps": {}})
-    # A failed check stands in the list of checks, with more than its reason.
+    # A failed check is in the list of checks, with expected and actual value.
     if not record.get("attachments", "").startswith("check"):
         yield _reason(record)
     for note in record.get("notes", ()):
@@ -149,7 +149,7 @@ def _check(one: Mapping[str, Any]) -> str:
 
 
 def _message(message: Mapping[str, Any]) -> str:
-    """Return a request or a response much as it stood on the wire."""
+    """Return a request or a response as text, nearly as it was sent."""
     if "headers" not in message:
         return json_of(message).decode()
     first = [message[key] for key in ("method", "url", "proto", "status_code") if key in message]

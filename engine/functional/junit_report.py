@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-# What XML 1.0 cannot hold, not even escaped.
+# Characters that XML 1.0 forbids, even as escapes (section 2.2, production Char).
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_of(summary: Mapping[str, Any]) -> bytes:
-    """Return JUnit XML of a (masked) summary."""
+    """Return JUnit XML for a summary, which must be masked already."""
     suites = Element("testsuites", name="boomtalk")
     for detail in summary["details"]:
         _suite(suites, detail)
@@ -54,5 +54,5 @@ def _failure(case: Element, text: str) -> None:
 
 
 def clean(text: str) -> str:
-    """Return the text with what XML cannot hold replaced."""
+    """Replace characters that XML forbids."""
     return _FORBIDDEN.sub("\ufffd", text)

@@ -12,9 +12,9 @@ from ..scenario.functional_trace import Trace
 
 @dataclass(slots=True)
 class RowResult:
-    """One case with one parameter row. `started_at` is seconds since 1970, `duration` seconds.
+    """The result of one case with one parameter row. `started_at` is in seconds since 1970.
 
-    `failure` is what ended the row from outside its steps: its timeout, or the user.
+    `failure` is set if the row was ended from outside its steps: by its timeout or by the user.
     """
 
     case: str
@@ -30,7 +30,7 @@ class RowResult:
 
     @property
     def title(self) -> str:
-        """The case's name, with the number of the row where there are several."""
+        """The case's name, with the number of the row if there are several."""
         return f"{self.case} [row {self.number}]" if self.rows > 1 else self.case
 
     @property
@@ -40,7 +40,7 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All rows that were run; `interrupted` says that there should have been more."""
+    """The results of all rows that ran; `interrupted` means that others did not run."""
 
     rows: tuple[RowResult, ...]
     started_at: float

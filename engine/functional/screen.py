@@ -24,7 +24,7 @@ _LONGEST = 64_000
 
 @dataclass(frozen=True, slots=True)
 class RunScreen:
-    """Prints rows and steps; `verbose` adds request and response of those that passed."""
+    """Prints rows and steps; with `verbose` also requests and responses of passed steps."""
 
     console: Console
     mask: Mask
@@ -78,7 +78,7 @@ class RunScreen:
         )
 
     def _explain(self, trace: Trace) -> None:
-        """Tell why a step failed, and how to send its request again."""
+        """Print why a step failed, and a curl command that sends its request again."""
         failed = [verdict for verdict in trace.checks if verdict.failure is not None]
         if not any(verdict.failure is trace.failure for verdict in failed):
             for line in reason_of(trace, self.mask).splitlines():
@@ -141,7 +141,7 @@ def _status(trace: Trace) -> str:
 
 
 class Silence:
-    """Shows nothing."""
+    """Prints nothing: the screen of a quiet run."""
 
     def begin(self, result: RowResult) -> None:
         pass

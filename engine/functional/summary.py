@@ -95,14 +95,14 @@ def _record(trace: Trace, mask: Mask) -> dict[str, Any]:
 
 
 def request_of(trace: Trace) -> dict[str, Any] | None:
-    """Return what was sent as plain values; None for a step that sends nothing."""
+    """Return the sent request as plain values, None for a step that sends nothing."""
     if trace.request is not None:
         return {**describe_request(trace.request), "cookies": dict(trace.cookies)}
     return None if trace.sent is None else _plain(trace.sent)
 
 
 def response_of(trace: Trace) -> dict[str, Any] | None:
-    """Return what came back as plain values; None if nothing did."""
+    """Return the response as plain values, None if there is none."""
     response = trace.response
     if response is None:
         return None
@@ -121,7 +121,7 @@ def notes_of(trace: Trace) -> list[str]:
 
 
 def reason_of(trace: Trace, mask: Mask) -> str:
-    """Return why the step failed: the kind, the text, and the user's frames; secrets are masked."""
+    """Return why the step failed: kind, message, and traceback of user code, all masked."""
     failure = trace.failure
     if failure is None:
         return ""
@@ -151,7 +151,7 @@ def _validator(verdict: CheckResult, mask: Mask) -> dict[str, Any]:
 
 
 def _step_type(kind: str) -> str:
-    """HttpRunner tells neither the method nor the action here."""
+    """Return HttpRunner's name of the step type, which leaves out the method or action."""
     return _STEP_TYPES.get(kind, kind.partition("-")[0])
 
 
