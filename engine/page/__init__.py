@@ -1,1 +1,1 @@
-"""The report of a load test as one page that needs no network and no other file."""
+"""Make the report of a load test as one HTML page that needs no network and no other file."""

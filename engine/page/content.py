@@ -1,4 +1,4 @@
-"""What stands on the page of a run: its report, its slices, the requests kept whole."""
+"""Collect the data of a run's page: its report, its slices, and the kept requests."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _MOST_SAMPLES = 1_000_000
 
 
 def content_of(record: Record) -> bytes:
-    """Return the data of the page as JSON, of bounded size; raises UsageError.
+    """Return the data of the page as JSON of limited size; raises UsageError.
 
-    Control characters of foreign text stand in it as escapes.
+    Control characters in text from outside are escaped.
     """
     report = {name: part for name, part in record.report.items() if name != "seconds"}
     samples = list(record.samples())
@@ -40,7 +40,7 @@ def content_of(record: Record) -> bytes:
 
 
 def _timeline(record: Record) -> bytes:
-    """Return the slices as JSON: fewer and longer ones where they would be too much."""
+    """Return the slices as JSON; if there are too many, fewer and longer ones."""
     report = record.report
     errors = [error_key(error) for error in report["errors"]]
     length = max(1, -(-len(report["seconds"]) // _MOST_SLICES))
@@ -60,7 +60,7 @@ def _joined(parts: bytes, timeline: bytes) -> bytes:
 
 
 def _first(samples: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
-    """Return as many samples as fit, the first of the kinds before the second of any."""
+    """Return as many samples as fit: the first of every kind comes before the second of any."""
     ordered = [sample for _, sample in sorted(_ranked(samples), key=itemgetter(0))]
     sizes = accumulate(len(orjson.dumps(sample)) for sample in ordered)
     fitting = takewhile(lambda pair: pair[0] <= most, zip(sizes, ordered, strict=True))
@@ -68,7 +68,7 @@ def _first(samples: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str,
 
 
 def _ranked(samples: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield each sample with how many of its kind came before it."""
+    """Yield each sample with the number of samples of its kind before it."""
     seen = Counter[tuple[Any, ...]]()
     for sample in samples:
         kind = tuple(sample.get(name) for name in ("why", "kind", "detail", "case", "step"))

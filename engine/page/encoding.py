@@ -1,7 +1,8 @@
-"""Numbers as short text: six bits to a character, as the mappings of JavaScript source maps.
+"""Encode numbers as short text: variable-length quantities in base 64.
 
-Each number is cut into groups of five bits, the lowest first; the sixth bit of a character
-says that more of its number follows. Small numbers, which are most, take one character.
+JavaScript source maps do the same ("Base64 VLQ"), but with a sign bit. Each number is cut into
+groups of five bits, the lowest first; the sixth bit of a character says that more of its number
+follows. Small numbers, which are most, take one character.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 def encoded(numbers: Iterable[int]) -> str:
-    """Return numbers (none below 0) as text."""
+    """Return non-negative numbers as text."""
     return "".join(ALPHABET[digit] for number in numbers for digit in _digits(number))
 
 
 def encoded_buckets(histogram: Histogram) -> str:
-    """Return the buckets in order: how far each is from the one before, and its count."""
+    """Return the buckets in order, each as its distance from the one before and its count."""
     return encoded(_gaps(histogram))
 
 

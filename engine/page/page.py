@@ -1,4 +1,4 @@
-"""The page of a run put together: one file that asks nothing of any network."""
+"""Put the page of a run together: one file that loads nothing from a network."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u20
 
 
 def page_of(record: Record) -> bytes:
-    """Return the page of a run, also of one that was killed; raises UsageError.
+    """Return the page of a run, even of one that was killed; raises UsageError.
 
-    Data is in it as JSON only, and its policy allows this script and this style and no other.
+    Text from outside must never run as code. So the page holds data only as JSON, and its content
+    security policy allows this script and this style and no other.
     """
     parts = {
         "policy": _policy(_SCRIPT, _STYLE),

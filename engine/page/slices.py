@@ -1,4 +1,4 @@
-"""A run cut into slices of equal length, few enough for a page, and as short text."""
+"""Cut a run into slices of equal length, few enough for a page, and encode them as text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ITERATIONS = ("started", "completed", "failed", "interrupted", "dropped")
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How far what goes on growing had come at one moment of the run."""
+    """The growing counts of a run at one moment: errors, iterations, plugin calls."""
 
     elapsed: float = 0.0
     errors: Counter[ErrorKey] = field(default_factory=Counter)
@@ -29,7 +29,10 @@ class Reached:
     call_seconds: float = 0.0
 
     def after(self, second: RecordedSecond) -> Reached:
-        """Return how far it was after the second; failures are told only when there are more."""
+        """Return the counts at the end of the second.
+
+        A record lists the errors only in seconds that have new ones.
+        """
         so_far = second.so_far
         errors = Counter({error_key(error): error["count"] for error in so_far.get("errors", ())})
         plugins = so_far["plugins"]
@@ -44,7 +47,7 @@ class Reached:
 
 @dataclass(slots=True)
 class PageSlice:
-    """Some seconds of a run as one: what came in them, from `before` to `after`."""
+    """Some seconds of a run as one slice. Growing counts went from `before` to `after`."""
 
     is_warmup: bool
     totals: Totals
@@ -67,7 +70,7 @@ def error_key(error: Mapping[str, Any]) -> ErrorKey:
 
 
 def slices_of(seconds: Iterable[RecordedSecond], length: int) -> Iterator[PageSlice]:
-    """Yield the run in slices of so many seconds; none is half warm-up."""
+    """Yield the run in slices of `length` seconds; none contains the end of the warm-up."""
     reached = Reached()
     for group in _groups(seconds, length):
         one = PageSlice.over(group, reached)
@@ -78,10 +81,10 @@ def slices_of(seconds: Iterable[RecordedSecond], length: int) -> Iterator[PageSl
 def timeline_of(
     slices: Sequence[PageSlice], errors: Sequence[ErrorKey], warmup: float
 ) -> dict[str, Any]:
-    """Return slices as columns, and a row per step and transaction with those it was seen in.
+    """Return the slices as columns, and for each step and transaction the slices that it is in.
 
-    `at` holds their ends in seconds after the warm-up, which lasted `warmup` seconds. `errors`
-    are the failures to follow, in the order wanted.
+    `at` are the ends of the slices in seconds after the warm-up, which lasted `warmup` seconds.
+    `errors` lists the failures to count per slice, in the order of the report.
     """
     return {
         "at": [round(one.after.elapsed - warmup, 3) for one in slices],
@@ -112,7 +115,7 @@ def _groups(seconds: Iterable[RecordedSecond], length: int) -> Iterator[list[Rec
 
 
 def _counted(second: RecordedSecond) -> RecordedSecond:
-    """Return the second as one that is not warm-up: here its rows are wanted one by one."""
+    """Return the second as one outside of the warm-up, so that `Totals` keeps its steps apart."""
     return replace(second, t=abs(second.t), warmup=None)
 
 

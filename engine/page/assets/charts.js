@@ -1,4 +1,4 @@
-// The charts: lines over time, latency over time as a heat map, and how latency is spread.
+// Draw the charts: lines over time, a heat map of latency over time, the distribution of latency.
 "use strict"
 
 const HEIGHT = 170
@@ -6,13 +6,13 @@ const HEAT_ROWS = 26
 const HEAT_SHADES = 7
 const BARS = 64
 
-// Return a figure: a title, a legend that tells the values under the cursor, and the drawing.
+// Return a figure: a title, a legend that shows the values under the cursor, and the drawing.
 function figure(title, legend, svg, note) {
   const caption = element("figcaption", {}, element("strong", {}, title), legend)
   return element("figure", {}, caption, svg, note && element("p", { class: "note" }, note))
 }
 
-// Return lines over time. `lines` are {name, look, values}, one value per slice or null.
+// Return a chart of lines over time. `lines` are {name, look, values}, a value per slice or null.
 function lineChart({ title, lines, show, width, part, pointing, onPart }) {
   const frame = new TimeFrame(`${title} over time`, width, HEIGHT, onPart)
   const most = lines.flatMap(line => line.values).reduce((one, other) => Math.max(one, other || 0), 0)
@@ -60,7 +60,7 @@ function legendOf(lines, show) {
   return { node: element("span", { class: "legend" }, entries), tell }
 }
 
-// Return a number of any size in a few characters.
+// Return a number of any size as short text.
 function plain(value) {
   if (!isKnown(value)) return "–"
   if (value >= 1e6) return `${figures(value / 1e6, 4)} M`
@@ -72,7 +72,7 @@ function figures(value, most) {
   return String(Number(value.toPrecision(most)))
 }
 
-// Return edges in seconds, each the same factor above the one before.
+// Return the edges of bands in seconds; each edge is larger than the one before by one factor.
 function logEdges(low, high, bands) {
   const factor = (high / low) ** (1 / bands)
   return Array.from({ length: bands + 1 }, (_, index) => low * factor ** index)
@@ -83,7 +83,7 @@ function spanOf(histogram) {
   return [low * 0.999, Math.max(histogram.high, low * 1.05) * 1.001]
 }
 
-// Return time against latency: the darker, the more requests of that second were so slow.
+// Return a heat map of latency over time: darker cells stand for more requests.
 function heatMap({ histograms, whole, width, part, pointing, onPart }) {
   const frame = new TimeFrame("Latency over time as a heat map", width, HEIGHT + 60, onPart)
   const [low, high] = spanOf(whole)
@@ -121,7 +121,7 @@ function logLabels(area, low, high, y) {
     drawn("text", { class: "tick end", x: area.left - 6, y: y(step / 1000) + 4 }, plain(step)))
 }
 
-// Return how many requests took how long, latency on a logarithmic axis.
+// Return a bar chart of the number of requests per latency, on a logarithmic axis.
 function distribution(histogram, width) {
   const height = HEIGHT + 60
   const area = { left: MARGIN.left, right: width - MARGIN.right, top: 26, bottom: height - 22 }
@@ -134,7 +134,7 @@ function distribution(histogram, width) {
   const bars = numbers.map((number, index) => number
     ? `M${x(edges[index]).toFixed(1)} ${area.bottom}V${y(number).toFixed(1)}H${(x(edges[index + 1]) - 1).toFixed(1)}V${area.bottom}Z` : "")
   const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img",
-    "aria-label": "How many requests took how long" })
+    "aria-label": "Number of requests by latency" })
   svg.append(...gridLines(area, steps, y, plain), drawn("path", { class: "bars", d: bars.join("") }),
     ...percentileLines(histogram, x, area),
     ...logSteps(low * 1000, high * 1000).map(step => drawn("text",
@@ -149,7 +149,7 @@ function percentileLines(histogram, x, area) {
     const place = x(value)
     const line = drawn("line", { class: `percentile p${percents[index]}`,
       x1: place, x2: place, y1: area.top - 4, y2: area.bottom })
-    if (place < free) return [line]
+    if (place < free) return [line] // its label would overlap the one before
     free = place + 34
     return [line, drawn("text", { class: "tick middle", x: place, y: area.top - 10 }, `p${percents[index]}`)]
   })

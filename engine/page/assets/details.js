@@ -1,4 +1,4 @@
-// The tables below the charts: steps, failures, requests kept whole, plugins, data, what was run.
+// Show the tables below the charts: steps, failures, kept requests, plugins, data, origin.
 "use strict"
 
 function showSteps(part) {
@@ -41,7 +41,7 @@ function stepColumns(whole) {
     { name: "received", value: row => row.bytes_in, show: megabytes },
   ]
   if (whole.response.count) {
-    columns.push(timeColumn("response p95", row => row.response.p95, "from when it was due"))
+    columns.push(timeColumn("response p95", row => row.response.p95, "measured from the planned start"))
   }
   return columns
 }
@@ -78,13 +78,13 @@ function showFailures(part) {
   const kept = samples.filter(sample => sample.why === "failed")
   return fill("failures", element("h2", {}, "Failures"),
     isWhole(part) && warmupSeconds()
-      ? element("p", { class: "note" }, "of the whole run, the warm-up included") : about(part),
+      ? element("p", { class: "note" }, "of the whole run, including the warm-up") : about(part),
     rows.length ? table("Failures", columns, rows) : element("p", { class: "note" }, "none"),
     rows.filter(row => row.traceback).map(row => element("details", {},
-      element("summary", {}, `where it came from: ${row.message}`), block("traceback", row.traceback))),
-    kept.length && element("h3", {}, "Failed requests, as they were"), kept.map(sampleNode),
+      element("summary", {}, `traceback of: ${row.message}`), block("traceback", row.traceback))),
+    kept.length && element("h3", {}, "Failed requests in full"), kept.map(sampleNode),
     content.samples_left_out && element("p", { class: "note" },
-      `${content.samples_left_out} more stand in the run directory.`))
+      `${content.samples_left_out} more are in the run directory.`))
 }
 
 function showSlow() {
@@ -118,7 +118,7 @@ function block(name, text) {
 }
 
 function showPlugins() {
-  fill("plugins", report.plugins.length && element("h2", {}, "Plugin bill"),
+  fill("plugins", report.plugins.length && element("h2", {}, "Plugins"),
     report.plugins.flatMap(plugin => [
       element("h3", {}, plugin.path, isKnown(plugin.shard) ? ` (shard ${plugin.shard})` : null),
       element("p", { class: "note" }, billOf(plugin)),
@@ -126,7 +126,7 @@ function showPlugins() {
     ]))
 }
 
-// Return the plugin's processes, memory and calls, and what they cost an iteration.
+// Return the plugin's processes, memory and calls, and their cost per iteration.
 function billOf(plugin) {
   const each = plugin.calls / Math.max(1, report.iterations.started)
   const time = (plugin.run_seconds || 0) * 1000 / Math.max(1, report.iterations.started)
@@ -137,9 +137,9 @@ function billOf(plugin) {
     isKnown(plugin.rss_peak_mb) ? `${count(plugin.rss_peak_mb)} MB` : null,
     isKnown(plugin.cpu_seconds) ? `${rate(plugin.cpu_seconds)} s of CPU` : null,
     `${count(plugin.calls)} calls, ${count(failed)} failed`,
-    `per iteration ${plain(each)}, taking ${ms(time)} ms`,
-    `p95 of running ${ms(plugin.run_ms.p95)} ms, of waiting ${ms(plugin.wait_ms.p95)} ms`,
-    plugin.source_changed ? "its source was changed during the run" : null,
+    `${plain(each)} calls of ${ms(time)} ms in total per iteration`,
+    `p95 of run time ${ms(plugin.run_ms.p95)} ms, of wait time ${ms(plugin.wait_ms.p95)} ms`,
+    plugin.source_changed ? "its source was edited during the run" : null,
   ].filter(Boolean).join(" · ")
 }
 
@@ -148,7 +148,7 @@ function functionColumns() {
     textColumn("function", row => row.name),
     countColumn("calls", row => row.calls),
     countColumn("errors", row => row.errors, badIfAny),
-    { name: "in all", value: row => (row.run_ms.mean || 0) * row.calls / 1000,
+    { name: "total", value: row => (row.run_ms.mean || 0) * row.calls / 1000,
       show: value => `${plain(value)} s` },
     ...timeColumns(row => row.run_ms),
   ]
@@ -164,7 +164,7 @@ function showData() {
     countColumn("least used", row => row.used.min),
     { name: "mean", value: row => row.used.mean, show: plain },
     countColumn("most used", row => row.used.max),
-    countColumn("in all", row => row.used.total),
+    countColumn("total", row => row.used.total),
   ], rows)])
 }
 
@@ -173,7 +173,7 @@ function showOrigin() {
   const files = (origin.files || []).map(file => element("div", { class: "file" },
     element("span", {}, file.path), element("code", {}, `sha256 ${file.sha256.slice(0, 16)}`)))
   const tags = Object.entries(report.tags || {}).map(([name, value]) => `${name} = ${value}`)
-  fill("origin", element("h2", {}, "What was run"), element("dl", { class: "facts" },
+  fill("origin", element("h2", {}, "Origin"), element("dl", { class: "facts" },
     fact("Command", [element("code", {}, report.command.join(" "))]),
     files.length ? fact("Files", files) : null,
     origin.git_revision ? fact("Git revision", [element("code", {}, origin.git_revision)]) : null,

@@ -1,10 +1,10 @@
-// The frame of a chart over time: axes, the warm-up, marks, the part that is looked at.
+// Draw the frame of a chart over time: axes, the warm-up, events, the selected part.
 "use strict"
 
 const MARGIN = { left: 46, right: 10, top: 8, bottom: 22 }
 const TICKS = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200]
 
-// Return a scale from values to places of the drawing.
+// Return a function from values to places in the drawing.
 function scale(low, high, start, end) {
   const span = high - low || 1
   return value => start + ((value - low) / span) * (end - start)
@@ -15,7 +15,7 @@ function logScale(low, high, start, end) {
   return value => inner(Math.log(value))
 }
 
-// Return round values from 0 up to the first at or above `most`, about four of them.
+// Return about four round values, from 0 to the first one at or above `most`.
 function roundSteps(most) {
   if (!(most > 0)) return [0, 1]
   const power = 10 ** Math.floor(Math.log10(most / 4))
@@ -24,7 +24,7 @@ function roundSteps(most) {
   return Array.from({ length: steps + 1 }, (_, index) => index * step)
 }
 
-// Return 1, 2 and 5 in each power of ten between two values.
+// Return 1, 2 and 5 times each power of ten between two values; of many only the powers.
 function logSteps(low, high) {
   const found = []
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
@@ -46,7 +46,7 @@ function shortClock(seconds) {
   return seconds >= 120 && seconds % 60 === 0 ? `${seconds / 60} min` : clock(seconds)
 }
 
-// A chart over time. `draw(layer, x, area)` fills it; `onPart` is told what was dragged over.
+// A chart over time. Others draw into its `layer`; `onPart` is called with a dragged time span.
 class TimeFrame {
   constructor(label, width, height, onPart) {
     this.area = {
@@ -99,7 +99,7 @@ class TimeFrame {
     })
   }
 
-  // Grey out what is not looked at.
+  // Grey out everything outside of the selected part.
   show(part) {
     if (isWhole(part)) return
     const [from, to] = [starts[part.first], timeline.at[part.last]]

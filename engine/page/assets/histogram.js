@@ -1,16 +1,17 @@
-// The histograms of a run: a bucket is the upper half of an IEEE single, as in the engine.
+// Read and merge histograms. A bucket is the upper half of an IEEE single, see histogram.py.
 "use strict"
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 const DIGITS = new Map([...ALPHABET].map((character, digit) => [character, digit]))
 
-// Return the numbers of a text: five bits to a character, the lowest first.
+// Return the numbers that a text encodes, see encoding.py: five bits per character, lowest first.
 function decoded(text) {
   const numbers = []
   let number = 0
   let worth = 1
   for (const character of text) {
     const digit = DIGITS.get(character)
+    // Not by bit operators: these cut numbers to 32 bits.
     number += (digit % 32) * worth
     worth *= 32
     if (digit < 32) {
@@ -22,7 +23,7 @@ function decoded(text) {
   return numbers
 }
 
-// Return [[bucket, count], ...] of a text of gaps and counts.
+// Return [[bucket, count], ...] from a text of distances and counts.
 function bucketsOf(text) {
   const numbers = decoded(text)
   const buckets = []
@@ -34,6 +35,7 @@ function bucketsOf(text) {
   return buckets
 }
 
+// The bits of a single are those of its bucket number, followed by 16 zeros.
 const EDGES = new Float32Array(Uint32Array.from({ length: 0x8000 }, (_, at) => at * 0x10000).buffer)
 
 // Return the value in the middle of a bucket.
@@ -48,7 +50,7 @@ class Histogram {
     this.low = Infinity
   }
 
-  // Add what one slice counted: [total, low, high, buckets], or null where there was nothing.
+  // Add the times of one slice: [total, low, high, buckets], or null if it has none.
   add(times) {
     if (times === null) return
     const [total, low, high, buckets] = times
@@ -61,7 +63,7 @@ class Histogram {
     this.high = Math.max(this.high, high)
   }
 
-  // Return the nearest-rank percentiles in seconds; `percents` ascend.
+  // Return the nearest-rank percentiles in seconds; `percents` must ascend.
   percentiles(percents) {
     if (!this.count) return percents.map(() => null)
     const ranks = percents.map(percent => Math.max(1, rank(this.count, percent)))
@@ -76,7 +78,7 @@ class Histogram {
     return found
   }
 
-  // Return the report's object of times in ms.
+  // Return times in ms with the keys of the report.
   times() {
     const [p50, p90, p95, p99, p999] = this.percentiles([50, 90, 95, 99, 99.9])
     const known = this.count > 0
@@ -87,8 +89,8 @@ class Histogram {
     return { count: this.count, ...all }
   }
 
-  // Return how many values lie in each of so many bands from `low` to `high` (in seconds), which
-  // are of equal width on a logarithmic axis.
+  // Return how many values lie in each of `most` bands between `low` and `high` (seconds). The
+  // bands have equal widths on a logarithmic axis.
   bands(low, high, most) {
     const numbers = new Array(most).fill(0)
     for (const [bucket, number] of this.counts) {
@@ -99,7 +101,7 @@ class Histogram {
   }
 }
 
-// The ceiling of count * percent / 100, without the rounding of a division.
+// Return the ceiling of number * percent / 100, without the rounding error of a division.
 function rank(number, percent) {
   const product = number * percent
   const rest = product % 100

@@ -1,4 +1,4 @@
-// What a reader wants first: the verdict, the accounting, the generator's health, thresholds.
+// Show the top of the page: the verdict, the accounting, the generator's health, thresholds.
 "use strict"
 
 function showHead() {
@@ -27,7 +27,7 @@ function startText() {
   return `${report.started_at.replace("T", " ").replace("Z", " UTC")} (${date.toLocaleTimeString()} here)`
 }
 
-// Return what speaks against the numbers as a whole.
+// Return warnings that concern all numbers of the run.
 function doubts() {
   const { health, load, accounting } = report
   const told = []
@@ -35,12 +35,12 @@ function doubts() {
     told.push(`Not trustworthy: the generator itself fell behind in ${health.bad_seconds} s and was`
       + ` close to it in ${health.degraded_seconds} s.`)
   }
-  if (!accounting.balanced) told.push("Not balanced: some requests have no known end.")
+  if (!accounting.balanced) told.push("Not balanced: the outcome of some requests is unknown.")
   if (load.never_started) {
     told.push(`Ended before all users were started: ${count(load.never_started)} never ran.`)
   }
   if (report.shards && report.shards.some(shard => shard.lost_at !== null)) {
-    told.push("A shard was lost: its last numbers are missing.")
+    told.push("A shard was lost: its numbers after that are missing.")
   }
   return told.map(text => element("p", { class: "doubt" }, text))
 }
@@ -77,7 +77,7 @@ function showAccounting() {
     fact("Generator", [`${rate(health.cpu_percent.mean)} % of one core`], generatorNote(health))))
 }
 
-// Return `whole = part + part`, parts that may be absent left out where they are 0.
+// Return `whole = part + part`; requests in flight are left out if there are none.
 function equation(whole, counts, parts) {
   const shown = parts.filter(name => name !== "in_flight" || counts[name])
   return [`${whole} `, element("b", {}, count(counts[whole])), ...shown.flatMap((name, place) => [
@@ -93,8 +93,8 @@ function sideNote(pairs) {
 function generatorNote(health) {
   const told = [`peak ${rate(health.cpu_percent.peak)} %`]
   if (health.cpu_wait_percent) told.push(`waited for a core ${rate(health.cpu_wait_percent)} % of the time`)
-  told.push(`loop lag p99 ${ms(health.lag_ms.p99)} ms, most ${ms(health.lag_ms.max)} ms`)
-  if (health.gc_pause_ms_max) told.push(`longest pause ${ms(health.gc_pause_ms_max)} ms`)
+  told.push(`loop lag p99 ${ms(health.lag_ms.p99)} ms, max ${ms(health.lag_ms.max)} ms`)
+  if (health.gc_pause_ms_max) told.push(`longest GC pause ${ms(health.gc_pause_ms_max)} ms`)
   if (isKnown(health.rss_peak_mb)) told.push(`${count(health.rss_peak_mb)} MB`)
   return told.join(" · ")
 }

@@ -1,10 +1,11 @@
-// The page: what is looked at stands in its fragment (#from=3&to=7&step=2), and is drawn from there.
+// Draw the page. Its URL fragment (#from=3&to=7&step=2) holds the selected part and step, so that
+// a link to the page shows the same selection.
 "use strict"
 
 const PHONE = 620
 const MOST_MARKS = 12
 
-// Tells all charts over time which slice the pointer is on.
+// Passes the slice under the pointer to all charts over time.
 class Pointing {
   constructor() {
     this.listeners = []
@@ -27,7 +28,8 @@ class Pointing {
   }
 }
 
-// Round a moment for people; slices are chosen by their middle, so it names the same ones.
+// Return a time rounded for people. Slices are selected by their middle, so that rounding their
+// ends selects the same ones.
 function tenth(seconds) {
   return Math.round(seconds * 10) / 10
 }
@@ -141,8 +143,8 @@ function markList() {
 
 function sliceNote() {
   if (timeline.length === 1) return null
-  return element("p", { class: "note" }, `Each point stands for ${timeline.length} s: of a long run,`
-    + " seconds are taken together. The tables add up without loss.")
+  return element("p", { class: "note" }, `The run is long, so each point covers ${timeline.length} s.`
+    + " The tables are exact all the same.")
 }
 
 function show() {

@@ -1,4 +1,4 @@
-// The run: what the page holds of it, and the sums over the part that is looked at.
+// Read the run's data, and sum it up over the selected part.
 "use strict"
 
 const content = JSON.parse(document.getElementById("content").textContent)
@@ -19,7 +19,7 @@ function warmupSeconds() {
   return report.warmup.duration
 }
 
-// Seconds since the load began, on the page's axis: 0 is where the warm-up ends.
+// Convert seconds since the load began to the time axis, whose 0 is the end of the warm-up.
 function onAxis(seconds) {
   return seconds - warmupSeconds()
 }
@@ -28,7 +28,7 @@ function wholeWindow() {
   return { first: Math.min(timeline.warmup, timeline.at.length - 1), last: timeline.at.length - 1 }
 }
 
-// Return the slices that have their middle between two moments; the nearest one if none has.
+// Return the slices whose middle lies between two times, or the nearest slice if there is none.
 function windowBetween(from, to) {
   const whole = wholeWindow()
   const middles = starts.map((start, index) => (start + timeline.at[index]) / 2)
@@ -60,7 +60,7 @@ function histogramOf(slices, place) {
   return histogram
 }
 
-// Return the numbers of a step, named as in the report, over a part of the run.
+// Return the numbers of a step over a part of the run, with the keys of the report.
 function stepOver(part, row) {
   const slices = within(part, row)
   const names = ["issued", "ok", "failed", "cancelled", "not_issued", "bytes_in"]
@@ -80,7 +80,7 @@ function transactionOver(part, row) {
     duration: histogramOf(slices, 4).times() }
 }
 
-// Return one row over all of these steps.
+// Return one row that sums up all of these steps.
 function totalOf(part, rows) {
   const slices = rows.flatMap(row => row.slices)
   return { ...stepOver(part, { case: "", name: "all steps", type: "", slices }), isTotal: true }
@@ -94,7 +94,7 @@ function sumOf(slices, place) {
   return slices.reduce((sum, slice) => sum + slice[place], 0)
 }
 
-// Return one value per slice of the run: what `value` makes of the slices of these rows in it.
+// Return a value for each slice of the run; `value` computes it from the rows' entries in it.
 function series(rows, value) {
   const found = timeline.at.map(() => [])
   for (const row of rows) {
@@ -103,7 +103,7 @@ function series(rows, value) {
   return found.map(value)
 }
 
-// Return how often each failure of the report came in a part of the run.
+// Return how often each failure of the report occurred in a part of the run.
 function failuresOver(part) {
   if (isWhole(part)) return report.errors.map(error => error.count)
   return timeline.errors.map(counts =>

@@ -1,4 +1,4 @@
-// Tables that sort by a click on a column's name.
+// Draw tables that sort by a click on the name of a column.
 "use strict"
 
 const sortings = new Map()

@@ -1,4 +1,4 @@
-// Elements and numbers as text. Foreign text enters the page here only, and never as markup.
+// Make elements, and format numbers. All text from outside enters the page here, never as markup.
 "use strict"
 
 const SVG = "http://www.w3.org/2000/svg"
