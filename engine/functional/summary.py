@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ..http.cookies import by_name
 from ..http.response import Response
 from ..http.websocket import Message
 from ..output.masking import Mask
@@ -97,7 +98,7 @@ def _record(trace: Trace, mask: Mask) -> dict[str, Any]:
 def request_of(trace: Trace) -> dict[str, Any] | None:
     """Return the sent request as plain values, None for a step that sends nothing."""
     if trace.request is not None:
-        return {**describe_request(trace.request), "cookies": dict(trace.cookies)}
+        return {**describe_request(trace.request), "cookies": by_name(trace.cookies)}
     return None if trace.sent is None else _plain(trace.sent)
 
 

@@ -10,7 +10,7 @@ from yarl import URL
 
 from ..errors import StepFailed
 from .channel import Channel
-from .cookies import Cookies
+from .cookies import Cookies, Pairs, merged
 from .deadline import Deadline
 from .failures import connect_failed
 from .network import Network
@@ -46,7 +46,7 @@ class Agent:
         self._jar: Cookies | None = None
         self._deadline = Deadline(network.loop, self._is_over)
         self.connect_time = 0.0
-        self.cookies: dict[str, str] = {}
+        self.cookies: Pairs = ()
         self.latency: float | None = None
 
     async def send(self, request: Request) -> Response:
@@ -74,9 +74,9 @@ class Agent:
     def network(self) -> Network:
         return self._network
 
-    def cookies_for(self, url: URL) -> dict[str, str]:
-        """Return the cookies that this user holds for a URL."""
-        return {} if self._jar is None else self._jar.for_url(url)
+    def cookies_for(self, url: URL, own: Pairs = ()) -> Pairs:
+        """Return the cookies that go to a URL: those of this user, and a request's own."""
+        return own if self._jar is None else merged(self._jar.for_url(url), own)
 
     def forget_cookies(self) -> None:
         self._jar = None
@@ -101,7 +101,7 @@ class Agent:
             channel = await self._connect(request.origin)
         cookies = request.cookies
         if self._jar is not None:
-            cookies = self._jar.for_url(request.url) | cookies
+            cookies = merged(self._jar.for_url(request.url), cookies)
         if self.latency is None:  # the first hop: what is sent for the caller's own request
             self.cookies = cookies
         data = request.with_cookies(cookies) if cookies else request.wire
@@ -121,7 +121,7 @@ class Agent:
         finally:
             self._channel = None
             self.latency = (self.latency or 0.0) + channel.finished_at - channel.sent_at
-        if channel.should_close or not self._network.options.keepalive:
+        if channel.should_close or request.closes or not self._network.options.keepalive:
             self._drop(request.origin)
         elif self._network.shares_connections:
             self._give_back(request.origin)

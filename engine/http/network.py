@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import (
     ClientError,
@@ -22,6 +22,10 @@ from .channel import Channel, Wire
 from .failures import connect_failed
 from .options import HttpOptions
 from .request import Origin
+
+# Days: asyncio gives up a TLS handshake after 60 s unless told, and the limit is the caller's.
+_NO_LIMIT = 1e6
+_AS_LONG_AS_IT_TAKES = ClientTimeout(total=_NO_LIMIT)
 
 
 class Network:
@@ -54,9 +58,9 @@ class Network:
         """
         ask = self._asks.get(origin) or self._asks.setdefault(origin, self._ask(origin))
         try:
-            # The time limit of the whole attempt is the caller's.
+            # Of these limits aiohttp uses `total` only, for TLS behind a proxy.
             connector = self._staying if stays else self._connector
-            connection = await connector.connect(ask, [], ClientTimeout(total=None))
+            connection = await connector.connect(ask, [], _AS_LONG_AS_IT_TAKES)
         except (ClientError, OSError, ValueError) as error:
             raise connect_failed(error) from error
         channel = cast(Channel, connection.protocol)
@@ -93,12 +97,21 @@ class Network:
         if options.unix_socket is not None:
             connector = UnixConnector(str(options.unix_socket), limit=limit)
         else:
-            connector = TCPConnector(limit=limit, ttl_dns_cache=60)
+            connector = _Connector(limit=limit, ttl_dns_cache=60)
         # The only way to have the connector make our protocol (aiohttp has no option for it).
         connector._factory = partial(  # type: ignore[assignment]
             Channel, self.loop, self.wire, options.max_body
         )
         return connector
+
+
+class _Connector(TCPConnector):
+    """Lets a TLS handshake last; aiohttp has no option for it."""
+
+    async def _wrap_create_connection(self, *args: Any, **options: Any) -> Any:
+        if options.get("ssl"):
+            options["ssl_handshake_timeout"] = _NO_LIMIT
+        return await super()._wrap_create_connection(*args, **options)
 
 
 def _context(options: HttpOptions, verify: bool) -> ssl.SSLContext | bool:

@@ -1,4 +1,4 @@
-"""Bytes of one connection in, whole responses out.
+"""Reads the bytes of one connection as whole responses.
 
 The parser is llhttp behind httptools. What it leaves to its user is here: how long a head and a
 body may be, responses without a body or without a length, and what follows a response.
@@ -14,6 +14,7 @@ from httptools import (
 )
 
 from ..errors import StepFailed
+from .chunk_extensions import ExtensionFilter, body_of
 from .decoding import decoded
 from .response import Response
 
@@ -33,6 +34,7 @@ class ResponseReader:
         "_chunks",
         "_expects_body",
         "_fed",
+        "_filter",
         "_is_in_body",
         "_is_odd",
         "_is_upgraded",
@@ -42,7 +44,9 @@ class ResponseReader:
         "_parser",
         "_reason",
         "_response",
+        "_seen",
         "_size",
+        "_status",
         "_values",
         "_version",
         "is_spent",
@@ -57,7 +61,10 @@ class ResponseReader:
         self._reason = b""
         self._version = ""
         self.rest = b""
-        self._fed = self._size = 0
+        self._fed = self._size = self._status = 0
+        # The bytes of a response that may have to be read again, and what they go through then.
+        self._seen: list[bytes] = []
+        self._filter: ExtensionFilter | None = None
         self._expects_body = True
         self._is_odd = self._is_in_body = self._is_upgraded = False
         self._keeps_alive = self.is_spent = False
@@ -77,6 +84,8 @@ class ResponseReader:
         """Return the response that these bytes complete; raises StepFailed."""
         assert self._parser is not None
         self._fed += len(data)
+        if self._filter is not None:
+            data = self._filter.strip(data)
         if not self._is_in_body:
             self._is_odd = self._is_odd or self._fed > _LONGEST_FIELD or b"\0" in data
         try:
@@ -84,20 +93,18 @@ class ResponseReader:
         except HttpParserUpgrade as end:
             self.is_spent = self._is_upgraded = True
             self.rest = data[end.args[0] :]
-        except HttpParserCallbackError as error:
-            if isinstance(error.__context__, StepFailed):
-                raise error.__context__ from None
-            raise
         except HttpParserError as error:
-            # A switch to a protocol that was not named ends HTTP, too.
-            if self._response is None or self._response.status != 101:
-                raise StepFailed("bad_http", str(error)) from error
-            self.is_spent = True
+            if self._filter is None and "chunk extensions" in str(error):
+                return self._read_again(data)
+            self._judge(error)
         response = self._response
-        if response is not None:
-            self._response = None
-        elif self._fed > _LONGEST_HEAD:
-            raise StepFailed("bad_http", f"a head of more than {_LONGEST_HEAD} bytes")
+        if response is None:
+            self._remember(data)
+            return None
+        self._response = None
+        if self._seen:
+            self._seen.clear()
+            self._filter = None
         return response
 
     def keep(self, data: bytes) -> bool:
@@ -148,24 +155,67 @@ class ResponseReader:
             self._check_fields()
         self._is_in_body = True
         self._keeps_alive = parser.should_keep_alive()
-        if not self._expects_body and not _is_interim(parser.get_status_code()):
+        self._status = status = parser.get_status_code()
+        if status < 100 or status == 204:
+            self._check_status(status)
+        if not self._expects_body and not _is_interim(status):
             self._complete()
 
     def on_body(self, chunk: bytes) -> None:
         if not self._expects_body:
             self.is_spent = True
             return
-        self._fed = 0  # of what is no body there must not be too much, behind it neither
+        self._fed = 0  # everything outside the body is limited: heads, chunk lines, trailers
         self._size += len(chunk)
         if self._size > self._max_body:
             raise StepFailed("too_large", f"body over {self._max_body} bytes")
         self._chunks.append(chunk)
 
     def on_message_complete(self) -> None:
-        assert self._parser is not None
         self._is_in_body = False
-        if self._expects_body and not _is_interim(self._parser.get_status_code()):
+        if self._expects_body and not _is_interim(self._status):
             self._complete()
+
+    def _remember(self, data: bytes) -> None:
+        """Keep what may be read again; raises StepFailed where a head does not end."""
+        if self._fed > _LONGEST_HEAD:
+            raise StepFailed("bad_http", f"a head of more than {_LONGEST_HEAD} bytes")
+        if self._is_in_body and b"transfer-encoding" not in map(bytes.lower, self._names):
+            self._seen.clear()
+        elif self._filter is None:
+            self._seen.append(data)
+
+    def _read_again(self, data: bytes) -> Response | None:
+        """Read a response from its beginning, now without the extensions of its chunks."""
+        data = b"".join((*self._seen, data))
+        place = body_of(data)
+        self._seen = [data[:place]]
+        self._chunks.clear()
+        self._is_in_body = False
+        self._parser = _parser_for(self)
+        self._fed = 0
+        body = data[place:]
+        self.feed(data[:place])
+        self._filter = ExtensionFilter()
+        return self.feed(body)
+
+    def _judge(self, error: HttpParserError) -> None:
+        """Raise what an error of the parser means; nothing at the end of HTTP."""
+        if isinstance(error, HttpParserCallbackError):
+            raise error.__context__ if isinstance(error.__context__, StepFailed) else error
+        # A switch to a protocol that was not named ends HTTP, too.
+        if self._response is None or self._response.status != 101:
+            raise StepFailed("bad_http", str(error)) from error
+        self.is_spent = True
+
+    def _check_status(self, status: int) -> None:
+        """Refuse what is not a status, and a body where there is none (RFC 9110, 15 and 8.6)."""
+        if status < 100:
+            raise StepFailed("bad_http", f"{status:03} is not a status")
+        fields = dict(zip(map(bytes.lower, self._names), self._values, strict=True))
+        has_length = fields.get(b"content-length", b"").strip(b" \t0")
+        if has_length or b"transfer-encoding" in fields:
+            raise StepFailed("bad_http", f"a {status} with a body")
 
     def _check_fields(self) -> None:
         longest = max(map(len, (*self._names, *self._values, self._reason)))
@@ -189,8 +239,9 @@ class ResponseReader:
         self._version = self._version or parser.get_http_version()
         content = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         chunks.clear()  # else each connection would hold on to its last body
-        status = parser.get_status_code()
-        response = Response(status, self._version, self._reason, self._names, self._values, content)
+        response = Response(
+            self._status, self._version, self._reason, self._names, self._values, content
+        )
         if content and response.may_have(b"content-encoding"):
             lines = response.headers.getall("Content-Encoding", ())
             response.content = decoded(content, lines, self._max_body)

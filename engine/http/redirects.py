@@ -1,24 +1,35 @@
-"""Where a redirect leads, as browsers and Go's client do it (RFC 9110, 15.4)."""
+"""Finds where a redirect leads, as curl, browsers and Go's client do (RFC 9110, 15.4)."""
 
 from __future__ import annotations
+
+import re
+from urllib.parse import quote
 
 from yarl import URL
 
 from ..errors import StepFailed
+from .address import basic_of, check_authority, check_host, without_user
+from .cookies import Pairs
 from .request import Request
 from .response import Response
 
-_PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization"})
+_PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization", "host"})
 _OF_THE_BODY = frozenset({"content-type", "content-encoding", "content-language"})
 _CODES = frozenset({301, 302, 303, 307, 308})
+_ORIGIN = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//([^/?#]*)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_PATH = re.compile(r"([^?#]*)(?:\?([^#]*))?")
+_UNFIT = re.compile(r"[^!-~]+")
+
+Headers = tuple[tuple[str, str], ...]
 
 
 def follow(request: Request, response: Response) -> Request | None:
     """Return the request of the next hop, or None when the response is the final one.
 
     301, 302 and 303 turn into GET (a HEAD stays), 307 and 308 repeat method and body. Another
-    host gets neither Authorization nor the step's own cookies. Raises StepFailed (redirect) for
-    a target that is no HTTP URL.
+    host gets neither Authorization nor the step's own cookies; a cookie that the response sets
+    takes the place of the step's own. Raises StepFailed (redirect) for a target that is not HTTP.
     """
     if response.status not in _CODES or not (location := response.headers.get("Location")):
         return None
@@ -28,21 +39,74 @@ def follow(request: Request, response: Response) -> Request | None:
     if response.status < 307 and method not in ("GET", "HEAD"):
         method, body, form = "GET", b"", None
     if not body and form is None:
-        headers = tuple(pair for pair in headers if pair[0].lower() not in _OF_THE_BODY)
-    cookies = request.cookies
+        headers = _without(headers, _OF_THE_BODY)
+    cookies = _still_own(request.cookies, response)
     if url.origin() != request.url.origin():
-        headers = tuple(pair for pair in headers if pair[0].lower() not in _PRIVATE | {"host"})
-        cookies = {}
+        headers, cookies = _without(headers, _PRIVATE), ()
+    headers, has_url_user = _authorized(headers, url, request.has_url_user)
     return request.changed(
-        method=method, url=url, headers=headers, body=body, cookies=cookies, form=form
+        method=method,
+        url=url.with_user(None),
+        headers=headers,
+        body=body,
+        cookies=cookies,
+        form=form,
+        has_url_user=has_url_user,
     )
 
 
 def _target(base: URL, location: str) -> URL:
     try:
-        url = base.join(URL(location, encoded="%" in location)).with_fragment(None)
+        url = _joined(base, location)
+        check_host(url.raw_host or "")
     except ValueError as error:
-        raise StepFailed("redirect", f"redirected to {location!r}: {error}", "bad") from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise StepFailed("redirect", f"redirected to {location!r}, which is not HTTP", "bad")
+        told = f"redirected to {without_user(location)!r}: {error}"
+        raise StepFailed("redirect", told, "bad") from error
+    if url.scheme not in ("http", "https") or not url.port:
+        told = f"redirected to {without_user(location)!r}, which is not HTTP"
+        raise StepFailed("redirect", told, "bad")
     return url
+
+
+def _joined(base: URL, location: str) -> URL:
+    """Return the URL of a Location; raises ValueError for one that is none.
+
+    Blanks, control characters and bytes beyond ASCII are escaped; everything else stays as it
+    is, percent signs too (curl does so).
+    """
+    if (origin := _ORIGIN.match(location)) is not None:
+        check_authority(origin[2])
+        base = URL(f"{origin[1] or base.scheme}://{origin[2]}")
+        location = location[origin.end() :]
+    elif _SCHEME.match(location):
+        raise ValueError("not an HTTP URL")
+    found = _PATH.match(location)
+    assert found is not None
+    path, query = (_UNFIT.sub(_escaped, part) for part in found.groups(""))
+    return base.join(URL.build(path=path, query_string=query, encoded=True))
+
+
+def _escaped(unfit: re.Match[str]) -> str:
+    return quote(unfit[0].encode("utf-8", "surrogateescape"))
+
+
+def _without(headers: Headers, names: frozenset[str]) -> Headers:
+    return tuple(pair for pair in headers if pair[0].lower() not in names)
+
+
+def _still_own(cookies: Pairs, response: Response) -> Pairs:
+    """Return the step's cookies less those that the response sets or deletes, as Go's client."""
+    if not cookies or not response.may_have(b"set-cookie"):
+        return cookies
+    return tuple(pair for pair in cookies if pair[0] not in response.cookies)
+
+
+def _authorized(headers: Headers, url: URL, has_url_user: bool) -> tuple[Headers, bool]:
+    """Add what the user of the URL is let in with, and say whether an Authorization is such.
+
+    The step's own wins; that of an earlier URL does not.
+    """
+    is_own = not has_url_user and any(name.lower() == "authorization" for name, _ in headers)
+    if is_own or (basic := basic_of(url)) is None:
+        return headers, has_url_user
+    return (*_without(headers, frozenset({"authorization"})), ("Authorization", basic)), True

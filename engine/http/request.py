@@ -10,6 +10,8 @@ from functools import lru_cache
 from yarl import URL
 
 from ..errors import StepFailed
+from .address import check_host, without_user
+from .cookies import Pairs, cookie_line
 from .multipart import Multipart
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
@@ -33,7 +35,8 @@ class Origin:
 
 @lru_cache(maxsize=4096)
 def origin_of(scheme: str, host: str, port: int, verify: bool) -> Origin:
-    """Return the one Origin object for these parts."""
+    """Return the one Origin object for these parts; raises ValueError for what is no host."""
+    check_host(host)
     url = URL.build(scheme=scheme, host=host, port=port)
     address = url.host_subcomponent if url.is_default_port() else url.host_port_subcomponent
     return Origin(url, verify, address or "")
@@ -44,14 +47,17 @@ class Request:
 
     `head` ends before the Cookie line and the blank line, so that a user's cookies can be put
     in without touching the rest; `wire` is all of it for a user without cookies. A `form` is
-    a body that is read from disk while it is sent; `wire` then holds the head only.
+    a body that is read from disk while it is sent; `wire` then holds the head only. One that
+    `closes` says so in a header, and is the last one on its connection (RFC 9112, 9.6).
     """
 
     __slots__ = (
         "body",
+        "closes",
         "cookies",
         "follow",
         "form",
+        "has_url_user",
         "head",
         "headers",
         "method",
@@ -69,30 +75,30 @@ class Request:
         headers: Iterable[tuple[str, str]] = (),
         body: bytes = b"",
         *,
-        cookies: dict[str, str] | None = None,
+        cookies: Pairs = (),
         timeout: float | None = None,
         follow: bool = True,
         verify: bool = True,
         form: Multipart | None = None,
         proxied: bool = False,
+        has_url_user: bool = False,
     ) -> None:
         """Serialise the request; raises StepFailed (kind template) if it cannot be sent.
 
-        `proxied` says that plain http goes to a proxy, which wants the whole URL (RFC 9112, 3.2.2).
+        `proxied` says that plain http goes to a proxy, which wants the whole URL (RFC 9112, 3.2.2);
+        `has_url_user` that the Authorization is that of a URL, and not the author's.
         """
-        host = url.raw_host
-        if url.scheme not in ("http", "https") or not host or not url.port:
-            raise StepFailed("template", f"not a URL that can be requested: {str(url)!r}", "url")
         self.method = method
         self.url = url
         self.headers = tuple(headers)
         self.body = body
-        self.cookies = cookies or {}
+        self.cookies = cookies
         self.timeout = timeout
         self.follow = follow
         self.form = form
         self.proxied = proxied
-        self.origin = origin_of(url.scheme, host, url.port, verify)
+        self.has_url_user = has_url_user
+        self.origin = _origin_of(url, verify)
         self.head = self._head(form.length if form is not None else len(body))
         self.wire = self.head + b"\r\n" + body
 
@@ -101,6 +107,7 @@ class Request:
         method, url, headers = self.method, self.url, self.headers
         pattern = _pattern_of(tuple([name for name, _ in headers]))
         values = [value for _, value in headers]
+        self.closes = any(_names_close(values[place]) for place in pattern.connection)
         if pattern.places is not None:
             values = [values[place] for place in pattern.places]
         names_all = self.proxied and url.scheme == "http"
@@ -122,8 +129,9 @@ class Request:
         url: URL,
         headers: Iterable[tuple[str, str]],
         body: bytes,
-        cookies: dict[str, str],
+        cookies: Pairs,
         form: Multipart | None,
+        has_url_user: bool,
     ) -> Request:
         """Return another request that is sent the same way; raises StepFailed as a new one."""
         return Request(
@@ -137,6 +145,7 @@ class Request:
             verify=self.origin.verify,
             form=form,
             proxied=self.proxied,
+            has_url_user=has_url_user,
         )
 
     def with_header(self, name: str, value: str) -> Request:
@@ -149,16 +158,29 @@ class Request:
             body=self.body,
             cookies=self.cookies,
             form=self.form,
+            has_url_user=self.has_url_user,
         )
 
-    def with_cookies(self, cookies: dict[str, str]) -> bytes:
+    def with_cookies(self, cookies: Pairs) -> bytes:
         """Return the bytes to write for a user who holds these cookies."""
         if not cookies:
             return self.wire
-        line = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        line = cookie_line(cookies)
         if _FORBIDDEN.search(line):
             raise StepFailed("template", "line break or NUL in a cookie", "cookie")
-        return b"%bCookie: %b\r\n\r\n%b" % (self.head, encoded(line), self.body)
+        return b"%bCookie: %b\r\n\r\n%b" % (self.head, encoded(line, "surrogateescape"), self.body)
+
+
+def _origin_of(url: URL, verify: bool) -> Origin:
+    """Return where the URL leads; raises StepFailed where that cannot be."""
+    host, port = url.raw_host, url.port
+    try:
+        if url.scheme not in ("http", "https") or not host or not port:
+            raise ValueError("it has no scheme, host and port of HTTP")
+        return origin_of(url.scheme, host, port, verify)
+    except ValueError as error:
+        told = f"not a URL that can be requested: {without_user(str(url))!r} ({error})"
+        raise StepFailed("template", told, "url") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +188,15 @@ class _Pattern:
     """The header lines of requests that differ in nothing but the values.
 
     `places` are those of the values that go into `text`, None for all of them; `lines` are the
-    lines of a head with it, the first and the one for the host included.
+    lines of a head with it, the first and the one for the host included; `connection` are the
+    places of Connection headers.
     """
 
     text: str
     places: tuple[int, ...] | None
     lines: int
     has_host: bool
+    connection: tuple[int, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -191,7 +215,12 @@ def _pattern_of(names: tuple[str, ...]) -> _Pattern:
         None if len(places) == len(names) else places,
         len(lines) + (1 if has_host else 2),
         has_host,
+        tuple(place for place, name in enumerate(lowered) if name == "connection"),
     )
+
+
+def _names_close(connection: str) -> bool:
+    return "close" in [option.strip() for option in connection.lower().split(",")]
 
 
 @lru_cache(maxsize=256)
@@ -202,9 +231,12 @@ def _checked(method: str) -> str:
     return method
 
 
-def encoded(text: str) -> bytes:
-    """Return the text as UTF-8; raises StepFailed (kind template) for a lone surrogate."""
+def encoded(text: str, errors: str = "strict") -> bytes:
+    """Return the text as UTF-8; raises StepFailed (kind template) for a lone surrogate.
+
+    With `surrogateescape` what a server sent goes back byte for byte.
+    """
     try:
-        return text.encode()
+        return text.encode("utf-8", errors)
     except UnicodeEncodeError as error:
         raise StepFailed("template", f"text that cannot be encoded: {error}", "encoding") from error

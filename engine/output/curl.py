@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from ..http.cookies import Pairs, cookie_line
 from ..http.multipart import FilePart, TextPart
 from ..http.request import Request
 from .masking import Mask
@@ -14,7 +15,7 @@ _MOST = 2000
 _BRIEF = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
-def curl_of(request: Request, cookies: Mapping[str, str], mask: Mask) -> str:
+def curl_of(request: Request, cookies: Pairs, mask: Mask) -> str:
     """Return the request as a curl command on one line, with secrets masked."""
     # With -X HEAD curl would wait for a body that never comes.
     method = ["--head"] if request.method == "HEAD" else ["-X", request.method]
@@ -23,8 +24,8 @@ def curl_of(request: Request, cookies: Mapping[str, str], mask: Mask) -> str:
         words.append("-k")
     words += _headers(request, mask)
     if cookies:
-        masked = mask.tree(dict(cookies), "cookie")
-        words += ["-b", "; ".join(f"{name}={value}" for name, value in masked.items())]
+        masked = tuple((name, mask.tree(value, "cookie")) for name, value in cookies)
+        words += ["-b", cookie_line(masked)]
     words += _body(request, mask)
     return " ".join(map(_quoted, words))
 

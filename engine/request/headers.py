@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from ..case.model import Written
+from ..http.address import basic_of
 from ..http.options import HttpOptions
 
 
@@ -39,17 +39,19 @@ def user_agent() -> str:
     return f"boomtalk/{version('boomtalk')}"
 
 
-def authorize(headers: CIMultiDict[str], url: URL, options: HttpOptions) -> None:
-    """Add what the user in a URL, and that of a proxy which sees the request, are let in with."""
-    if url.raw_user is not None:
-        headers.setdefault("Authorization", _basic(url))
-    if options.proxy and url.scheme in ("http", "ws"):
-        proxy = URL(options.proxy)
-        if proxy.user is not None:
-            headers["Proxy-Authorization"] = _basic(proxy)
+def authorize(headers: CIMultiDict[str], url: URL, options: HttpOptions) -> bool:
+    """Add what the user in a URL, and that of a proxy which sees the request, are let in with.
+
+    Returns whether the Authorization is that of the URL.
+    """
+    if options.proxy and url.scheme in ("http", "ws") and (basic := basic_of(URL(options.proxy))):
+        headers["Proxy-Authorization"] = basic
+    return authorize_user(headers, url)
 
 
-def _basic(url: URL) -> str:
-    """Return the value that tells the user and password of a URL (RFC 7617)."""
-    credentials = f"{url.user}:{url.password or ''}"
-    return f"Basic {b64encode(credentials.encode()).decode()}"
+def authorize_user(headers: CIMultiDict[str], url: URL) -> bool:
+    """Add what the user in a URL is let in with, unless the author did; return whether it was."""
+    if "Authorization" in headers or (basic := basic_of(url)) is None:
+        return False
+    headers["Authorization"] = basic
+    return True

@@ -10,9 +10,11 @@ from urllib.parse import quote
 from yarl import URL
 
 from ..errors import StepFailed
+from ..http.address import check_authority, without_user
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SLASHES = re.compile(r"//+")
+_ORIGIN = re.compile(r"[^/?#]*//([^/?#]*)")
 _TARGET = re.compile(r"[^/?#]*//[^/?#]*([^?#]*)(?:\?([^#]*))?")
 # What a target may not hold (RFC 3986, 3.3 and 3.4): anything else, and a percent sign alone.
 _UNFIT = re.compile(r"[^\w!$%&'()*+,\-./:;=?@~]|%(?![0-9a-f]{2})", re.ASCII | re.IGNORECASE)
@@ -34,7 +36,8 @@ def resolve(base: str, url: str, params: Iterable[tuple[str, str]] = ()) -> URL:
         pairs = list(params)
         return joined.extend_query(pairs) if pairs else joined
     except ValueError as error:
-        raise StepFailed("template", f"not a URL: {url!r} ({error})", "url") from error
+        told = f"not a URL: {without_user(url)!r} ({error})"
+        raise StepFailed("template", told, "url") from error
 
 
 # Most requests of a run go to few URLs, and a URL known before knows its parts.
@@ -48,6 +51,8 @@ def as_written(text: str) -> URL:
 
     Raises ValueError for a text that is none.
     """
+    if (origin := _ORIGIN.match(text)) is not None:
+        check_authority(origin[1])
     url = URL(text)
     # yarl would write what need not be escaped, `%2F` in a query, without its escape.
     if "%" not in text or (target := _TARGET.match(text)) is None:
@@ -62,7 +67,7 @@ def _escaped(unfit: re.Match[str]) -> str:
 
 def _join(base: str, url: str) -> str:
     if not is_absolute(base):
-        where = f"base_url is {base!r}" if base else "there is no base_url"
+        where = f"base_url is {without_user(base)!r}" if base else "there is no base_url"
         raise StepFailed("template", f"{url!r} is a relative URL and {where}", "url")
     origin, front = _front(base)
     path, mark, query = url.partition("?")
@@ -72,6 +77,6 @@ def _join(base: str, url: str) -> str:
 
 @lru_cache(maxsize=256)
 def _front(base: str) -> tuple[str, str]:
-    """Return what a base URL gives to all URLs joined to it: origin and path."""
+    """Return what a base URL gives to all URLs joined to it: origin, its user too, and path."""
     url = as_written(base)
-    return str(url.origin()), url.raw_path
+    return f"{url.scheme}://{url.raw_authority}", url.raw_path

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import StepFailed
+from ..http.cookies import Pairs
 from ..http.request import Request
 from ..http.response import Response
 from ..http.websocket import Message
@@ -31,7 +32,7 @@ class Trace:
     started_at: float
     elapsed: float = 0.0
     request: Request | None = None
-    cookies: Mapping[str, str] = field(default_factory=dict)
+    cookies: Pairs = ()
     sent: Mapping[str, Any] | None = None
     response: Response | Message | None = None
     checks: list[CheckResult] = field(default_factory=list)

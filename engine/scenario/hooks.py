@@ -10,7 +10,9 @@ from typing import Any
 from multidict import CIMultiDict
 
 from ..errors import PluginCallError, StepFailed
+from ..http.cookies import Pairs, by_name
 from ..http.request import Request
+from ..request.headers import authorize_user
 from ..request.url import as_written
 from ..values.expressions import Template
 from ..values.extraction import ResponseView
@@ -97,7 +99,7 @@ def describe_request(request: Request) -> dict[str, Any]:
         "method": request.method,
         "url": str(request.url),
         "headers": dict(request.headers),
-        "cookies": dict(request.cookies),
+        "cookies": by_name(request.cookies),
         "body": _readable(request.body) if request.form is None else str(request.form),
     }
 
@@ -130,13 +132,16 @@ def apply(view: Mapping[str, Any], request: Request) -> Request:
         body, form = request.body, request.form
         if view.get("body") != original["body"]:
             body, form = _encode(view.get("body")), None
+        url, headers = as_written(to_text(view["url"])), CIMultiDict(_texts(view.get("headers")))
+        has_url_user = authorize_user(headers, url) or request.has_url_user
         return request.changed(
             method=to_text(view["method"]).upper(),
-            url=as_written(to_text(view["url"])),
-            headers=_texts(view.get("headers")).items(),
+            url=url.with_user(None),
+            headers=headers.items(),
             body=body,
-            cookies=_texts(view.get("cookies")),
+            cookies=_cookies(view, original, request),
             form=form,
+            has_url_user=has_url_user,
         )
     except _NOT_FITTING as error:
         raise StepFailed("hook", f"not a request: {_reason(error)}", "setup") from error
@@ -174,6 +179,12 @@ def changed_response(view: Mapping[str, Any], response: ResponseView) -> Changed
 
 def _reason(error: Exception) -> str:
     return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def _cookies(view: Mapping[str, Any], original: Mapping[str, Any], request: Request) -> Pairs:
+    if view.get("cookies") == original["cookies"]:
+        return request.cookies
+    return tuple(_texts(view.get("cookies")).items())
 
 
 def _is_request(value: Any) -> bool:

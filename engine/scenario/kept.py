@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from ..errors import StepFailed
+from ..http.cookies import Pairs
 from ..http.request import Request
 from ..http.response import Response
 from ..measure.series import StepSeries
@@ -36,7 +37,7 @@ class Kept:
     message: str
     latency: float | None
     request: Request | None
-    cookies: Mapping[str, str]
+    cookies: Pairs
     response: Response | None
     variables: Mapping[str, Any]
 
@@ -102,7 +103,7 @@ def kept_of(
         message=failure.message if failure else "",
         latency=None if request is None else session.agent.latency,
         request=request,
-        cookies=session.agent.cookies if request is not None else {},
+        cookies=session.agent.cookies if request is not None else (),
         response=response,
         variables=dict(variables),
     )

@@ -112,9 +112,9 @@ class RequestTemplate:
         for name, value in self._automatic.items():
             if name not in headers:
                 headers.add(name, value)
-        if url.raw_user is not None or self.context.settings.http.proxy:
-            authorize(headers, url, self.context.settings.http)
-        if url.raw_user is not None:
+        has_url_user = False
+        if url.raw_user or url.raw_password or self.context.settings.http.proxy:
+            has_url_user = authorize(headers, url, self.context.settings.http)
             url = url.with_user(None)
         return Request(
             to_text(self.method.render(scope)).upper(),
@@ -127,6 +127,7 @@ class RequestTemplate:
             verify=self.verify,
             form=form,
             proxied=self.context.settings.http.proxy is not None,
+            has_url_user=has_url_user,
         )
 
     async def build_async(self, scope: Scope) -> Request:

@@ -134,7 +134,7 @@ class CompiledRequest:
         if session.journal is not None:
             trace = session.journal.current
             trace.request = request
-            trace.cookies = session.agent.cookies_for(request.url) | request.cookies
+            trace.cookies = session.agent.cookies_for(request.url, request.cookies)
         return request
 
     async def _send(self, session: Session, request: Request, counts: Counts) -> Response:

@@ -13,6 +13,8 @@ from yarl import URL
 
 from ..case.model import Config, WebSocketStep
 from ..errors import StepFailed, failure_of
+from ..http.address import without_user
+from ..http.cookies import cookie_line
 from ..http.frames import LONGEST_CONTROL
 from ..http.request import encoded
 from ..http.websocket import Message, WebSocket
@@ -116,7 +118,7 @@ class CompiledWebSocket:
             return known
         params = {name: await part.render_async(scope) for name, part in self.params.items()}
         url = resolve(base, to_text(await self.url.render_async(scope)), pairs_of(params))
-        place = url, str(url)
+        place = url, without_user(str(url))
         if self.url.constant and all(part.constant for part in self.params.values()):
             self.places = {base: place}
         return place
@@ -130,8 +132,7 @@ class CompiledWebSocket:
         headers.setdefault("User-Agent", user_agent())
         authorize(headers, url, session.agent.network.options)
         if cookies := session.agent.cookies_for(url):
-            line = "; ".join(f"{name}={value}" for name, value in cookies.items())
-            headers.setdefault("Cookie", line)
+            headers.setdefault("Cookie", cookie_line(cookies))
         return headers
 
     async def _content(self, scope: Mapping[str, Any]) -> str | bytes:

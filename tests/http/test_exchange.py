@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
-import uvloop
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.agent import Agent
 from boomtalk.engine.http.network import Network
@@ -19,34 +18,10 @@ from boomtalk.engine.http.request import Request
 from boomtalk.engine.http.response import Response
 from yarl import URL
 
-from .scripted_server import OK, Answer, Asked, ScriptedServer, scripted
+from .conftest import get
+from .scripted_server import OK, Answer, Asked, ScriptedServer
 
 Story = Callable[[ScriptedServer, Agent, Network], Awaitable[None]]
-
-
-@pytest.fixture(params=["asyncio", "uvloop"])
-def play(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Run a story against a scripted server, on both loops."""
-    runner = asyncio.run if request.param == "asyncio" else uvloop.run
-
-    def tell(script: dict[bytes, Answer], story: Story, options: HttpOptions | None = None) -> None:
-        async def main() -> None:
-            async with scripted(script) as server:
-                network = Network(options or HttpOptions(timeout=10))
-                agent = Agent(network)
-                try:
-                    await story(server, agent, network)
-                finally:
-                    agent.close()
-                    await network.close()
-
-        runner(main())
-
-    return tell
-
-
-def get(server: ScriptedServer, path: str, **options: object) -> Request:
-    return Request("GET", URL(server.url + path), **options)  # type: ignore[arg-type]
 
 
 def chunked(*chunks: bytes) -> bytes:
@@ -337,87 +312,6 @@ def test_a_cancelled_request_closes_its_connection(play: Callable[..., None]) ->
     play({b"/never": never, b"/ok": OK}, story)
 
 
-def redirect(code: int, location: bytes) -> bytes:
-    return b"HTTP/1.1 %d Moved\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % (code, location)
-
-
-@pytest.mark.parametrize(
-    ("code", "method", "arrives"),
-    [
-        (301, "POST", (b"GET", b"")),
-        (302, "POST", (b"GET", b"")),
-        (303, "PUT", (b"GET", b"")),
-        (303, "HEAD", (b"HEAD", b"")),
-        (307, "POST", (b"POST", b"{}")),
-        (308, "PUT", (b"PUT", b"{}")),
-    ],
-)
-def test_a_redirect_keeps_or_drops_method_and_body(
-    code: int, method: str, arrives: tuple[bytes, bytes], play: Callable[..., None]
-) -> None:
-    async def story(server: ScriptedServer, agent: Agent, network: Network) -> None:
-        body = b"" if method == "HEAD" else b"{}"
-        request = Request(
-            method, URL(server.url + "/from"), [("Content-Type", "application/json")], body
-        )
-        assert (await agent.send(request)).status == 200
-        last = server.asked[-1]
-        assert (last.line.split(b" ")[0], last.body) == arrives
-        assert (last.header(b"content-type") is not None) == bool(arrives[1])
-        assert network.wire.redirects == 1
-        assert network.wire.requests == len(server.asked) == 2
-
-    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-    play({b"/from": redirect(code, b"to?x=1"), b"/to?x=1": answer}, story)
-
-
-@pytest.mark.parametrize(
-    ("location", "detail", "hops"),
-    [(b"/loop", "loop", 11), (b"file:///etc/passwd", "bad", 1), (b"http://[", "bad", 1)],
-)
-def test_a_redirect_to_nowhere_is_named(
-    location: bytes, detail: str, hops: int, play: Callable[..., None]
-) -> None:
-    async def story(server: ScriptedServer, agent: Agent, network: Network) -> None:
-        with pytest.raises(StepFailed) as caught:
-            await agent.send(get(server, "/loop"))
-        assert (caught.value.kind, caught.value.detail) == ("redirect", detail)
-        assert network.wire.requests == len(server.asked) == hops
-
-    play({b"/loop": redirect(302, location)}, story)
-
-
-def test_redirects_are_results_where_they_are_not_followed(play: Callable[..., None]) -> None:
-    async def story(server: ScriptedServer, agent: Agent, _network: Network) -> None:
-        assert (await agent.send(get(server, "/from", follow=False))).status == 302
-        assert (await agent.send(get(server, "/nowhere"))).status == 302
-
-    script = {
-        b"/from": redirect(302, b"/to"),
-        b"/nowhere": b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
-    }
-    play(script, story)
-
-
-def test_another_host_gets_no_secrets(play: Callable[..., None]) -> None:
-    async def story(server: ScriptedServer, agent: Agent, _network: Network) -> None:
-        other = server.url.replace("127.0.0.1", "localhost").encode()
-        server.script[b"/away"] = redirect(302, other + b"/to")
-        server.script[b"/near"] = redirect(302, b"/to")
-        secrets = [("Authorization", "Bearer x"), ("X-Kept", "1")]
-        for path in ("/near", "/away"):
-            url = URL(server.url + path)
-            await agent.send(Request("GET", url, secrets, cookies={"own": "1"}))
-        near, away = (asked for asked in server.asked if asked.line.startswith(b"GET /to"))
-        assert near.header(b"authorization") == b"Bearer x"
-        assert near.header(b"cookie") == b"own=1"
-        assert away.header(b"authorization") is None
-        assert away.header(b"cookie") is None
-        assert away.header(b"x-kept") == b"1"
-
-    play({b"/to": OK}, story)
-
-
 def test_cookies_belong_to_one_user_and_its_own_value_wins(play: Callable[..., None]) -> None:
     sets = with_body(b"", b"Set-Cookie: sid=1; Path=/", b"Set-Cookie: other=2; Path=/deep")
 
@@ -426,7 +320,7 @@ def test_cookies_belong_to_one_user_and_its_own_value_wins(play: Callable[..., N
         response = await agent.send(get(server, "/set"))
         assert response.cookies == {"sid": "1", "other": "2"}
         await agent.send(get(server, "/x"))
-        await agent.send(get(server, "/x", cookies={"sid": "mine"}))
+        await agent.send(get(server, "/x", cookies=(("sid", "mine"),)))
         await stranger.send(get(server, "/x"))
         agent.forget_cookies()
         await agent.send(get(server, "/x"))
@@ -435,6 +329,30 @@ def test_cookies_belong_to_one_user_and_its_own_value_wins(play: Callable[..., N
         assert sent == [None, b"sid=1", b"sid=mine", None, None]
 
     play({b"/set": sets, b"/x": OK}, story)
+
+
+@pytest.mark.parametrize(
+    ("line", "closes"),
+    [
+        ("close", True),
+        ("Close", True),
+        ("x-mine,\tCLOSE ", True),
+        ("keep-alive", False),
+        ("closed, enclose", False),
+        ("", False),
+    ],
+)
+def test_nothing_more_is_sent_on_a_connection_that_the_author_closes(
+    line: str, closes: bool, play: Callable[..., None]
+) -> None:
+    """RFC 9112, 9.6: also where the server has not closed it yet."""
+
+    async def story(server: ScriptedServer, agent: Agent, network: Network) -> None:
+        for _ in range(3):
+            await agent.send(Request("GET", URL(server.url + "/x"), [("CONNECTION", line)]))
+        assert server.connections == network.wire.connections_opened == (3 if closes else 1)
+
+    play({b"/x": OK}, story)
 
 
 def test_without_keepalive_each_request_has_its_connection(play: Callable[..., None]) -> None:

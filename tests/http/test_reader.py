@@ -17,7 +17,7 @@ from aiohttp.http_parser import HttpResponseParser
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.reader import ResponseReader
 from boomtalk.engine.http.response import Response
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 _OK = b"HTTP/1.1 200 OK\r\n"
@@ -128,6 +128,7 @@ async def by_aiohttp(data: bytes) -> Read | None:
 
 
 @pytest.mark.parametrize("name", ALIKE)
+@settings(deadline=None)
 @given(cuts=st.lists(st.integers(0, 10_000), max_size=8))
 def test_a_response_is_read_as_aiohttp_reads_it(name: str, cuts: list[int]) -> None:
     data = ALIKE[name]
@@ -205,3 +206,88 @@ def test_a_response_to_head_says_how_long_its_body_would_be() -> None:
         assert response.content == b"ok" * body
         assert response.headers["content-length"] == str(length)
         assert not reader.is_spent
+
+
+CHUNKED = _OK + b"Transfer-Encoding: chunked\r\n\r\n"
+EXTENSIONS = {
+    "a blank before the name": b"5; note=1\r\nhello\r\n0\r\n\r\n",
+    "blanks everywhere": b"5 \t; a \t= b ; c\r\nhello\r\n0\r\n\r\n",
+    "a quoted value and a blank": b'5;a="b;c" \r\nhello\r\n0\r\n\r\n',
+    "in the last chunk": b"5\r\nhello\r\n0; x=y\r\n\r\n",
+    "in every chunk": b"1; a\r\nh\r\n4;b = 1\r\nello\r\n000; c\r\n\r\n",
+    "nothing behind the mark": b"5;\r\nhello\r\n0;\r\n\r\n",
+    "a body of marks": b"5; a\r\n;\r\n; \r\n3\r\n; b\r\n0\r\n\r\n",
+    "trailers": b"5; a\r\nhello\r\n0; b\r\nX-After: 1; 2\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 103 Early\r\nLink: </;x>\r\n\r\n"])
+@pytest.mark.parametrize("name", EXTENSIONS)
+def test_blanks_in_chunk_extensions_are_legal(name: str, head: bytes) -> None:
+    """RFC 9112, 7.1.1; curl reads them all."""
+    data = head + CHUNKED + EXTENSIONS[name]
+    content = b";\r\n; ; b" if name == "a body of marks" else b"hello"
+    for cuts in ([], list(range(len(data))), list(range(0, len(data), 3))):
+        read = by_us(data, cuts)
+        assert read is not None
+        assert (read.content, read.closes) == (content, False)
+
+
+def test_a_response_behind_one_with_extensions_is_read_as_ever() -> None:
+    reader = ResponseReader(1_000_000)
+    for data in (
+        CHUNKED + EXTENSIONS["in every chunk"],
+        sized(b"5; a\r\nhello"),
+        CHUNKED + b"0\r\n\r\n",
+    ):
+        reader.expect(body=True)
+        response = reader.feed(data)
+        assert response is not None
+        assert not reader.is_spent
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"5 note=1\r\nhello\r\n", b"5; a\nhello\r\n", b"5; a\r\nhello!\r\n", b"x; a\r\n", b"; a\r\n"],
+)
+def test_what_is_not_a_chunk_stays_bad(body: bytes) -> None:
+    assert by_us(CHUNKED + b"1; a\r\nx\r\n" + body, []) is None
+
+
+def test_an_extension_without_end_is_given_up() -> None:
+    reader = ResponseReader(1_000_000)
+    reader.expect(body=True)
+    reader.feed(CHUNKED + b"5; ")
+
+    def feed_for_ever() -> None:
+        while True:
+            reader.feed(b"x" * 1_000)
+
+    with pytest.raises(StepFailed, match="a head of more than"):
+        feed_for_ever()
+
+
+@pytest.mark.parametrize("status", [b"000", b"099"])
+def test_a_status_under_100_is_none(status: bytes) -> None:
+    """RFC 9110, 15."""
+    for begin in (b"", b"HTTP/1.1 100 Continue\r\n\r\n"):
+        reader = ResponseReader(1_000_000)
+        reader.expect(body=True)
+        with pytest.raises(StepFailed, match=f"{status.decode()} is not a status"):
+            reader.feed(begin + b"HTTP/1.1 " + status + b" X\r\nContent-Length: 2\r\n\r\n")
+
+
+@pytest.mark.parametrize("line", [b"Content-Length: 2", b"Transfer-Encoding: chunked"])
+def test_a_204_has_no_body(line: bytes) -> None:
+    """RFC 9110, 8.6 and RFC 9112, 6.1: it is bad itself, and not the response that follows."""
+    reader = ResponseReader(1_000_000)
+    reader.expect(body=True)
+    with pytest.raises(StepFailed, match="a 204 with a body") as caught:
+        reader.feed(b"HTTP/1.1 204 No Content\r\n%b\r\n\r\n" % line)
+    assert caught.value.kind == "bad_http"
+
+
+def test_a_204_may_say_that_it_has_no_body() -> None:
+    read = by_us(b"HTTP/1.1 204 No Content\r\nContent-Length: 00\r\n\r\n", [])
+    assert read is not None
+    assert (read.status, read.closes) == (204, False)

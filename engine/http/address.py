@@ -1,0 +1,54 @@
+"""Says where a URL leads to: which hosts and ports can be one, and who its user is."""
+
+from __future__ import annotations
+
+import re
+import socket
+from base64 import b64encode
+from ipaddress import IPv6Address
+from urllib.parse import unquote_to_bytes
+
+from yarl import URL
+
+_AUTHORITY = re.compile(r"(?:[^/?#]*@)?(?:\[[^\[\]]*\]|[^\[\]:]*)(?::[0-9]*)?")
+# WHATWG URL, 3.1 names the code points that no host has.
+_NAME = re.compile(r"[^\0-\x20\x7f-\U0010ffff\"#%/:<>?@\[\\\]^`{|}]+")
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
+_USER = re.compile(r"(?<=//)[^/?#]*@")
+_LONGEST_NAME, _LONGEST_LABEL = 253, 63
+
+
+def check_authority(authority: str) -> None:
+    """Raise ValueError for what is not `user@host:port` (RFC 3986, 3.2)."""
+    if not _AUTHORITY.fullmatch(authority):
+        raise ValueError("no host and port")
+
+
+def check_host(host: str) -> None:
+    """Raise ValueError for what is neither an address nor a name."""
+    if ":" in host:
+        IPv6Address(host.partition("%")[0])
+        return
+    labels = host.removesuffix(".").split(".")
+    is_long = len(host) > _LONGEST_NAME or max(map(len, labels)) > _LONGEST_LABEL
+    if not _NAME.fullmatch(host) or is_long or not all(labels):
+        raise ValueError(f"{host!r} cannot be a host")
+    if _NUMBER.fullmatch(labels[-1]):
+        try:
+            socket.inet_aton(host)
+        except OSError as error:
+            raise ValueError(f"{host!r} is not an IPv4 address") from error
+
+
+def without_user(text: str) -> str:
+    """Return a URL, or what was meant to be one, without its user and password."""
+    return _USER.sub("", text)
+
+
+def basic_of(url: URL) -> str | None:
+    """Return the value that tells the user and password of a URL (RFC 7617); None without one."""
+    user, password = url.raw_user, url.raw_password
+    if user is None and not password:
+        return None
+    credentials = unquote_to_bytes(user or "") + b":" + unquote_to_bytes(password or "")
+    return f"Basic {b64encode(credentials).decode()}"

@@ -1,0 +1,43 @@
+"""A story between one user's agent and a scripted server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+import uvloop
+from boomtalk.engine.http.agent import Agent
+from boomtalk.engine.http.network import Network
+from boomtalk.engine.http.options import HttpOptions
+from boomtalk.engine.http.request import Request
+from yarl import URL
+
+from .scripted_server import Answer, ScriptedServer, scripted
+
+Story = Callable[[ScriptedServer, Agent, Network], Awaitable[None]]
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def play(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Run a story against a scripted server, on both loops."""
+    runner = asyncio.run if request.param == "asyncio" else uvloop.run
+
+    def tell(script: dict[bytes, Answer], story: Story, options: HttpOptions | None = None) -> None:
+        async def main() -> None:
+            async with scripted(script) as server:
+                network = Network(options or HttpOptions(timeout=10))
+                agent = Agent(network)
+                try:
+                    await story(server, agent, network)
+                finally:
+                    agent.close()
+                    await network.close()
+
+        runner(main())
+
+    return tell
+
+
+def get(server: ScriptedServer, path: str, **options: object) -> Request:
+    return Request("GET", URL(server.url + path), **options)  # type: ignore[arg-type]
