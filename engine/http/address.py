@@ -24,20 +24,24 @@ def check_authority(authority: str) -> None:
         raise ValueError("no host and port")
 
 
-def check_host(host: str) -> None:
-    """Raise ValueError for what is neither an address nor a name."""
+def fit_host(host: str) -> str:
+    """Return the host to connect to; raises ValueError for what is neither address nor name."""
     if ":" in host:
         IPv6Address(host.partition("%")[0])
-        return
+        return host
     labels = host.removesuffix(".").split(".")
     is_long = len(host) > _LONGEST_NAME or max(map(len, labels)) > _LONGEST_LABEL
     if not _NAME.fullmatch(host) or is_long or not all(labels):
         raise ValueError(f"{host!r} cannot be a host")
-    if _NUMBER.fullmatch(labels[-1]):
-        try:
-            socket.inet_aton(host)
-        except OSError as error:
-            raise ValueError(f"{host!r} is not an IPv4 address") from error
+    return _ipv4(host) if _NUMBER.fullmatch(labels[-1]) else host
+
+
+def _ipv4(host: str) -> str:
+    """Return an address of whatever form (`127.1`) in the usual one, as curl and browsers do."""
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError as error:
+        raise ValueError(f"{host!r} is not an IPv4 address") from error
 
 
 def without_user(text: str) -> str:

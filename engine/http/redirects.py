@@ -8,7 +8,7 @@ from urllib.parse import quote
 from yarl import URL
 
 from ..errors import StepFailed
-from .address import basic_of, check_authority, check_host, without_user
+from .address import basic_of, check_authority, fit_host, without_user
 from .cookies import Pairs
 from .request import Request
 from .response import Response
@@ -58,7 +58,7 @@ def follow(request: Request, response: Response) -> Request | None:
 def _target(base: URL, location: str) -> URL:
     try:
         url = _joined(base, location)
-        check_host(url.raw_host or "")
+        fit_host(url.raw_host or "")
     except ValueError as error:
         told = f"redirected to {without_user(location)!r}: {error}"
         raise StepFailed("redirect", told, "bad") from error

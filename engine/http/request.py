@@ -10,7 +10,7 @@ from functools import lru_cache
 from yarl import URL
 
 from ..errors import StepFailed
-from .address import check_host, without_user
+from .address import fit_host, without_user
 from .cookies import Pairs, cookie_line
 from .multipart import Multipart
 
@@ -36,8 +36,7 @@ class Origin:
 @lru_cache(maxsize=4096)
 def origin_of(scheme: str, host: str, port: int, verify: bool) -> Origin:
     """Return the one Origin object for these parts; raises ValueError for what is no host."""
-    check_host(host)
-    url = URL.build(scheme=scheme, host=host, port=port)
+    url = URL.build(scheme=scheme, host=fit_host(host), port=port)
     address = url.host_subcomponent if url.is_default_port() else url.host_port_subcomponent
     return Origin(url, verify, address or "")
 
