@@ -1,4 +1,4 @@
-"""Says where a URL leads to: which hosts and ports can be one, and who its user is."""
+"""Says where a URL leads: which hosts and ports there can be, and who its user is."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _AUTHORITY = re.compile(r"(?:[^/?#]*@)?(?:\[[^\[\]]*\]|[^\[\]:]*)(?::[0-9]*)?")
 _NAME = re.compile(r"[^\0-\x20\x7f-\U0010ffff\"#%/:<>?@\[\\\]^`{|}]+")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 _USER = re.compile(r"(?<=//)[^/?#]*@")
+_SCHEMES = frozenset({"http", "https", "ws", "wss"})
 _LONGEST_NAME, _LONGEST_LABEL = 253, 63
 
 
@@ -42,6 +43,15 @@ def _ipv4(host: str) -> str:
         return socket.inet_ntoa(socket.inet_aton(host))
     except OSError as error:
         raise ValueError(f"{host!r} is not an IPv4 address") from error
+
+
+def check_url(url: URL) -> None:
+    """Raise ValueError for a URL that no connection can be made for."""
+    if url.scheme not in _SCHEMES:
+        raise ValueError("neither HTTP nor a websocket")
+    fit_host(url.raw_host or "")
+    if not url.port:
+        raise ValueError("no port is 0")
 
 
 def without_user(text: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from yarl import URL
 
 from ..errors import StepFailed
-from .address import basic_of, check_authority, fit_host, without_user
+from .address import basic_of, check_authority, check_url, without_user
 from .cookies import Pairs
 from .request import Request
 from .response import Response
@@ -58,13 +58,12 @@ def follow(request: Request, response: Response) -> Request | None:
 def _target(base: URL, location: str) -> URL:
     try:
         url = _joined(base, location)
-        fit_host(url.raw_host or "")
+        check_url(url)
+        if url.scheme not in ("http", "https"):
+            raise ValueError("not HTTP")
     except ValueError as error:
         told = f"redirected to {without_user(location)!r}: {error}"
         raise StepFailed("redirect", told, "bad") from error
-    if url.scheme not in ("http", "https") or not url.port:
-        told = f"redirected to {without_user(location)!r}, which is not HTTP"
-        raise StepFailed("redirect", told, "bad")
     return url
 
 
@@ -79,7 +78,7 @@ def _joined(base: URL, location: str) -> URL:
         base = URL(f"{origin[1] or base.scheme}://{origin[2]}")
         location = location[origin.end() :]
     elif _SCHEME.match(location):
-        raise ValueError("not an HTTP URL")
+        raise ValueError("not HTTP")
     found = _PATH.match(location)
     assert found is not None
     path, query = (_UNFIT.sub(_escaped, part) for part in found.groups(""))

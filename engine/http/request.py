@@ -175,7 +175,7 @@ def _origin_of(url: URL, verify: bool) -> Origin:
     host, port = url.raw_host, url.port
     try:
         if url.scheme not in ("http", "https") or not host or not port:
-            raise ValueError("it has no scheme, host and port of HTTP")
+            raise ValueError("no scheme, host and port of HTTP")
         return origin_of(url.scheme, host, port, verify)
     except ValueError as error:
         told = f"not a URL that can be requested: {without_user(str(url))!r} ({error})"

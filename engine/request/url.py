@@ -1,4 +1,4 @@
-"""How a step's URL and the base URL become one (HttpRunner's rules, less its added slash)."""
+"""Joins a step's URL and the base URL (HttpRunner's rules, less its added slash)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from yarl import URL
 
 from ..errors import StepFailed
-from ..http.address import check_authority, without_user
+from ..http.address import check_authority, check_url, without_user
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SLASHES = re.compile(r"//+")
@@ -36,7 +36,8 @@ def resolve(base: str, url: str, params: Iterable[tuple[str, str]] = ()) -> URL:
         pairs = list(params)
         return joined.extend_query(pairs) if pairs else joined
     except ValueError as error:
-        told = f"not a URL: {without_user(url)!r} ({error})"
+        behind = "" if is_absolute(url) else f" behind base_url {without_user(base)!r}"
+        told = f"not a URL: {without_user(url)!r}{behind} ({error})"
         raise StepFailed("template", told, "url") from error
 
 
@@ -49,11 +50,12 @@ def _joined(base: str, url: str) -> URL:
 def as_written(text: str) -> URL:
     """Return an absolute URL that keeps each percent-escape as it is written.
 
-    Raises ValueError for a text that is none.
+    Raises ValueError for a text that is not one, and for one that leads nowhere.
     """
     if (origin := _ORIGIN.match(text)) is not None:
         check_authority(origin[1])
     url = URL(text)
+    check_url(url)
     # yarl would write what need not be escaped, `%2F` in a query, without its escape.
     if "%" not in text or (target := _TARGET.match(text)) is None:
         return url

@@ -217,7 +217,7 @@ def compile_websocket(
     """Compile one action; returns None if its URL has a problem, which the scope keeps."""
     variables = scope.variables(step)
     inside = scope.within(step)
-    url = inside.template(step.url)
+    url = inside.url(step.url)
     written = step.text if step.text is not None else step.binary
     content = inside.template(written) if written is not None else None
     params = inside.templates(step.params)

@@ -9,7 +9,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-from boomtalk.engine import HttpOptions, Outcome
+from boomtalk.engine import CaseError, HttpOptions, Outcome
 
 from tests.http.scripted_server import OK, Asked
 from tests.scenario.bench import Bench, assert_balanced, errors_of, rows_of
@@ -172,10 +172,13 @@ def test_only_visible_files_of_the_project_are_sent(bench: Bench, path: str) -> 
     os.mkfifo(project.root / "fifo")
     (project.root / "link.txt").symlink_to(bench.root / "outside.txt")
     project.write("proj.json", "{}")
-    outcome, server = project.load(SEND % f"upload: {{file: '@{path}'}}")
+    case = SEND.replace("name: c", f"name: c, variables: {{path: '@{path}'}}")
+    outcome, server = project.load(case % "upload: {file: $path}")
     assert not server.asked
     assert errors_of(outcome) == [("template", "send", 1)]
     assert_balanced(outcome)
+    with pytest.raises(CaseError, match="upload of file"):
+        project.load(SEND % f"upload: {{file: '@{path}'}}")
 
 
 def test_a_value_of_the_server_cannot_name_a_file_without_the_author(bench: Bench) -> None:
