@@ -288,14 +288,29 @@ OWN_FILE = pack.__code__.co_filename
 class Watch:
     """Gives back the argument of a hook that changes it and returns nothing, as HttpRunner 3's."""
 
-    def __init__(self, argument: Any) -> None:
-        self.argument = argument
-        self.before = encode_result(argument)
+    def __init__(self, args: list[Any], position: int) -> None:
+        self.before = encode_result(args[position])
+        self.argument = args[position]
+        if isinstance(self.argument, dict):
+            self.argument = args[position] = Message(self.argument)
 
     def result(self, value: Any) -> Any:
         if value is not None or encode_result(self.argument) == self.before:
             return value
         return self.argument
+
+
+class Message(dict):  # type: ignore[type-arg]
+    """A request or response as a hook sees it; `response.status_code` works, as in HttpRunner 3."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
 
 
 class Server:
@@ -408,7 +423,7 @@ class Server:
         started = time.perf_counter()
         try:
             name, args, kwargs, watched = (loads if kind == CALL else loads_exact)(payload)
-            watch = Watch(args[watched]) if watched >= 0 else None
+            watch = Watch(args, watched) if watched >= 0 else None
             if name in self.coroutines:
                 coroutine = self.functions[name](*args, **kwargs)
                 return self.begin(coroutine, watch, call_id, started)

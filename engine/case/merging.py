@@ -47,4 +47,4 @@ def _joined_checks(
 
 
 def _subject(validation: Validation) -> str:
-    return same_part(str(validation.check.value).strip())
+    return same_part(str(validation.check.value))

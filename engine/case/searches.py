@@ -44,9 +44,10 @@ def as_jmespath(path: str) -> str:
 
 def same_part(text: str) -> str:
     """Return a text that is the same for all spellings of one search."""
+    text = text.strip()
     if is_pattern(text) or not is_search(text):
         return text
-    path = _NEEDLESS_QUOTES.sub(r"\1", as_jmespath(modern(text.strip())))
+    path = _NEEDLESS_QUOTES.sub(r"\1", as_jmespath(modern(text)))
     # Names of headers have no case (RFC 9110, 5.1).
     return path.lower() if _HEADER.fullmatch(path) else path
 

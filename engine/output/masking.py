@@ -21,12 +21,13 @@ _PAIR = re.compile(
     rf"(?<![\w-])([\w-]{{0,40}}?(?:{_NAMES})[\w-]{{0,40}}=)[^&;\s\"']+", re.IGNORECASE
 )
 _JSON_PAIR = re.compile(
-    rf'("[^"]{{0,40}}?(?:{_NAMES})[^"]{{0,40}}"\s*:\s*)("(?:[^"\\]|\\.)*"|[\d.]+)', re.IGNORECASE
+    rf'("[^"]{{0,40}}?(?:{_NAMES})[^"]{{0,40}}"\s*:\s*)("(?:[^"\\]|\\.)+"|[\d.]+)', re.IGNORECASE
 )
 # The message of a failed check: `body.token eq "expected": got "actual"`.
 _CHECK = re.compile(
-    rf"(?<!\S)(\S{{0,80}}?(?:{_NAMES})\S{{0,80}} \w+ ).*?: got .*", re.IGNORECASE | re.DOTALL
+    rf"(?<!\S)(\S{{0,80}}?(?:{_NAMES})\S{{0,80}} \w+ )(.*?)(: got )(.*)", re.IGNORECASE | re.DOTALL
 )
+_EMPTY = re.compile(r"(?:null|\"\"|\[\]|\{\})(?: \(.*\))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,14 @@ class Mask:
             }
         if isinstance(value, list | tuple):
             return [self.tree(item, name) for item in value]
-        if is_secret and value not in (None, ""):
+        if is_secret and value not in (None, "", b""):
             return MASK
         return self.text(value) if isinstance(value, str) else value
+
+
+def _masked_check(match: re.Match[str]) -> str:
+    sides = (side if _EMPTY.fullmatch(side) else MASK for side in (match[2], match[4]))
+    return match[1] + match[3].join(sides)
 
 
 def _environments(case: Case) -> Iterable[Mapping[str, str]]:

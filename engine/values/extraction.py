@@ -34,6 +34,12 @@ class SearchText(str):
     __slots__ = ()
 
 
+class DotIndex(str):
+    """A number behind a dot: an index of a list, as in HttpRunner 2, and a key of a map."""
+
+    __slots__ = ()
+
+
 class ResponseView(Protocol):
     """What extraction reads of a response.
 
@@ -161,7 +167,13 @@ def plain_path(text: str) -> tuple[str | int, ...] | None:
 
 def path_keys(text: str) -> tuple[str | int, ...]:
     parts = _PATH_PART.findall(text)
-    return tuple(int(index) if index else quoted or plain for quoted, plain, index in parts)
+    return tuple(
+        int(index) if index else quoted or _plain_key(plain) for quoted, plain, index in parts
+    )
+
+
+def _plain_key(text: str) -> str:
+    return DotIndex(text) if text.isdecimal() else text
 
 
 def item_of(value: Any, key: str | int) -> Any:
@@ -170,8 +182,7 @@ def item_of(value: Any, key: str | int) -> Any:
         return value.get(key)
     if not isinstance(value, list):
         return None
-    # `list.0.name`, as HttpRunner 2 wrote an index.
-    index = int(key) if isinstance(key, str) and key.isdecimal() else key
+    index = int(key) if isinstance(key, DotIndex) else key
     if not isinstance(index, int):
         return None
     return value[index] if -len(value) <= index < len(value) else None

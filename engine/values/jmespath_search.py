@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
 
 import jmespath
-from jmespath.parser import ParsedResult
+from jmespath.exceptions import JMESPathTypeError
+from jmespath.functions import Functions
+from jmespath.visitor import TreeInterpreter
 
+from ..case.hints import meant
 from ..case.searches import as_jmespath
 from ..errors import StepFailed
 
 _NAMES_ALL = re.compile(r"@|\bheaders\b(?!\s*\.)")
+_FUNCTIONS = tuple(Functions.FUNCTION_TABLE)
 _FOLLOWING = ("subexpression", "filter_projection", "value_projection")
 _HINT = 'write a name of other characters in quotes: body."x:y"'
 
@@ -21,22 +25,39 @@ Fields = Mapping[str, Callable[[Any], Any]]
 
 def compile_jmespath(path: str, fields: Fields) -> Callable[[Any], Any]:
     """Compile a path of `searches.modern`; raises ValueError saying what is wrong."""
-    try:
-        parsed = jmespath.compile(as_jmespath(path))
-        search = ParsedResult(parsed.expression, _mended(parsed.parsed)).search
-    except RecursionError as error:
-        raise ValueError("not a JMESPath expression: nested too deeply") from error
-    except Exception as error:  # the parser also raises ValueError, KeyError and others
-        raise ValueError(f"not a JMESPath expression: {_first_line(error)}; {_HINT}") from error
+    tree, visit = _parsed(path), _Interpreter().visit
     view = _all_fields if _NAMES_ALL.search(path) else _Fields
 
     def read(response: Any) -> Any:
         try:
-            return search(view(fields, response))
+            return visit(tree, view(fields, response))
         except Exception as error:  # what a function makes of a value can be anything
-            raise StepFailed("extract", f"{path}: {_first_line(error)}") from error
+            raise StepFailed("extract", f"{path[:200]}: {_reason(error)}") from error
 
     return read
+
+
+def _parsed(path: str) -> Any:
+    """Return the syntax tree; raises ValueError."""
+    try:
+        tree = _mended(jmespath.compile(as_jmespath(path)).parsed)
+        unknown = [name for name in _called(tree) if name not in _FUNCTIONS]
+    except RecursionError as error:
+        raise ValueError("not a JMESPath expression: nested too deeply") from error
+    except Exception as error:  # the parser also raises ValueError, KeyError and others
+        raise ValueError(f"not a JMESPath expression: {_reason(error)}; {_HINT}") from error
+    for name in unknown:
+        raise ValueError(f"JMESPath has no function {name}; {meant(name, _FUNCTIONS)}".rstrip("; "))
+    return tree
+
+
+def _called(node: Any) -> Iterator[str]:
+    """Yield the names of the functions that a syntax tree calls."""
+    if isinstance(node, dict):
+        if node["type"] == "function_expression":
+            yield node["value"]
+        for child in node["children"]:
+            yield from _called(child)
 
 
 def _mended(node: Any) -> Any:
@@ -52,6 +73,24 @@ def _mended(node: Any) -> Any:
         return {**node, "children": children}
     owner, inner = first["children"]
     return _mended({**first, "children": [owner, {**node, "children": [inner, *children[1:]]}]})
+
+
+def _or_null(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return a comparison that gives null for a number and a text, as the specification says."""
+
+    def comparison(left: Any, right: Any) -> Any:
+        try:
+            return compare(left, right)
+        except TypeError:
+            return None
+
+    return comparison
+
+
+class _Interpreter(TreeInterpreter):
+    COMPARATOR_FUNC: ClassVar = {
+        sign: _or_null(compare) for sign, compare in TreeInterpreter.COMPARATOR_FUNC.items()
+    }
 
 
 class _Fields:
@@ -72,8 +111,12 @@ def _all_fields(fields: Fields, response: Any) -> dict[str, Any]:
     return made | {"headers": dict(made["headers"]), "cookies": dict(made["cookies"])}
 
 
-def _first_line(error: Exception) -> str:
+def _reason(error: Exception) -> str:
+    """Return why a search failed, without the value that it failed for: it may be anything."""
     if isinstance(error, RecursionError):
         return "nested too deeply"
+    if isinstance(error, JMESPathTypeError):
+        expected = " or ".join(error.expected_types)
+        return f"{error.function_name}() takes {expected}, not {error.actual_type}"
     line = str(error).partition("\n")[0].removesuffix(", for expression:").rstrip(": ")
-    return line or type(error).__name__
+    return line[:200] or type(error).__name__

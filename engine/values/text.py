@@ -81,19 +81,19 @@ def shortened(value: Any, limit: int = 200) -> str:
 
 
 class _Beginning:
-    """Copies no more of a value than `left` characters of JSON can hold."""
+    """Copies little more of a value than `most` characters of JSON can hold."""
 
-    def __init__(self, left: int) -> None:
-        self.left = left
+    def __init__(self, most: int) -> None:
+        self.most = self.left = most
 
     def of(self, value: Any) -> Any:
         self.left -= 2
         if isinstance(value, str):
-            beginning = value[: max(self.left, 0) + 1]
+            beginning = value[: self.most + 1]
             self.left -= len(beginning)
             return str(beginning)
         if isinstance(value, Mapping):
-            return {self.of(str(name)): self.of(item) for name, item in self.some(value.items())}
+            return {self.of(_name(name)): self.of(item) for name, item in self.some(value.items())}
         if isinstance(value, list | tuple):
             return [self.of(item) for item in self.some(value)]
         return plain(value)
@@ -111,10 +111,14 @@ def presentable(value: Any, depth: int = 0) -> Any:
     if isinstance(value, Mapping):
         if depth == _DEEPEST:
             return "{...}"
-        return {str(name): presentable(item, depth + 1) for name, item in value.items()}
+        return {_name(name): presentable(item, depth + 1) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [presentable(item, depth + 1) for item in value] if depth < _DEEPEST else "[...]"
     return plain(value)
+
+
+def _name(key: Any) -> str:
+    return key if key.__class__ is str else str(plain(key))
 
 
 def plain(value: Any) -> Any:

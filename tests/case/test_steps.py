@@ -215,6 +215,28 @@ WRONG = [
     ("{ios: {}}", "ios steps cannot be run (UI steps are not supported)"),
     ("{android: {}}", "android steps cannot be run"),
     ("{shell: {}}", "shell steps cannot be run"),
+    ("{request: {method: DELTE, url: /}}", "unknown method 'DELTE' (did you mean DELETE?)"),
+    ("{request: {method: psot, url: /}}", "unknown method 'psot' (did you mean POST?)"),
+    ("{think_time: 1s}", "must be a number, not '1s' (write 1: it is in seconds)"),
+    (
+        "{think_time: {time: 500 ms}}",
+        "must be a number, not '500 ms' (write 0.5: it is in seconds)",
+    ),
+    ("{think_time: soon}", "think_time: must be a number, not 'soon'"),
+    ("{think_time: .inf}", "think_time: must be a number, not .inf"),
+    ('{think_time: "1e999"}', "think_time: must be a number, not '1e999'"),
+    ("{think_time: {time: true}}", "think_time.time: must be a number, not true"),
+    ("{think_time: {time: }}", "think_time.time: must be a number, not nothing"),
+    ("{think_time: {time: [1]}}", "think_time.time: must be a number, not a list"),
+    (f"{{{REQUEST}, loops: twice}}", "loops: must be a number, not 'twice'"),
+    (f"{{{REQUEST}, loops: {'9' * 400}}}", "loops: must be a number, not 999"),
+    (f"{{{REQUEST}, vaildate: []}}", "unknown key 'vaildate' (did you mean validate?)"),
+    (f"{{{REQUEST}, extrcat: {{}}}}", "unknown key 'extrcat' (did you mean extract?)"),
+    ("{request: {method: GET, url: /, hedaers: {}}}", "request.hedaers: unknown key 'hedaers'"),
+    (f"{{{REQUEST}, validate: [{{check: a, expect: b, asert: c}}]}}", "did you mean assert?"),
+    ("{api: {request: {method: GET, url: /}, valdiate: []}}", "unknown key 'valdiate'"),
+    ("{websocket: {type: open, url: /, time_out: 1}}", "did you mean timeout?"),
+    ("{reqeust: {method: GET}}", "unknown key 'reqeust' (did you mean request?)"),
 ]
 
 
@@ -228,6 +250,7 @@ def test_a_wrong_step_is_told_with_its_line(project: Any, step: str, told: str) 
 
 WARNED = [
     (f"{{{REQUEST}, priority: 1}}", "unknown key 'priority'"),
+    ("{request: {method: BREW, url: /}}", "unknown method 'BREW' (it is sent as it is)"),
     ("{request: {method: GET, url: /, proxies: {}}}", "request.proxies: proxies has no effect"),
     (f"{{{REQUEST}, retry_times: 3}}", "retry_times has no effect"),
     ("{testcase: {teststeps: []}, validate: []}", "validate has no effect"),
@@ -236,6 +259,27 @@ WARNED = [
         "the rows of its parameters are not used: a",
     ),
 ]
+
+
+@pytest.mark.parametrize("method", ["M-SEARCH", "propfind", "PURGE", "query", "$method", "TRACK"])
+def test_a_method_of_the_registry_or_of_caches_is_sent(project: Any, method: str) -> None:
+    case = f"teststeps:\n  - {{request: {{method: {method}, url: /}}}}\n"
+
+    assert project.warnings(case) == []
+
+
+@pytest.mark.parametrize("check", ["{eq: [a, a]}", "{eq: [5, [1]]}", "{check: text, expect: x}"])
+def test_a_check_of_two_constants_is_told(project: Any, check: str) -> None:
+    (warning,) = project.warnings(f"teststeps:\n  - {{{REQUEST}, validate: [{check}]}}\n")
+
+    assert "neither side comes from the response (write status_code, body.x" in warning
+
+
+@pytest.mark.parametrize(
+    "check", ["{eq: [$a, a]}", "{eq: [a, [$b]]}", "{eq: [content.a, 1]}", '{eq: ["x(.*)", 1]}']
+)
+def test_a_check_that_can_change_is_not_told(project: Any, check: str) -> None:
+    assert project.warnings(f"teststeps:\n  - {{{REQUEST}, validate: [{check}]}}\n") == []
 
 
 @pytest.mark.parametrize(("step", "told"), WARNED)

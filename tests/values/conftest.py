@@ -30,6 +30,14 @@ def anything(*args: Any, **kwargs: Any) -> None:
     """Stand for the signature of a function that takes all arguments."""
 
 
+def nested(depth: int) -> Any:
+    """Return a list in a list in a list: JSON that nests deeper than Python recurses."""
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 class SmallPlugin:
     """Stands in for a debugtalk.py; `calls` is every call that arrived."""
 
@@ -93,7 +101,7 @@ def response(**changes: Any) -> Any:
         "status": 200,
         "proto": "HTTP/1.1",
         "headers": CIMultiDict({"Content-Type": "application/json", "X-Request-Id": "r1"}),
-        "cookies": {"sid": "11"},
+        "cookies": {"sid": "11", "my-sid": "22"},
         "elapsed_ms": 12.5,
         "body": {},
         "text": "",

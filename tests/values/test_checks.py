@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import Any
 
 import pytest
 from boomtalk.engine.case.model import Validation
 from boomtalk.engine.errors import CaseError, StepFailed
 from boomtalk.engine.values.assertions import compile_check
+from boomtalk.engine.values.functions import Functions
 
-from .conftest import response
+from .conftest import nested, response
 
 PASSING = [
     ("status_code", "eq", 200),
@@ -66,6 +68,58 @@ def test_a_failure_does_not_carry_the_whole_body(check: Any) -> None:
         check("body", "eq", 1, {"text": "x" * 100_000})
 
     assert len(failure.value.message) < 400
+
+
+HUGE = 10**5_000
+INCOMPARABLE = [
+    ("body.deep", "eq", "$deep"),
+    ("body.deep", "contains", "$deep"),
+    ("body.deep", "str_eq", "x"),
+    ("body.huge", "startswith", "1"),
+    ("body.huge", "regex_match", "1"),
+    ("body.name", "regex_match", "$pattern"),
+    ("body.name", "regex_match", "$huge"),
+    ("body.name", "str_eq", "$deep"),
+    ("body.huge", "eq", 1),
+    ("body.deep", "eq", 1),
+    ("body.huge", "lt", 1.5),
+    ("body.name", "len_eq", "$huge"),
+    ("body.name", "type_match", "$deep"),
+]
+
+
+@pytest.mark.parametrize(("what", "assertion", "expect"), INCOMPARABLE)
+def test_values_that_cannot_be_compared_fail_the_check(
+    check: Any, what: str, assertion: str, expect: Any
+) -> None:
+    body = {"deep": nested(3_000), "huge": HUGE, "name": "bob"}
+    scope = {"deep": nested(3_000), "huge": HUGE, "pattern": "a{99999999999}"}
+    with pytest.raises(StepFailed) as failure:
+        check(what, assertion, expect, body, scope)
+
+    assert failure.value.kind == "check"
+    assert len(failure.value.message) < 700
+
+
+@pytest.mark.parametrize("pattern", ["(", "a{99999999999}", "(" * 3_000, "(?<=a+)b", "*"])
+def test_a_constant_pattern_that_cannot_be_read_is_told_before_the_run(
+    check: Any, pattern: str
+) -> None:
+    with pytest.raises(CaseError, match=r"case.yml:7: .*not a regular expression"):
+        check("body.name", "regex_match", pattern, BODY)
+
+
+@pytest.mark.parametrize("pattern", ["[[a]", "a", "b$$"])
+def test_a_pattern_that_a_later_python_reads_otherwise_is_taken(check: Any, pattern: str) -> None:
+    check("body.name", "regex_match", pattern, {"name": "[ab"})
+
+
+def test_a_plugin_function_that_cannot_be_an_assertion_is_told(write: Any) -> None:
+    functions = Functions({"alone": inspect.signature(lambda one: True)}, lambda *call: None)
+    validation = Validation(write("body.n"), "alone", write(1))
+
+    with pytest.raises(CaseError, match=r"alone\(...\): too many positional arguments"):
+        compile_check(validation, functions)
 
 
 def test_an_undefined_variable_in_expect_fails_the_step(check: Any) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import Any
 
 import pytest
-from boomtalk.engine.errors import CaseError, StepFailed
+from boomtalk.engine.case.model import Written
+from boomtalk.engine.errors import CaseError, Place, StepFailed
 from boomtalk.engine.values.expressions import compile_template
+from boomtalk.engine.values.functions import Functions
 
 LITERALS = [
     "",
@@ -39,6 +42,12 @@ TEXTS = [
     ("$a.b", {"a": 1}, "1.b"),
     ("Z:2>1*0*1+1$$$a", {"a": 2}, "Z:2>1*0*1+1$2"),
     ("50%$a%d", {"a": 2}, "50%2%d"),
+    ("$price元", {"price": 5}, "5元"),
+    ("$price元", {"price": 5, "price元": 6}, 6),
+    ("你好$name登录$用户", {"name": "b", "用户": 1}, "你好b登录1"),
+    ("$用户", {"用户": {"id": 1}}, {"id": 1}),
+    ("${用户名}x", {"用户名": "bob"}, "bobx"),
+    ("$été $имя_2", {"été": 1, "имя_2": 2}, "1 2"),
     ("$a$b", {"a": "x$b", "b": "${md5(1)}"}, "x$b${md5(1)}"),
 ]
 
@@ -118,6 +127,7 @@ CALLS = [
     ("${echo({not json}, {$a})}", ["{not json}", "{[1]}"]),
     ("${echo([])}", [[]]),
     ("${echo([k=1, ])}", [["k=1", None]]),
+    ("${echo(名=2, b=${token()})}", [("名", 2), ("b", "t0ken")]),
 ]
 
 
@@ -146,6 +156,87 @@ def test_a_plugin_function_shadows_the_builtin_one(render: Any, plugin: Any) -> 
 
 def test_equals_sign_is_plain_text_for_a_builtin_function(render: Any) -> None:
     assert render("${len(ab=2)}") == 4
+    assert render("${len(ab = 2)}") == 6
+
+
+# hrp gives every `name=value` as a text, HttpRunner 3 as a keyword: here the function decides.
+KEYWORDS = [
+    ("${one(id=7)}", ["id=7"], {}),
+    ("${one( id = 7.10 )}", ["id = 7.10"], {}),
+    ("${one(id=$x)}", ["id=[1]"], {}),
+    ('${one(id="a, b")}', ['id="a, b"'], {}),
+    ("${one(data=7)}", [], {"data": 7}),
+    ("${two(1, b=2)}", [1], {"b": 2}),
+    ("${two(x=1, 2)}", ["x=1", 2], {}),
+    ("${two(x=1, b=2)}", ["x=1"], {"b": 2}),
+    ("${named(1, key=2, other=3)}", [1], {"key": 2, "other": 3}),
+    ("${only_key(key=2)}", [], {"key": 2}),
+    ("${placed(a=1)}", ["a=1"], {}),
+    ("${several(a=1, 2, b=3)}", ["a=1", 2, "b=3"], {}),
+    ("${in_c(a=1)}", ["a=1"], {}),
+]
+
+
+@pytest.mark.parametrize(("text", "arguments", "keywords"), KEYWORDS)
+def test_a_keyword_goes_only_where_the_function_has_that_name(
+    text: str, arguments: list[Any], keywords: dict[str, Any]
+) -> None:
+    call = called(text, x=[1])
+
+    assert call[1:] == (arguments, keywords)
+
+
+MISFITS = [
+    ("${two(1)}", "two(...): missing a required argument: 'b'"),
+    ("${two(1, 2, 3)}", "two(...): too many positional arguments"),
+    ("${one()}", "one(...): missing a required argument: 'data'"),
+    ("${one(1, data=2)}", "one(...): multiple values for argument 'data'"),
+    ("${only_key()}", "only_key(...): missing a required argument: 'key'"),
+    ("${nothing(1)}", "nothing(...): too many positional arguments"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), MISFITS)
+def test_missing_and_surplus_arguments_of_a_plugin_function_are_told(text: str, told: str) -> None:
+    with pytest.raises(CaseError) as error:
+        called(text)
+
+    assert told in str(error.value)
+
+
+# hrp asks a plugin for the name in small letters without underscores, too (its callFunc).
+def test_a_function_is_found_under_its_common_name(render: Any) -> None:
+    assert called("${Get_Sum_Two()}")[0] == "getsumtwo"
+    assert called("${GetSumTwo()}")[0] == "getsumtwo"
+    assert called("${get_sum_two()}")[0] == "get_sum_two"
+    with pytest.raises(CaseError, match="unknown function echo_"):
+        render("${echo_x()}")
+
+
+def called(text: str, **scope: Any) -> tuple[str, list[Any], dict[str, Any]]:
+    """Render a text that calls a plugin function once; return the call that arrived."""
+    calls = []
+
+    async def call(name: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+        calls.append((name, args, kwargs))
+
+    signatures: dict[str, Any] = {
+        "one": inspect.signature(lambda data: 0),
+        "two": inspect.signature(lambda a, b: 0),
+        "named": inspect.signature(lambda a, **rest: 0),
+        "only_key": inspect.signature(lambda *, key: 0),
+        "placed": inspect.signature(lambda a, /: 0),
+        "several": inspect.signature(lambda *all: 0),
+        "nothing": inspect.signature(lambda: 0),
+        "getsumtwo": inspect.signature(lambda: 0),
+        "get_sum_two": inspect.signature(lambda: 0),
+        "in_c": None,
+    }
+    written = Written(text, Place("case.yml", 7))
+    template = compile_template(written, Functions(signatures, call), scope)
+    asyncio.run(_render(template, scope))
+    (only,) = calls
+    return only
 
 
 @pytest.mark.parametrize(

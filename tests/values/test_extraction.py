@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from boomtalk.engine.errors import CaseError, StepFailed
+from boomtalk.engine.values.extraction import compile_extraction
+from boomtalk.engine.values.variables import compile_variables
+
+from .conftest import nested, response
 
 BODY = {
     "code": 0,
@@ -16,6 +22,9 @@ BODY = {
     "odd key": {"x-y": 1},
     "null": None,
     "content": {"json": {"x": 3}},
+    "odd-name": "odd",
+    "用户": "用",
+    "by_number": {"2024": "a year", "5xx": "errors"},
 }
 FOUND = [
     ("status_code", 200),
@@ -45,7 +54,7 @@ FOUND = [
     ("content.items[*].id", [1, 2]),
     ("body.content.json.x", 3),
     ("headers", {"Content-Type": "application/json", "X-Request-Id": "r1"}),
-    ("cookies", {"sid": "11"}),
+    ("cookies", {"sid": "11", "my-sid": "22"}),
     ("headers.Content-Type", "application/json"),
     ("headers.content-type", "application/json"),
     ('headers."Content-Type"', "application/json"),
@@ -61,6 +70,20 @@ FOUND = [
     ("{code: body.code}", {"code": 0}),
     ("starts_with(headers.content-type, 'application/')", True),
     ("body.items[*].n | join('-', @)", "a-b"),
+    ("body.odd-name", "odd"),
+    ("body.items[0].x-y", None),
+    ("body.用户", "用"),
+    ("body.items.1.n", "b"),
+    ("content.items.0.id", 1),
+    ("body.items.7.n", None),
+    ("body.by_number.2024", "a year"),
+    ("body.by_number.5xx", "errors"),
+    ("body.items[?id>`1`].n | [0]", "b"),
+    ("cookies.my-sid", "22"),
+    ('cookies."my-sid"', "22"),
+    ("keys(headers)", ["Content-Type", "X-Request-Id"]),
+    ("length(@.cookies)", 2),
+    ("[body.code, status_code, @][2].status_code", 200),
 ]
 
 
@@ -74,6 +97,23 @@ def test_a_search_finds(extract: Any, text: str, value: Any) -> None:
 )
 def test_a_text_that_names_no_part_of_the_response_is_itself(extract: Any, text: str) -> None:
     assert extract(text, BODY) == text
+
+
+# What stands for a dollar sign in every text of a case stands for it in a search, too.
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('body._id."$$oid"', "5f1"),
+        ('body."$$ref-$n"', "r"),
+        ("body.list[?cur=='US$$'].n | [0]", 7),
+        (r"cost: \$$(.*)-$n$$", "4"),
+        (r"cost: \$$(.*)$$", "4-1"),
+    ],
+)
+def test_a_dollar_sign_is_written_twice_in_a_search(extract: Any, text: str, value: Any) -> None:
+    body = {"_id": {"$oid": "5f1"}, "$ref-1": "r", "list": [{"cur": "US$", "n": 7}]}
+
+    assert extract(text, body, {"n": 1}, text="cost: $4-1") == value
 
 
 def test_a_value_that_looks_like_a_search_is_only_a_value(extract: Any) -> None:
@@ -99,6 +139,7 @@ def test_a_search_may_await_a_plugin_function(extract: Any) -> None:
         ("id=(.*);", "nothing here", None),
         ("first (.*)", "first line\nsecond", "line"),
         ("body (.*) end", "body of text end", "of text"),
+        ("(?:x=(.*))?$", "y", None),
     ],
 )
 def test_a_regular_expression_gives_its_group_from_any_body(
@@ -120,8 +161,115 @@ def test_the_body_may_be_any_value(extract: Any, body: Any, value: Any) -> None:
 
 @pytest.mark.parametrize("text", ["body.[", "body..x", "headers.", "length(body", "x(.*)["])
 def test_a_search_that_cannot_be_read_is_told_before_the_run(extract: Any, text: str) -> None:
-    with pytest.raises(CaseError, match=r"not a (JMESPath|regular) expression"):
+    with pytest.raises(CaseError, match=r"not a (JMESPath|regular) expression") as error:
         extract(text, BODY)
+
+    assert str(error.value).startswith("case.yml:7: step 'login'")
+
+
+# `re` raises OverflowError and RecursionError besides its own error; JMESPath's parser nests
+# without a limit of its own and reads numbers of any length.
+UNREADABLE = [
+    "a{99999999999}(.*)",
+    "(" * 2_000 + "(.*)" + ")" * 2_000,
+    "(?P<n>(.*)",
+    "(?<=a+)(.*)",
+    "[(.*)]",
+    r"\9(.*)",
+    "body[?" + "(" * 2_000,
+    "body." + "[" * 2_000,
+    "body[0" + "9" * 5_000 + ":1]",
+    "body.a]",
+    "body.`{`",
+    'body."""',
+    "body.x:y",
+    "body | max_by(",
+]
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
+def test_a_search_is_told_whatever_the_library_raises(extract: Any, text: str) -> None:
+    with pytest.raises(CaseError) as error:
+        extract(text, BODY)
+
+    assert str(error.value).startswith("case.yml:7: step 'login'")
+    assert len(str(error.value)) < 700
+
+
+def late(text: str) -> dict[str, str]:
+    """Return the rest of a search as a value that comes at run time."""
+    return {"end": text.removeprefix("body"), "all": text.removesuffix("(.*)")}
+
+
+@pytest.mark.parametrize("text", [text for text in UNREADABLE if not text.endswith(")]")])
+def test_a_late_search_fails_the_step_whatever_the_library_raises(extract: Any, text: str) -> None:
+    with pytest.raises(StepFailed) as failure:
+        extract("body$end" if text.startswith("body") else "$all(.*)", BODY, late(text))
+
+    assert failure.value.kind == "extract"
+
+
+def test_a_path_that_cannot_be_read_says_how_to_write_it(extract: Any) -> None:
+    with pytest.raises(CaseError, match=r'in quotes: body\."x:y"'):
+        extract("body.a:b", BODY)
+
+
+@contextmanager
+def suppress_failure(kind: str) -> Iterator[None]:
+    """Let the block fail as a step of this kind, or not at all."""
+    try:
+        yield
+    except StepFailed as failure:
+        if failure.kind != kind or len(failure.message) > 500:
+            raise
+
+
+ODD = [
+    "to_string(body)",
+    "sum(body.big)",
+    "avg(body.numbers)",
+    "sort(body.mixed)",
+    "sort_by(body.mixed, &a)",
+    "body.mixed[::0]",
+    "to_number(body.digits)",
+    "to_string(body.huge)",
+    "join(',', body.mixed)",
+    "body.deep == body.deeper",
+    "contains(body.deep, body.deeper)",
+    "max_by(body.numbers, &@)",
+    "reverse(body.huge)",
+    "abs(body.mixed)",
+]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_no_value_of_a_body_gets_past_a_search(extract: Any, text: str) -> None:
+    body = {
+        "big": [10**400, 1e308, 1e308],
+        "numbers": [1e308, 1e308],
+        "mixed": [1, "a", None, [2], {"a": 1}, {"a": "x"}],
+        "digits": "9" * 5_000,
+        "huge": 10**5_000,
+        "deep": nested(3_000),
+        "deeper": nested(3_001),
+    }
+    with suppress_failure("extract"):
+        extract(text, body)
+
+
+# HttpRunner 4 searches by any text that names a field (its response.go, searchField); here a
+# text is a search where the author wrote it in the case.
+def test_a_variable_of_the_case_may_hold_the_search(functions: Any, write: Any) -> None:
+    variables = compile_variables(
+        {"path": write("body.$key"), "other": write("$path"), "text": write("token")}, functions
+    )
+    scope = variables.evaluate_now({"key": "token"})
+
+    for text, value in (("$path", "t$x"), ("${other}", "t$x"), ("$text", "token")):
+        assert compile_extraction(write(text), functions).value(response(body=BODY), scope) == value
+    # Within a longer text, and sent on, it is the text it was.
+    longer = compile_extraction(write("x $path"), functions).value(response(body=BODY), scope)
+    assert (longer, type(longer)) == ("x body.token", str)
 
 
 def test_a_search_that_cannot_be_evaluated_fails_the_step(extract: Any) -> None:

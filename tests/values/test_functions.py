@@ -15,6 +15,8 @@ from boomtalk.engine.errors import CaseError, StepFailed
 from boomtalk.engine.values.expressions import compile_template
 from boomtalk.engine.values.functions import Functions
 
+from .conftest import nested
+
 RESULTS = [
     ("${max(1,2)}", {}, 2),
     ("${max(1, 2.5)}", {}, 2.5),
@@ -148,6 +150,17 @@ def test_a_wrong_number_of_arguments_is_told_before_the_run(write: Any, text: st
     ("text", "told"),
     [
         ("${random_int(0)}", "random_int(0): empty range"),
+        ("${gen_random_string(99999999999)}", "more than 10,000,000 letters"),
+        ("${round(1, 9999999999)}", "more than 400 digits"),
+        ("${round(1, -9999999999)}", "more than 400 digits"),
+        ("${sleep(1e999)}", 'sleep("1e999"): not a number'),
+        ("${sleep(999999999)}", "a pause of 1e+09 s is too long"),
+        ("${sum([$huge, 1, x])}", "invalid literal"),
+        ("${int($huge)}x", "a number cannot be a text"),
+        ("${str($deep)}", "nested too deeply"),
+        ("${split_by_comma($deep)}", "nested too deeply"),
+        ("${max($deep)}", "not a number"),
+        ("${multipart_content_type($n)}", "has no attribute"),
         ("${int(x)}", 'int("x"): invalid literal'),
         ("${len($n)}", "len(5): object of type 'int' has no len()"),
         ("${get_timestamp(99)}", "get_timestamp(99): the length is 1 to 16"),
@@ -158,7 +171,7 @@ def test_a_wrong_number_of_arguments_is_told_before_the_run(write: Any, text: st
 )
 def test_a_builtin_function_that_fails_fails_the_step(render: Any, text: str, told: str) -> None:
     with pytest.raises(StepFailed) as failure:
-        render(text, n=5, flag=True, zero="a\0b")
+        render(text, n=5, flag=True, zero="a\0b", huge=10**5_000, deep=nested(5_000))
 
     assert told in failure.value.message
     assert failure.value.kind == "template"
