@@ -28,7 +28,6 @@ class Terminal:
         self.written = b""
         self._program = program
         self._master = master
-        self._code: int | None = None
         self._is_open = True
 
     def press(self, keys: str) -> None:
@@ -64,9 +63,8 @@ class Terminal:
         return self._program.wait()
 
     def end(self) -> None:
-        if self._code is None:
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
+        self._program.send_signal(signal.SIGKILL)
+        self._program.wait()
         if self._is_open:
             os.close(self._master)
 
