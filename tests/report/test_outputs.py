@@ -42,7 +42,7 @@ def test_pipes_that_nobody_reads_hold_up_neither_the_load_nor_its_report(
     command = [sys.executable, "-m", "boomtalk.cli", *map(str, (*words, *out))]
     process = subprocess.Popen(command, stdout=write_end, stderr=write_end)
     try:
-        wait_until(report.exists, "the report")
+        wait_until(report.exists, "the report", 45)
         # The summary still waits for its reader; Ctrl-C ends the wait.
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
