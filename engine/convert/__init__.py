@@ -1,1 +1,1 @@
-"""Other tools' files become cases: HAR, Postman collections, curl commands, OpenAPI."""
+"""Convert files of other tools to cases: HAR, Postman collections, curl commands, OpenAPI."""

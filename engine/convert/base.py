@@ -1,4 +1,4 @@
-"""What the URLs of a case have in common: its `base_url`."""
+"""Find the `base_url` that most URLs of a case share."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .draft import Expression
 
 _ORIGIN = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{\w+\}(?=[/?]|$)")
-# Joining would make one slash of two and resolve `..`: such a URL stays whole.
+# Joining with a base would change such a path ("//" to "/", ".." resolved), so it stays whole.
 _CHANGED = re.compile(r"//|/\.\.?(?:/|$)")
 
 
 def common_base(urls: Iterable[str]) -> str:
-    """Return the origin, or the variable, that most of the URLs start with; may be empty."""
+    """Return the origin or variable with which most of the URLs begin; may be empty."""
     starts = [start for url in urls if (start := _start(url)) is not None]
     return Counter(starts).most_common(1)[0][0] if starts else ""
 
@@ -28,7 +28,7 @@ def _start(url: str) -> str | None:
 
 
 def relative(url: str, base: str) -> str:
-    """Return the URL below the base, or the whole one where it is not below it."""
+    """Return the URL relative to the base, or the whole URL if it is not below the base."""
     rest = url.removeprefix(base)
     path = rest.partition("?")[0]
     if not base or rest == url or rest[:1] not in ("", "/", "?") or _CHANGED.search(path):

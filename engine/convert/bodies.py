@@ -1,4 +1,4 @@
-"""Bodies, from their text to the most readable form that is sent alike."""
+"""Turn the text of a body into the most readable form that is sent in the same way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .multipart import multipart_body
 
 
 def body_of(text: str, content_type: str) -> Body:
-    """Return a body of this type: JSON as a value, a form as its fields, else the text."""
+    """Return the body for a content type: JSON as a value, a form as its fields, else the text."""
     kind = content_type.lower()
     if "json" in kind:
         return json_body(text) or Text(text)
@@ -25,7 +25,7 @@ def body_of(text: str, content_type: str) -> Body:
 
 
 def json_body(text: str) -> Json | None:
-    """Return the value of a JSON text; None for null, and where a value would lose something."""
+    """Return the value of a JSON text; None for null, or if parsing it would lose something."""
     try:
         value = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
@@ -42,7 +42,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _depth(value: Any) -> int:
@@ -57,7 +57,7 @@ def _is_same_form(pairs: Pairs, text: str) -> bool:
 
 
 def grouped(pairs: Pairs) -> dict[str, Any]:
-    """Return the pairs as a map; a name that comes again gets a list, whole numbers are such."""
+    """Return the pairs as a map; values of a repeated name become a list, digits a number."""
     found: dict[str, list[Any]] = {}
     for name, value in pairs:
         found.setdefault(name, []).append(_number_or_text(value))

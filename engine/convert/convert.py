@@ -1,4 +1,4 @@
-"""Source files, told apart by what they hold, become the text of case files."""
+"""Convert source files to the text of case files; the content of a file shows its format."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KINDS = "HAR, Postman v2, curl and OpenAPI 3 can be converted"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to convert: its name as shown, its text, and where its relative paths begin."""
+    """A file to convert: its name, its text, and the folder that its paths are relative to."""
 
     name: str
     text: str
@@ -41,7 +41,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """What to write: cases by file name, uploaded files by name, pairs of the `.env`."""
+    """The result: text of cases by file name, uploaded files by name, new pairs of the `.env`."""
 
     cases: Mapping[str, str]
     uploads: Mapping[str, bytes]
@@ -51,7 +51,7 @@ class Converted:
 
 @dataclass(slots=True)
 class _Read:
-    """A source with its tree, which is None for a script of curl commands."""
+    """A source with its parsed content, which is None for a script of curl commands."""
 
     source: Source
     tree: Any
@@ -65,10 +65,10 @@ class _Read:
 def convert(
     sources: Sequence[Source], wanted: Wanted, taken: Mapping[str, str], upload_folder: str
 ) -> Converted:
-    """Convert all sources; a Postman environment among them is that of the collections.
+    """Convert all sources. A Postman environment among them applies to all collections.
 
-    `taken` are the pairs that the `.env` has already, `upload_folder` is where uploaded files
-    will be, below the project root. Raises CaseError with the problems of all sources.
+    `taken` are the pairs that the `.env` already has. `upload_folder` is the folder for uploaded
+    files, relative to the project root. Raises CaseError with the problems of all sources.
     """
     secrets, files, problems = Secrets(taken), Files(upload_folder), []
     found: list[_Read] = []
@@ -90,7 +90,8 @@ def convert(
         raise CaseError(problems)
     notes = [note for one in found for note in one.notes.found]
     for name in dict.fromkeys(secrets.left):
-        notes.append(Problem(Place(".env"), f"{name} has several lines: it stays in the case"))
+        what = f"cannot hold {name}, which has several lines: it stays in the case"
+        notes.append(Problem(Place(".env"), what))
     return Converted(written, files.added, secrets.added, notes)
 
 
@@ -129,24 +130,24 @@ def _told_apart(source: Source, tree: Any) -> _Read:
         if "swagger" in tree:
             raise SourceError(0, f"OpenAPI {tree['swagger']} is not converted", _KINDS)
         if "teststeps" in tree:
-            raise SourceError(0, "this is a test case already")
-    raise SourceError(0, "not known what this is", _KINDS)
+            raise SourceError(0, "this is already a test case")
+    raise SourceError(0, "this is not a known format", _KINDS)
 
 
 def _texts(
     one: _Read, wanted: Wanted, parts: CaseParts, environment: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the cases of a source; whatever is not as its format has it becomes a SourceError."""
+    """Yield the cases of a source; raises SourceError if it does not follow its format."""
     try:
         for case in _cases(one, wanted, parts.secrets, environment):
             text = yaml_text(case_tree(case, parts))
-            # Not every text that JSON can hold can stand in a YAML file.
+            # Not every text in JSON is possible in YAML; parsing finds out.
             parse_yaml(text)
             yield case.name, text
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         if isinstance(error, SourceError):
             raise
-        what = f"not as {one.kind} has it: {type(error).__name__}: {error}"
+        what = f"this is not a valid {one.kind} file: {type(error).__name__}: {error}"
         raise SourceError(0, what) from error
 
 

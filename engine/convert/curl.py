@@ -1,4 +1,4 @@
-"""curl commands, as typed or as a browser copies them ("copy as cURL (bash)")."""
+"""Convert curl commands, typed by hand or copied from a browser ("copy as cURL (bash)")."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _VALUE = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^;]*))(.*)', re.DOTALL)
 
 
 def read_curl(text: str, name: str, notes: Notes, folder: Path) -> DraftCase:
-    """Return a case with a request per URL; files of the commands are relative to `folder`.
+    """Return a case with a request per URL; file names in commands are relative to `folder`.
 
-    Raises SourceError for a text without a curl command, or with one that cannot be read.
+    Raises SourceError if there is no curl command in the text, or one cannot be read.
     """
-    if '^"' in text:
+    if '^"' in text:  # cmd.exe quotes in this way
         raise SourceError(1, "this is for the Windows shell", 'copy it as "cURL (bash)"')
     drafts = [draft for one in commands(text) for draft in _drafts(one, notes, folder)]
     if not drafts:
-        raise SourceError(0, "no curl command")
+        raise SourceError(0, "there is no curl command in it")
     return DraftCase(name=name, requests=drafts)
 
 
 def _drafts(command: Command, notes: Notes, folder: Path) -> Iterator[Draft]:
     words = command.words[1:] if command.words[0] == "$" else command.words
     if not words or words[0] != "curl":
-        notes.add(f"{' '.join(words[:1])} is no curl command: left out", line=command.line)
+        notes.add(f"{' '.join(words[:1])} is not a curl command: left out", line=command.line)
         return
     for variable in dict.fromkeys(command.variables):
         notes.add(f"${variable} is kept as text", "a shell would replace it", line=command.line)
@@ -98,7 +98,7 @@ def _data(option: str, value: str, folder: Path) -> str:
 
 
 def _urlencoded(value: str, folder: Path) -> str:
-    """Encode `content`, `=content`, `name=content`, `@file` or `name@file` as curl does."""
+    """Encode `content`, `=content`, `name=content`, `@file` or `name@file` like curl."""
     at = next((place for place, mark in enumerate(value) if mark in "=@"), None)
     if at is None:
         return quote_plus(value)
@@ -128,13 +128,16 @@ def _headers(options: Options, is_body: bool) -> list[Header]:
 
 
 def _header(line: str) -> Header | None:
-    """Return name and value; `Name;` is a header without a value, `Name:` takes one away."""
+    """Return name and value of a header. As in curl, `Name;` sets an empty one.
+
+    `Name:` removes a header of curl's own, so it gives None.
+    """
     name, mark, value = line.partition(":" if ":" in line else ";")
     return (name.strip(), value.strip()) if value.strip() or mark == ";" else None
 
 
 def _short_headers(options: Options) -> Iterator[Header]:
-    """Yield the headers that have options of their own."""
+    """Yield the headers that are set by options of their own, such as --user."""
     if cookies := [value for _, value in options.all("cookie")]:
         if not all("=" in value for value in cookies):
             raise SourceError(0, "--cookie with a file", "write the cookies as name=value")
@@ -163,7 +166,7 @@ def _field(option: str, text: str, folder: Path) -> tuple[str, Field]:
 
 
 def _value_and_options(text: str) -> tuple[str, dict[str, str]]:
-    """Take `"value";type=a/b;filename=c` apart; quotes protect a semicolon."""
+    """Split `"value";type=a/b;filename=c` into value and options; quotes protect a semicolon."""
     match = _VALUE.fullmatch(text)
     assert match is not None
     value = match[2] if match[1] is None else re.sub(r'\\(["\\])', r"\1", match[1])

@@ -1,4 +1,4 @@
-"""The options of a curl command, by their long names and in their order."""
+"""Read the options of a curl command, in their order and by their long names."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _SHORT = {
 }  # fmt: skip
 BODY = ("data", "data-raw", "data-binary", "data-ascii", "data-urlencode", "json")
 FORM = ("form", "form-string")
-# What changes a request and is read here.
+# Options that change the request, and are converted.
 _VALUED = {*BODY, *FORM, "request", "header", "cookie", "user", "user-agent", "referer", "range"}
 _VALUED |= {"max-time", "url", "oauth2-bearer"}
 _SWITCHES = {"insecure", "get", "head", "location", "location-trusted"}
-# What has no place in a case; the reason tells where it has one.
+# Options that a case cannot express -> what to do instead.
 _TOLD = {
     "proxy": "give the command --proxy",
     "cacert": "give the command --cacert",
@@ -32,7 +32,7 @@ _TOLD = {
     "resolve": "write the address into the URL and the name into a Host header",
     "retry": "a failed step is never sent again",
     "upload-file": "send the content as data, with method PUT",
-    "config": "only what stands in the command itself is read",
+    "config": "write its options into the command itself",
     "proxy-user": "give the command --proxy",
 }
 _UNUSED = {"output", "write-out", "connect-timeout", "limit-rate", "cookie-jar", "dump-header"}
@@ -44,7 +44,7 @@ _SILENT |= {"path-as-is", "no-keepalive"}
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a command asks for; `told` are the options that a case cannot hold, with a reason."""
+    """The options of a command; `told` are those that a case cannot express, with a hint."""
 
     given: Sequence[tuple[str, str]]
     told: Sequence[tuple[str, str]]
@@ -60,7 +60,7 @@ class Options:
 
 
 def read_options(words: Sequence[str]) -> Options:
-    """Read the words behind `curl`; raises SourceError for an option without its value."""
+    """Read the words after `curl`; raises SourceError if an option lacks its value."""
     pairs = list(_pairs(iter(words)))
     known = _VALUED | _SWITCHES
     told = [
@@ -83,7 +83,7 @@ def _pairs(words: Iterator[str]) -> Iterator[tuple[str, str]]:
 
 
 def _cluster(letters: str, words: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """Read `-sSXPOST`: switches, up to an option that takes the rest as its value."""
+    """Read combined options such as `-sSXPOST`: the first one with a value takes the rest."""
     for at, letter in enumerate(letters, 1):
         name = _SHORT.get(letter, letter)
         if _takes_value(name):

@@ -1,4 +1,4 @@
-"""What an importer found: requests as they were sent, before they are written as a case."""
+"""Hold the requests that an importer found, before they are written as a case."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Expression(str):
-    """A text whose `$name` and `${function()}` mean something; a plain str is taken literally."""
+    """A text in which `$name` and `${function()}` are expressions; a plain str is literal."""
 
     __slots__ = ()
 
@@ -18,7 +18,7 @@ Pairs = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A body that is sent as it stands."""
+    """A body that is sent as it is."""
 
     text: str
 
@@ -30,14 +30,14 @@ class Json:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields of a form in their order."""
+    """A form; its fields keep their order."""
 
     pairs: Pairs
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a multipart form; `content` is None where the source does not hold it."""
+    """A file in a multipart form; `content` is None if the source does not contain it."""
 
     path: str
     content_type: str = ""
@@ -47,7 +47,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class TypedText:
-    """A text of a multipart form that has a content type of its own."""
+    """A text in a multipart form with its own content type."""
 
     text: str
     content_type: str
@@ -58,7 +58,7 @@ Field = str | TypedText | File
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The fields of a multipart form: texts and files."""
+    """A multipart form; its fields are texts and files."""
 
     fields: Sequence[tuple[str, Field]]
 
@@ -68,9 +68,9 @@ Body = Text | Json | Form | Upload
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One request. `pause` is the think time before it, `timeout` too is in seconds.
+    """One request. `pause` is the think time before it; `pause` and `timeout` are in seconds.
 
-    `status` is what the server answered once; None asks for any below 400.
+    `status` is the recorded one, which the case checks; None makes it check for one below 400.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Draft:
 
 @dataclass(slots=True, kw_only=True)
 class DraftCase:
-    """Requests that become one file; an empty `base_url` is found among their URLs."""
+    """The requests of one case file; if `base_url` is empty, it is found from their URLs."""
 
     name: str
     requests: list[Draft]

@@ -1,4 +1,4 @@
-"""The folder that converted cases are written into: a project, of its own or one around it."""
+"""Write converted cases into a folder, which is in an existing project or becomes one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UPLOADS = "files"
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Where cases go, and the root of the project that they will belong to."""
+    """The folder for the cases, and the root of the project that they will belong to."""
 
     path: Path
     root: Path
@@ -24,26 +24,26 @@ class Folder:
 
     @classmethod
     def of(cls, path: Path) -> Folder:
-        """Find the project around the folder; without one the folder will be a project."""
+        """Find the project around the folder; if there is none, the folder becomes a project."""
         root, plugin, _ = find_project(path / "case.yml", str(path))
         is_project = plugin is not None or (root / "proj.json").is_file()
         return cls(path, root if is_project else path.absolute(), not is_project)
 
     @property
     def uploads(self) -> str:
-        """Where uploaded files go, relative to the root."""
+        """The folder for uploaded files, relative to the root."""
         return str((self.path.absolute() / _UPLOADS).relative_to(self.root))
 
     def environment(self) -> dict[str, str]:
-        """Return the pairs that the project's `.env` has already; raises CaseError."""
+        """Return the pairs that the project's `.env` already has; raises CaseError."""
         env = self.root / ".env"
         return read_environment(env, str(env)) if env.exists() else {}
 
     def write(self, converted: Converted, *, replace: bool) -> list[Path]:
-        """Write everything and return the case files.
+        """Write everything, and return the case files.
 
-        Raises UsageError for what cannot be written, and, unless `replace`, naming all files
-        that are there already; nothing is written then.
+        Raises UsageError if something cannot be written. Unless `replace`, it also raises one
+        that names all existing files, before anything is written.
         """
         cases = {self.path / name: text.encode() for name, text in converted.cases.items()}
         uploads = {self.path / _UPLOADS / name: data for name, data in converted.uploads.items()}
@@ -82,7 +82,7 @@ class Folder:
             return
         names = ", ".join(converted.environment)
         env = Place(str(self.root / ".env"))
-        yield Problem(env, f"now holds {names}", "the cases refer to them")
+        yield Problem(env, f"now contains {names}", "the cases refer to them")
         ignored = self.root / ".gitignore"
         if not ignored.exists() or ".env" not in ignored.read_text(errors="replace"):
-            yield Problem(Place(str(ignored)), "does not name .env", "keep secrets out of git")
+            yield Problem(Place(str(ignored)), "does not list .env", "keep secrets out of git")

@@ -1,4 +1,4 @@
-"""HAR files: what a browser or a proxy recorded."""
+"""Convert HAR files: recordings of a browser or a proxy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .bodies import body_of
 from .draft import Body, Draft, DraftCase, Field, File, Form, Pairs, Upload
 from .notes import Notes
 
-# What a browser adds by itself, what belongs to one visit, and what depends on its cache.
+# Headers that a browser adds itself, that belong to one visit, or that depend on its cache.
 _DYNAMIC = {"cookie", "dnt", "host", "if-match", "if-modified-since", "if-none-match"}
 _DYNAMIC |= {"if-unmodified-since", "priority", "upgrade-insecure-requests"}
 _STATIC_TYPES = re.compile(r"image/|font/|video/|audio/|text/css|\w+/(?:x-)?javascript|.*font")
@@ -26,7 +26,7 @@ _STATIC_PATHS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which recorded requests become steps; patterns are searched in the whole URL."""
+    """The filters for recorded requests; patterns are searched in the whole URL."""
 
     hosts: Sequence[str] = ()
     methods: Sequence[str] = ()
@@ -36,7 +36,7 @@ class Wanted:
     pauses: bool = True
 
     def takes(self, entry: Mapping[str, Any]) -> bool:
-        """Say whether the entry is wanted; static files are only with `static`."""
+        """Return whether the entry passes the filters; static files only do with `static`."""
         request = entry["request"]
         url, host = request["url"], urlsplit(request["url"]).hostname or ""
         return (
@@ -62,16 +62,18 @@ def _is_static(entry: Mapping[str, Any]) -> bool:
 
 
 def read_har(tree: Mapping[str, Any], name: str, wanted: Wanted, notes: Notes) -> DraftCase:
-    """Return a case of the wanted entries in the order of their start.
+    """Return a case with the entries that pass the filters, in the order of their start.
 
-    Raises SourceError for a recording without any.
+    Raises SourceError if there are none.
     """
     entries = sorted(tree["log"]["entries"], key=lambda entry: str(entry.get("startedDateTime")))
     chosen = [entry for entry in entries if wanted.takes(entry)]
     drafts = list(_drafts(chosen, wanted, notes))
     if not drafts:
         raise SourceError(
-            0, f"none of {len(entries)} recorded requests is wanted", "see the filters"
+            0,
+            f"the filters leave none of {len(entries)} recorded requests",
+            "see --host, --method, --include, --exclude, --static",
         )
     if len(chosen) < len(entries):
         notes.add(f"{len(entries) - len(chosen)} of {len(entries)} requests are filtered out")

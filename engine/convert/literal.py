@@ -1,4 +1,4 @@
-"""Values that were sent once, written so that a case sends them again as they were."""
+"""Write literal values so that a case sends them unchanged, even if they contain `$`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from .draft import Expression
 
 
 def literal(text: str) -> str:
-    """Return the case's spelling of a text: `$` doubled, blanks around it kept by a call."""
+    """Return a text in the spelling of cases: `$` is doubled.
+
+    Cases strip blanks around a text, so a text with such blanks becomes `${str("...")}`.
+    """
     doubled = text.replace("$", "$$")
     if text == text.strip():
         return doubled
@@ -17,13 +20,13 @@ def literal(text: str) -> str:
 
 
 def literal_tree(value: Any) -> Any:
-    """Return maps, lists and texts in the case's spelling; expressions stay as they are."""
+    """Return maps, lists and texts in the spelling of cases; expressions stay as they are."""
     if isinstance(value, Expression):
         return str(value)
     if isinstance(value, str):
         return literal(value)
     if isinstance(value, dict):
-        # Blanks around a key count.
+        # Cases do not strip blanks around a key, so it needs no call.
         return {_key(key): literal_tree(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [literal_tree(item) for item in value]
@@ -35,7 +38,7 @@ def _key(key: str) -> str:
 
 
 def joined(*parts: str) -> str:
-    """Return the texts as one; it is an expression if one of them is."""
+    """Return the texts joined; the result is an expression if one of them is."""
     if not any(isinstance(part, Expression) for part in parts):
         return "".join(parts)
     return Expression(

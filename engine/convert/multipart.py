@@ -1,4 +1,4 @@
-"""The text of a multipart body, taken apart into the fields of its form."""
+"""Split the text of a multipart body into the fields of its form."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ _BOUNDARY = re.compile(r'boundary="?([^";,\s]+)', re.IGNORECASE)
 _NAME = re.compile(r'(?<![\w*])name="([^"]*)"')
 _FILENAME = re.compile(r'filename="([^"]*)"')
 _TYPE = re.compile(r"^content-type:\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+# Browsers percent-encode these characters in names (HTML standard, "Multipart form data").
 _BROWSER_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 
 
 def multipart_body(text: str, content_type: str) -> Upload | None:
-    """Return the form; None if the text is none of this content type."""
+    """Return the form, or None if the text is not a valid body of this content type."""
     boundary = _BOUNDARY.search(content_type)
     if not content_type.lower().startswith("multipart/form-data") or boundary is None:
         return None
@@ -33,7 +34,7 @@ def _field(piece: str, newline: str) -> tuple[str, Field] | None:
     if filename is None:
         return _unescaped(name[1]), TypedText(content, kind[1]) if kind else content
     told = _unescaped(filename[1])
-    # Copied commands and recordings leave the content of files out.
+    # An empty content means unknown: copied commands and recordings leave it out.
     data = content.encode("utf-8", "surrogatepass") or None
     return _unescaped(name[1]), File(told or "file", kind[1] if kind else "", "", data)
 

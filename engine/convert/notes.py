@@ -1,4 +1,4 @@
-"""What could not be converted, told with its place."""
+"""Collect notes for the user about parts that were not converted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..errors import Place, Problem
 
 @dataclass(slots=True)
 class Notes:
-    """The notes about one source file."""
+    """Collects the notes about one source file, each only once."""
 
     file: str
     found: list[Problem] = field(default_factory=list)

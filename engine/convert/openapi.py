@@ -1,4 +1,4 @@
-"""OpenAPI 3: a case per tag, with values from examples, defaults and schemas."""
+"""Convert OpenAPI 3: a case per tag, with values from examples, defaults and schemas."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _HOST = re.compile(r"https?://[^/]+", re.IGNORECASE)
 
 
 def read_openapi(tree: Tree, secrets: Secrets, notes: Notes) -> list[DraftCase]:
-    """Return a case per tag, and one per operation that has none.
+    """Return a case per tag, and a case per operation without a tag.
 
-    Raises SourceError for a document without operations.
+    Raises SourceError if the document has no operations.
     """
     document = Document(tree, notes)
     base_url = _base_url(document, notes)
@@ -35,7 +35,7 @@ def read_openapi(tree: Tree, secrets: Secrets, notes: Notes) -> list[DraftCase]:
         writer = _Writer(document, secrets, notes, operation, case.variables)
         case.requests.append(writer.draft(base_url))
     if not cases:
-        raise SourceError(0, "no operation")
+        raise SourceError(0, "the document has no operations")
     return list(cases.values())
 
 
@@ -52,7 +52,7 @@ def _base_url(document: Document, notes: Notes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Operation:
-    """One method of one path; `parameters` are those of both, by place and name."""
+    """One method of one path; `parameters` are those of method and path, by place and name."""
 
     method: str
     path: str
@@ -82,7 +82,7 @@ def _operations(document: Document) -> Iterator[_Operation]:
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Writes one operation as a request; values of its path become variables of the case."""
+    """Writes one operation as a request; values in its path become variables of the case."""
 
     document: Document
     secrets: Secrets
@@ -128,7 +128,7 @@ class _Writer:
         return self._variable(piece[1:-1], self._value(parameter))
 
     def _variable(self, name: str, value: Any) -> Expression:
-        """Keep the value under a name that no other value of the case has."""
+        """Add a variable with this value, under a name that no other value of the case has."""
         base = free = re.sub(r"\W", "_", name, flags=re.ASCII)
         number = 1
         while self.variables.get(free, value) != value:
@@ -138,7 +138,7 @@ class _Writer:
         return Expression(f"${{{free}}}")
 
     def _values(self, place: str) -> list[tuple[str, str]]:
-        """Return the parameters of a place that are required or have a value to show."""
+        """Return the parameters of one place that are required or have an example."""
         found = []
         for (where, name), parameter in self.operation.parameters.items():
             is_shown = "example" in parameter or "examples" in parameter
@@ -149,7 +149,7 @@ class _Writer:
         return found
 
     def _value(self, parameter: Tree) -> Any:
-        """Return the example of a parameter or of a body, else one that fits its schema."""
+        """Return the example of a parameter or body, else a value that fits its schema."""
         if "example" in parameter:
             return parameter["example"]
         for example in (parameter.get("examples") or {}).values():
@@ -161,7 +161,7 @@ class _Writer:
         return "value" if value is None else value
 
     def _body(self) -> tuple[Body | None, str]:
-        """Return the body and its content type; JSON is taken before other types."""
+        """Return the body and its content type; JSON is preferred to other types."""
         content = self.document.follow(self.operation.tree.get("requestBody")).get("content") or {}
         if not content:
             return None, ""
@@ -183,7 +183,7 @@ class _Writer:
             yield name, File(str(name)) if is_file else to_text(item)
 
     def _security(self) -> Iterator[tuple[str, str, str]]:
-        """Yield place, name and text of what the first way to authenticate asks for."""
+        """Yield place, name and value of every credential that the first security entry needs."""
         ways = self.operation.tree.get("security", self.document.tree.get("security")) or [{}]
         schemes = (self.document.tree.get("components") or {}).get("securitySchemes") or {}
         for name in ways[0]:

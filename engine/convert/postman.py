@@ -1,4 +1,4 @@
-"""Postman collections (v2.0 and v2.1) with their environment."""
+"""Convert Postman collections (v2.0 and v2.1) with their environment."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ Tree = Mapping[str, Any]
 
 
 def environment_of(tree: Tree) -> list[Tree]:
-    """Return the variables of an environment or globals file."""
+    """Return the enabled variables of an environment or globals file."""
     return [item for item in tree["values"] if item.get("enabled", True)]
 
 
 def read_postman(
     tree: Tree, environment: Sequence[Tree], secrets: Secrets, notes: Notes
 ) -> DraftCase:
-    """Return a case of all requests of a collection; folders are told in the names."""
+    """Return a case with all requests of a collection; step names begin with their folders."""
     variables = [one for one in tree.get("variable") or () if not one.get("disabled")]
     values = {str(one.get("key")): _text(one.get("value")) for one in (*variables, *environment)}
     collection = _Collection(Names(values, notes), secrets, notes)
@@ -51,7 +51,7 @@ def _text(value: Any) -> str:
 
 @dataclass(slots=True)
 class _Collection:
-    """One pass over a collection."""
+    """Converts one collection."""
 
     names: Names
     secrets: Secrets
@@ -91,7 +91,7 @@ class _Collection:
         )
 
     def variables(self, values: Mapping[str, str], hidden: set[str]) -> dict[str, Any]:
-        """Return the variables of the case: all that have a value, and all that need one."""
+        """Return the variables of the case: those with a value, and empty ones that are used."""
         written = {name: self.names.text(value) for name, value in values.items()}
         for name in list(self.names.missing()):
             self.notes.add(f"{{{{{name}}}}} has no value", "set it in the case's variables")
@@ -127,7 +127,7 @@ class _Collection:
         return [(key, text(value)) for key, value in _enabled(items)]
 
     def _body(self, body: Tree, given: str, step: str) -> tuple[Body | None, str]:
-        """Return the body and the content type that Postman gives it."""
+        """Return the body, and the content type that Postman sends with it."""
         mode = body.get("mode")
         if body.get("disabled") or mode is None:
             return None, ""

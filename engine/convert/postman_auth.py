@@ -1,4 +1,4 @@
-"""The `auth` of a Postman request, folder or collection: headers and query that carry it."""
+"""Convert the `auth` of a Postman request, folder or collection to headers or query."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Signed:
 def signed(
     auth: Mapping[str, Any] | None, names: Names, secrets: Secrets, notes: Notes, step: str
 ) -> Signed:
-    """Return what the auth adds; basic, bearer and API keys are known, others are noted."""
+    """Return the headers and query that the auth adds; a note says if its type is not known."""
     kind = (auth or {}).get("type", "noauth")
     fields = _fields((auth or {}).get(kind))
     if kind == "basic":
@@ -41,7 +41,7 @@ def signed(
 
 
 def _fields(written: Any) -> dict[str, str]:
-    """Return the settings of an auth: a list of keys and values, in v2.0 a map."""
+    """Return the settings of an auth. In v2.1 they are a list of keys and values, in v2.0 a map."""
     if isinstance(written, list):
         written = {item.get("key", ""): item.get("value") for item in written}
     return {key: str(value) for key, value in (written or {}).items() if value is not None}

@@ -1,4 +1,4 @@
-"""`{{name}}` in Postman's texts becomes `${name}`."""
+"""Replace `{{name}}` in Postman's texts by `${name}`."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _DYNAMIC = {
 
 
 def variable_name(name: str) -> str:
-    """Return a name that a case can use: letters, digits and `_`."""
+    """Return a valid name of a variable: letters, digits and `_`."""
     safe = re.sub(r"\W", "_", name.strip(), flags=re.ASCII)
     return f"_{safe}" if safe[:1].isdigit() else safe
 
 
 class Names:
-    """The variables of a collection: their values, and which were referred to."""
+    """The variables of a collection: their values, and the names that were used."""
 
     def __init__(self, values: Mapping[str, str], notes: Notes) -> None:
         self._values = values
@@ -35,12 +35,12 @@ class Names:
         self.used: dict[str, None] = {}
 
     def text(self, text: str) -> str:
-        """Return the text with its references; an Expression if there is one."""
+        """Return the text with its references replaced; it is an Expression if it has any."""
         pieces = _REFERENCE.split(text)
         return joined(*(self._one(one) if at % 2 else one for at, one in enumerate(pieces)))
 
     def tree(self, value: Any) -> Any:
-        """Return maps, lists and texts with their references."""
+        """Return maps, lists and texts with their references replaced."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
@@ -48,8 +48,8 @@ class Names:
         return [self.tree(item) for item in value] if isinstance(value, list) else value
 
     def known(self, text: str) -> str | None:
-        """Return the text with the values that its references have now; None if one has none."""
-        for _ in range(20):
+        """Return the text with references replaced by values; None if one is unknown."""
+        for _ in range(20):  # values may contain references, even to themselves
             found = _REFERENCE.findall(text)
             if not found:
                 return text

@@ -1,4 +1,4 @@
-"""A value that fits a JSON schema, from its examples and defaults first."""
+"""Make a value that fits a JSON schema, if possible from its examples and defaults."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Tree = Mapping[str, Any]
 
 
 class Document:
-    """An OpenAPI document whose `$ref`s can be followed, as far as they are local."""
+    """An OpenAPI document. References (`$ref`) are followed within the document only."""
 
     def __init__(self, tree: Tree, notes: Notes) -> None:
         self.tree = tree
         self._notes = notes
 
     def follow(self, node: Any) -> Tree:
-        """Return the map that a node is or refers to; an empty one where it leads nowhere."""
+        """Return the map that a node is or refers to, or an empty one if there is none."""
         for _ in range(_DEEPEST):
             if not isinstance(node, Mapping):
                 return {}
@@ -44,18 +44,19 @@ class Document:
 
     def _find(self, reference: str) -> Any:
         if not reference.startswith("#/"):
-            self._notes.add(f"{reference} is not followed", "only references inside the file are")
+            hint = "only references within the file are"
+            self._notes.add(f"{reference} is not followed", hint)
             return {}
         found: Any = self.tree
         for part in reference[2:].split("/"):
             name = unquote(part).replace("~1", "/").replace("~0", "~")
             found = found.get(name) if isinstance(found, Mapping) else None
         if found is None:
-            self._notes.add(f"{reference} leads nowhere")
+            self._notes.add(f"{reference} does not exist")
         return found
 
     def sample(self, schema: Any, depth: int = 0) -> Any:
-        """Return a value for the schema; null where it goes deeper than is of use."""
+        """Return a value for the schema; nesting deeper than 8 levels (recursion) gives None."""
         node = self.follow(schema)
         found, value = _given(node)
         if found or depth > _DEEPEST:
@@ -101,7 +102,7 @@ def _is_asked(name: str, node: Tree) -> bool:
 
 
 def _given(node: Tree) -> tuple[bool, Any]:
-    """Return what the author of a schema gave as a value, if anything."""
+    """Return whether the schema contains a value, and the value."""
     for key in ("example", "const", "default"):
         if key in node:
             return True, node[key]

@@ -1,4 +1,4 @@
-"""Secrets leave the cases: the case refers to a name, the `.env` holds the value."""
+"""Move secrets out of the cases: a case refers to a name, the `.env` holds the value."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _SECRET = re.compile(
 
 
 def is_secret(name: str) -> bool:
-    """Whether a header or variable of this name holds what must not stand in a case."""
+    """Return whether a header or variable of this name is secret and must not be in a case."""
     return _SECRET.search(name) is not None
 
 
 class Secrets:
-    """The pairs of an `.env`; the same value under the same name is kept once."""
+    """Collects pairs for an `.env`; the same value under the same name is kept once."""
 
     def __init__(self, taken: Mapping[str, str] | None = None) -> None:
         self._taken = dict(taken or {})
@@ -27,9 +27,10 @@ class Secrets:
         self.left: list[str] = []
 
     def reference(self, name: str, value: str) -> str:
-        """Keep the value and return what to write in its place; an empty one is still to be set.
+        """Keep the value, and return the expression that replaces it in the case.
 
-        An `.env` holds lines: a value that is none (a key in PEM) comes back and is `left`.
+        An empty value means that the user must fill it in. A value of several lines (a key in
+        PEM) does not fit into an `.env`: it is returned unchanged, and its name is in `left`.
         """
         if isinstance(value, Expression):
             return value

@@ -1,4 +1,4 @@
-"""The words of shell commands, quotes and line continuations taken away as bash does."""
+"""Split shell commands into words, with quotes and line continuations resolved as in bash."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VARIABLE = re.compile(r"(?<!\\)\$\{?([A-Za-z_]\w*)", re.ASCII)
 
 @dataclass(slots=True)
 class Command:
-    """One command: its words, its line, and the names the shell would have put values for."""
+    """One command: its line, its words, and the variables that a shell would replace in them."""
 
     line: int
     words: list[str] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Command:
 
 
 def commands(text: str) -> Iterator[Command]:
-    """Yield the commands of a script; raises SourceError for a quote that is never closed."""
+    """Yield the commands of a script; raises SourceError if a quote is never closed."""
     command, is_open, position, line = Command(1), False, 0, 1
     while position < len(text):
         match = _PIECE.match(text, position)
@@ -60,7 +60,7 @@ def commands(text: str) -> Iterator[Command]:
 
 
 def _add(command: Command, match: re.Match[str], is_open: bool) -> None:
-    """Put a piece at the end of the word that is open, or begin a new one."""
+    """Append a piece to the current word if that is open, else begin a new word."""
     if match.lastgroup in ("double", "plain"):
         command.variables += _VARIABLE.findall(match[0])
     piece = _unquoted(match)

@@ -1,4 +1,4 @@
-"""Drafts become the maps that a case file holds."""
+"""Turn drafts into the maps of a case file."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from .secrets import Secrets, is_secret
 from .uploads import Files, upload_of
 from .yaml_text import Inline
 
-# Each request makes these anew; a written one would be wrong, or mean another connection.
+# Headers of one connection or message (RFC 9110, 7.6.1). boomtalk sends its own.
 _OWN_HEADERS = {"accept-encoding", "connection", "content-length", "keep-alive", "te", "trailer"}
 _OWN_HEADERS |= {"proxy-connection", "transfer-encoding"}
-# RFC 6265, 4.1.1; other values may be quoted on their way.
+# Values of RFC 6265, 4.1.1. A map of cookies might quote others, so their header stays whole.
 _COOKIE_VALUE = re.compile(r'[^\s",;\\]*')
 _SHORTEST_PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class CaseParts:
-    """What leaves the cases while they are written: secrets, files, and notes to the user."""
+    """The things that are collected while cases are written: secrets, files, and notes."""
 
     secrets: Secrets
     files: Files
@@ -39,7 +39,7 @@ class CaseParts:
 
 
 def case_tree(case: DraftCase, parts: CaseParts) -> dict[str, Any]:
-    """Return what a case file holds; what it refers to is kept in `parts`."""
+    """Return the content of a case file; secrets, files and notes are added to `parts`."""
     base = case.base_url or common_base(draft.url for draft in case.requests)
     steps = [step for draft in case.requests for step in _steps(draft, base, parts)]
     shared = _shared_headers([step["request"] for step in steps if "request" in step])
@@ -93,7 +93,7 @@ def _without_empty(tree: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _target(url: str) -> dict[str, Any]:
-    """Return URL and parameters apart where they are sent as the URL has them."""
+    """Return URL and parameters separately, if that sends exactly the same URL."""
     path, _, query = url.partition("?")
     params = grouped(parse_qsl(query, keep_blank_values=True))
     if isinstance(url, Expression) or not _is_same_query(params, query):
@@ -107,7 +107,7 @@ def _is_same_query(params: Mapping[str, Any], query: str) -> bool:
 
 
 def _values(pairs: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the values; the names of parameters, headers and fields are no expressions."""
+    """Return the pairs with literal values; names are never expressions."""
     return {name: literal_tree(value) for name, value in pairs.items()}
 
 
@@ -126,7 +126,7 @@ def _headers(draft: Draft, secrets: Secrets) -> tuple[dict[str, Any], dict[str, 
 
 
 def _is_made(name: str, value: str, draft: Draft) -> bool:
-    """Whether the body brings this content type with it."""
+    """Return whether the body sets this content type itself."""
     if name.lower() != "content-type":
         return False
     return isinstance(draft.body, Upload) or (isinstance(draft.body, Json) and value == JSON_TYPE)
@@ -137,7 +137,7 @@ def _listed(before: str | None, value: str) -> str:
 
 
 def _cookies(line: str) -> Pairs:
-    """Return the cookies of a header; none where a map could not hold them."""
+    """Return the cookies of a header, or none if a map cannot represent them exactly."""
     pieces = [piece.strip().partition("=") for piece in line.split(";") if piece.strip()]
     names = {name for name, mark, _ in pieces if mark}
     is_plain = all(_COOKIE_VALUE.fullmatch(value) for _, _, value in pieces)
@@ -160,7 +160,7 @@ def _body(draft: Draft, parts: CaseParts) -> dict[str, Any]:
 
 
 def _shared_headers(requests: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Take out and return the headers that all of several requests have alike."""
+    """Remove the headers that are the same in all requests from them, and return these."""
     every = [request.get("headers", {}) for request in requests]
     if len(every) < 2:
         return {}

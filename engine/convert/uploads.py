@@ -1,4 +1,4 @@
-"""The fields of a multipart form, in the spelling of `upload`; its files go into a folder."""
+"""Write the fields of a multipart form as the map `upload`, and collect the uploaded files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OPTION = re.compile(r";\s*(?:type|filename)\s*=")
 
 
 class Files:
-    """What forms upload, by its path below `folder`, which is relative to the project root."""
+    """Collects uploaded files by name; `folder` is relative to the project root."""
 
     def __init__(self, folder: str = "files") -> None:
         self._folder = folder
@@ -22,7 +22,7 @@ class Files:
         self.added: dict[str, bytes] = {}
 
     def reference(self, file: File) -> tuple[str, bool]:
-        """Return the path to write, and whether the file is still to be put there."""
+        """Return the path for the case, and whether the user must put the file there."""
         name = re.sub(r"[^\w.-]+", "_", PurePosixPath(file.path.replace("\\", "/")).name)
         name = name.lstrip(".") or "file"
         number = 1
@@ -38,7 +38,7 @@ class Files:
 def upload_of(
     fields: Sequence[tuple[str, Field]], files: Files, notes: Notes, step: str
 ) -> dict[str, str]:
-    """Return the fields as a map; what it cannot hold is noted."""
+    """Return the fields as a map; notes say what a map cannot express."""
     found: dict[str, str] = {}
     for name, value in fields:
         if name in found:
@@ -56,7 +56,7 @@ def upload_of(
 def _file(file: File, files: Files, notes: Notes, step: str) -> str:
     path, is_missing = files.reference(file)
     if is_missing:
-        notes.add(f"the source does not hold the file {path}", "put it there", step=step)
+        notes.add(f"the source does not contain the file {path}", "put it there", step=step)
     sent = file.filename or PurePosixPath(file.path.replace("\\", "/")).name
     parts = [f"@{path}"]
     parts += [f"type={file.content_type}"] if file.content_type else []
@@ -65,9 +65,10 @@ def _file(file: File, files: Files, notes: Notes, step: str) -> str:
 
 
 def _text(name: str, text: str, notes: Notes, step: str) -> str:
-    # Quotes keep a text from being taken for a file of the project.
+    # Without quotes, a text that names a file of the project would upload that file.
     if isinstance(text, Expression) or _PLAIN.fullmatch(text):
         return text
     if _OPTION.search(text):
-        notes.add(f"the text of field {name!r} is read as options of the form", step=step)
+        what = f"the text of field {name!r} looks like options (;type= ;filename=) and is read so"
+        notes.add(what, step=step)
     return f'"{text}"'

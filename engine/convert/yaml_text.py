@@ -1,4 +1,4 @@
-"""A case as YAML that a person would have written: blocks, few quotes, checks on one line."""
+"""Write a case as YAML that is pleasant to read: blocks, few quotes, checks on one line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _LONGEST_BLOCK = 20_000
 
 
 class Inline(list[Any]):
-    """A list that stands on one line."""
+    """A list that is written on one line."""
 
 
 class _Dumper(yaml.SafeDumper):
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        # Lists are indented below their key.
+        # PyYAML would not indent lists below their key.
         super().increase_indent(flow, False)
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -25,7 +25,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def yaml_text(tree: Any) -> str:
-    """Return the tree as YAML; reading it as a case file gives the same values."""
+    """Return the tree as YAML that gives the same values when it is read as a case file."""
     text: str = yaml.dump(
         tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf")
     )
@@ -37,10 +37,10 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 
 
 def _style(text: str) -> str | None:
-    """Return the quotes, the bar of a block, or nothing where the emitter may decide."""
+    """Return the style of a text: quotes, "|" for a block, or None to let PyYAML choose."""
     if "\n" in text:
         return "|" if len(text) < _LONGEST_BLOCK else '"'
-    # Our loader types some texts that YAML 1.1 does not, such as 1e3.
+    # The loader of cases reads some texts as numbers that PyYAML does not, such as 1e3.
     return "'" if not text or scalar(text) != text else None
 
 

@@ -136,7 +136,7 @@ def test_what_is_not_converted_is_told_with_its_line() -> None:
     assert "source:2: --proxy is not converted (give the command --proxy)" in notes
     assert "source:2: --nope is not converted" in notes
     assert "source:2: $TOKEN is kept as text" in notes
-    assert "source:2: jq is no curl command" in notes
+    assert "source:2: jq is not a curl command" in notes
     assert "--output" not in notes
 
 

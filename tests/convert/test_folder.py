@@ -39,7 +39,7 @@ def test_inside_a_project_its_own_environment_file_is_added_to(tmp_path: Path) -
     assert (tmp_path / ".env").read_text() == told
     assert "f: '@cases/files/data'" in (tmp_path / "cases" / "a.yml").read_text()
     assert sorted(path.name for path in (tmp_path / "cases").iterdir()) == ["a.yml", "files"]
-    assert ".gitignore: does not name .env" in ended.err
+    assert ".gitignore: does not list .env" in ended.err
     checked = run_cli("check", "cases", cwd=tmp_path)
     assert checked.code == 0, checked
 
@@ -68,7 +68,7 @@ def test_a_problem_in_one_file_keeps_all_from_being_written(tmp_path: Path) -> N
 
     ended = run_cli("convert", "a.sh", "b.har", cwd=tmp_path)
     assert (ended.code, ended.out) == (2, "")
-    assert "b.har: none of 0 recorded requests is wanted" in ended.err
+    assert "b.har: the filters leave none of 0 recorded requests" in ended.err
     assert not (tmp_path / "converted").exists()
 
 

@@ -224,12 +224,12 @@ def test_what_cannot_be_sent_again_is_told() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (har(), "none of 0 recorded requests is wanted"),
-        ('{"log": {"entries": [{"a": 1}]}}', "not as HAR has it: KeyError: 'request'"),
+        (har(), "the filters leave none of 0 recorded requests"),
+        ('{"log": {"entries": [{"a": 1}]}}', "this is not a valid HAR file: KeyError: 'request'"),
         ('{"log": {"entries": [}', "source:1: not JSON"),
-        ('{"some": "thing"}', "not known what this is"),
+        ('{"some": "thing"}', "this is not a known format"),
         ('{"swagger": "2.0"}', "OpenAPI 2.0 is not converted"),
-        ("teststeps: []", "this is a test case already"),
+        ("teststeps: []", "this is already a test case"),
     ],
 )
 def test_a_file_that_is_none_is_told(text: str, told: str) -> None:

@@ -156,4 +156,4 @@ paths:
         "no server with a host is named (write base_url, or give the command --base-url)" in notes
     )
     assert "other.yaml#/A is not followed" in notes
-    assert "#/components/none leads nowhere" in notes
+    assert "#/components/none does not exist" in notes

@@ -139,7 +139,8 @@ def test_a_secret_of_several_lines_does_not_become_lines_of_the_environment_file
     (case,) = cases_of(text).values()
 
     assert case["config"]["variables"] == {"token": "one\nOTHER=2", "password": "${ENV(PASSWORD)}"}
-    assert ".env: token has several lines: it stays in the case" in notes_of(text)
+    note = ".env: cannot hold token, which has several lines: it stays in the case"
+    assert note in notes_of(text)
 
 
 def test_files_of_forms_are_asked_for() -> None:
@@ -152,7 +153,7 @@ def test_files_of_forms_are_asked_for() -> None:
     (request,) = requests_of(text)
 
     assert request["upload"] == {"f": "@files/a.png;type=image/png", "t": "@${x}", "u": '"@u"'}
-    assert "step 'up': the source does not hold the file files/a.png" in notes_of(text)
+    assert "step 'up': the source does not contain the file files/a.png" in notes_of(text)
 
 
 def test_what_is_not_converted_is_named() -> None:
