@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 
 from multidict import CIMultiDict
@@ -11,7 +12,10 @@ from yarl import URL
 
 from ..case.model import Written
 from ..http.address import basic_of
+from ..http.decoding import READABLE
 from ..http.options import HttpOptions
+
+_REFUSED = re.compile(r";\s*q\s*=\s*0(?:\.0*)?\s*\Z", re.IGNORECASE)
 
 
 def automatic_headers(options: HttpOptions) -> dict[str, str]:
@@ -37,6 +41,27 @@ def merge_headers(
 def user_agent() -> str:
     """Return how requests say whose they are; finding it out reads a file."""
     return f"boomtalk/{version('boomtalk')}"
+
+
+def ask_for_readable(headers: CIMultiDict[str]) -> None:
+    """Take the encodings that nobody here can read out of an author's Accept-Encoding."""
+    if (asked := headers.get("Accept-Encoding")) is not None:
+        headers["Accept-Encoding"] = _readable(asked)
+
+
+@lru_cache(maxsize=256)
+def _readable(asked: str) -> str:
+    """Return the members of a list that can be read, and those that refuse (RFC 9110, 12.5.3)."""
+    members = [member.strip() for member in asked.split(",")]
+    kept = [member for member in members if _may_come(member)]
+    if len(kept) == len(members):
+        return asked
+    return ", ".join(kept) or ("gzip, deflate, br, zstd" if "*" in asked else "identity")
+
+
+def _may_come(member: str) -> bool:
+    name = member.partition(";")[0].strip().lower()
+    return name in READABLE or name in ("identity", "") or bool(_REFUSED.search(member))
 
 
 def authorize(headers: CIMultiDict[str], url: URL, options: HttpOptions) -> bool:

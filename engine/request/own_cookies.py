@@ -25,7 +25,7 @@ def own_cookies(fields: Mapping[str, Any], headers: CIMultiDict[str]) -> Pairs:
 
 def _parsed(line: str) -> Pairs | None:
     """Return the cookies of a header; None where they are not plainly names with values."""
-    pieces = [piece.strip().partition("=") for piece in line.split(";")]
+    pieces = [piece.strip().partition("=") for piece in line.split(";") if piece.strip()]
     found = tuple((name, value) for name, mark, value in pieces if mark)
     return found if len(found) == len(pieces) else None
 

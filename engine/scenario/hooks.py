@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 from ..errors import PluginCallError, StepFailed
 from ..http.cookies import Pairs, by_name
 from ..http.request import Request
-from ..request.headers import authorize_user
+from ..request.headers import ask_for_readable, authorize_user
 from ..request.url import as_written
 from ..values.expressions import Template
 from ..values.extraction import ResponseView
@@ -134,6 +134,7 @@ def apply(view: Mapping[str, Any], request: Request) -> Request:
             body, form = _encode(view.get("body")), None
         url, headers = as_written(to_text(view["url"])), CIMultiDict(_texts(view.get("headers")))
         has_url_user = authorize_user(headers, url) or request.has_url_user
+        ask_for_readable(headers)
         return request.changed(
             method=to_text(view["method"]).upper(),
             url=url.with_user(None),

@@ -15,7 +15,7 @@ from ..case.model import Config, RequestStep, Written
 from ..http.multipart import Multipart
 from ..http.request import Request
 from ..request.body import encode_body, pairs_of
-from ..request.headers import authorize, automatic_headers, merge_headers
+from ..request.headers import ask_for_readable, authorize, automatic_headers, merge_headers
 from ..request.own_cookies import own_cookies
 from ..request.upload import encoded, form_of
 from ..request.url import resolve
@@ -109,6 +109,7 @@ class RequestTemplate:
         elif self.body is not None:
             body = self._encode(content, headers)
         url = self._resolve(names, scope)
+        ask_for_readable(headers)
         for name, value in self._automatic.items():
             if name not in headers:
                 headers.add(name, value)

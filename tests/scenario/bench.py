@@ -78,7 +78,7 @@ class Bench:
     def load(
         self, case: str, script: Mapping[bytes, Answer] | None = None, load: Load = ONCE
     ) -> tuple[Outcome, ScriptedServer]:
-        """Load-test the case; `$URL` in it is the server's."""
+        """Load-test the case; `$URL` in it is the server's, `$AT_HOST` what follows a user."""
 
         async def run(path: Path, server: ScriptedServer) -> Outcome:
             cases = load_cases([path]).cases
@@ -123,7 +123,9 @@ class Bench:
 
         async def main() -> tuple[Any, ScriptedServer]:
             async with scripted(dict(script or {b"/": OK})) as server:
-                path = self.write("case.yml", case.replace("$URL", server.url))
+                host = server.url.partition("//")[2]
+                text = case.replace("$URL", server.url).replace("$AT_HOST", f"@{host}")
+                path = self.write("case.yml", text)
                 return await run(path, server), server
 
         return asyncio.run(main())
