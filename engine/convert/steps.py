@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 from yarl import URL
 
 from ..case.nodes import SourceError
+from ..http.address import basic
 from ..request.body import JSON_TYPE, pairs_of
 from .base import common_base, relative
 from .bodies import grouped
@@ -26,6 +27,8 @@ _OWN_HEADERS = {"accept-encoding", "connection", "content-length", "keep-alive",
 _OWN_HEADERS |= {"proxy-connection", "transfer-encoding"}
 # Values of RFC 6265, 4.1.1. A map of cookies might quote others, so their header stays whole.
 _COOKIE_VALUE = re.compile(r'[^\s",;\\]*')
+# A user with a variable in it stays where it is: the case does not hold it.
+_USER = re.compile(r"\A([^/?#]*://)([^/?#@:$]*)(?::([^/?#$]*))?@")
 _SHORTEST_PAUSE = 0.05
 
 
@@ -50,6 +53,17 @@ def case_tree(case: DraftCase, parts: CaseParts) -> dict[str, Any]:
         "variables": literal_tree(case.variables),
     }
     return {"config": _without_empty(config), "teststeps": steps}
+
+
+def _without_user(draft: Draft) -> Draft:
+    """Return the draft with the user of its URL in a header, which leaves the case as a secret."""
+    if (found := _USER.match(draft.url)) is None:
+        return draft
+    kind = Expression if isinstance(draft.url, Expression) else str
+    url, headers = kind(_USER.sub(r"\1", draft.url)), draft.headers
+    if not any(name.lower() == "authorization" for name, _ in headers):
+        headers = [*headers, ("Authorization", basic(found[2], found[3] or ""))]
+    return replace(draft, url=url, headers=headers)
 
 
 def _steps(draft: Draft, base: str, parts: CaseParts) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ _AUTHORITY = re.compile(r"(?:[^/?#]*@)?(?:\[[^\[\]]*\]|[^\[\]:]*)(?::[0-9]*)?")
 # WHATWG URL, 3.1 names the code points that no host has.
 _NAME = re.compile(r"[^\0-\x20\x7f-\U0010ffff\"#%/:<>?@\[\\\]^`{|}]+")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
-_USER = re.compile(r"(?<=//)[^/?#]*@")
+_USER = re.compile(r"([^/?#]*//)[^/?#]*@")
 _SCHEMES = frozenset({"http", "https", "ws", "wss"})
 _LONGEST_NAME, _LONGEST_LABEL = 253, 63
 
@@ -56,7 +56,8 @@ def check_url(url: URL) -> None:
 
 def without_user(text: str) -> str:
     """Return a URL, or what was meant to be one, without its user and password."""
-    return _USER.sub("", text)
+    found = _USER.match(text)
+    return f"{found[1]}{text[found.end() :]}" if found else text
 
 
 def basic_of(url: URL) -> str | None:
@@ -64,5 +65,10 @@ def basic_of(url: URL) -> str | None:
     user, password = url.raw_user, url.raw_password
     if user is None and not password:
         return None
-    credentials = unquote_to_bytes(user or "") + b":" + unquote_to_bytes(password or "")
+    return basic(user or "", password or "")
+
+
+def basic(user: str, password: str) -> str:
+    """Return the value for a user and password as they stand in a URL."""
+    credentials = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
     return f"Basic {b64encode(credentials).decode()}"

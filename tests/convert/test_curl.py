@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
+from boomtalk.engine.convert.convert import Source, convert
+from boomtalk.engine.convert.har import Wanted
 from boomtalk.engine.errors import CaseError
 
 from tests.hrp.recording import recording
@@ -87,6 +90,32 @@ def test_headers_cookies_and_credentials_are_sent_and_not_written(tmp_path: Path
     written = (tmp_path / "cases" / "c.yml").read_text()
     assert not any(secret in written for secret in ("Ym9i", "$x y", "top-secret"))
     assert (tmp_path / "cases" / ".env").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_user_of_a_url_goes_into_a_header_and_the_env() -> None:
+    text = """
+        curl http://amy:p%40ss@shop.example/a
+        curl 'http://amy:p%40ss@shop.example/b?to=http://x:y@z/'
+        curl http://amy@shop.example/c -H 'Authorization: Bearer x'
+        """
+    found = convert([Source("source", text)], Wanted(), {}, "files")
+
+    (written,) = found.cases.values()
+    case = yaml.safe_load(written)
+    assert case["config"]["base_url"] == "http://shop.example"
+    requests = [step["request"] for step in case["teststeps"]]
+    assert [one["url"] for one in requests] == ["/a", "/b", "/c"]
+    assert requests[1]["params"] == {"to": "http://x:y@z/"}
+    assert [one["headers"]["Authorization"] for one in requests] == [
+        "${ENV(AUTHORIZATION)}",
+        "${ENV(AUTHORIZATION)}",
+        "${ENV(AUTHORIZATION_2)}",
+    ]
+    assert found.environment == {
+        "AUTHORIZATION": "Basic YW15OnBAc3M=",
+        "AUTHORIZATION_2": "Bearer x",
+    }
+    assert "amy" not in written
 
 
 def test_forms_with_files_are_uploaded(tmp_path: Path) -> None:
