@@ -69,7 +69,9 @@ def version_of(name: str) -> str:
     )
     if name in ("hey", "vegeta"):  # they do not know
         return _GO[name].partition("@")[2]
-    program = find(name) or f"/usr/sbin/{name}"
+    program = find(name) or shutil.which(name, path="/usr/sbin")
+    if program is None:
+        return "not there"
     told = subprocess.run([program, flag], capture_output=True, text=True, check=False)
     number = re.search(r"\d+(\.\d+)+", told.stdout + told.stderr)
     return number[0] if number else "unknown"
