@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from math import inf
 from operator import mul
 
@@ -120,5 +120,6 @@ def _sum(weights: Weights, values: Sequence[float]) -> float:
     return total
 
 
+@cache
 def _value(bucket: int) -> float:
     return Histogram(Counter({bucket: 1}), 1, low=0.0, high=inf).percentile(50) or 0.0
