@@ -283,10 +283,11 @@ def test_users_in_a_queue_get_their_turns_alike(run, write):
 
 def test_full_buffers_on_both_sides_do_not_lock_up(run, write):
     async def scene():
-        async with opened(write(SOURCE), window=2000) as (_, plugin):
+        # At once thirteen megabytes each way, through buffers of a fifth of one.
+        async with opened(write(SOURCE), window=200) as (_, plugin):
             text = "x" * 65_536
             for _ in range(5):
-                calls = [plugin.call("echo", [text]) for _ in range(2000)]
+                calls = [plugin.call("echo", [text]) for _ in range(200)]
                 assert set(map(len, await asyncio.gather(*calls))) == {65_536}
 
     run(scene())
