@@ -289,10 +289,10 @@ class Watch:
     """Gives back the argument of a hook that changes it and returns nothing, as HttpRunner 3's."""
 
     def __init__(self, args: list[Any], position: int) -> None:
-        self.before = encode_result(args[position])
+        if isinstance(args[position], dict):
+            args[position] = Message(args[position])
         self.argument = args[position]
-        if isinstance(self.argument, dict):
-            self.argument = args[position] = Message(self.argument)
+        self.before = encode_result(self.argument)
 
     def result(self, value: Any) -> Any:
         if value is not None or encode_result(self.argument) == self.before:

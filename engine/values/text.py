@@ -12,7 +12,7 @@ import orjson
 from ..errors import StepFailed
 
 # Python prints no integer of more than 4,300 decimal digits (sys.set_int_max_str_digits).
-_MOST_BITS = 14_000
+_MOST_BITS = 14_284
 _DEEPEST = 100
 
 

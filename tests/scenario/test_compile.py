@@ -135,3 +135,95 @@ def test_a_reference_in_a_project_of_its_own_has_the_functions_of_that_project(
         bench, "config: {name: c}\nteststeps: [{name: call, testcase: inner/child.yml}]"
     )
     assert "unknown function only_here" in problem
+
+
+BASES = ["127.0.0.1:8080", "example.com", "//example.com", "localhost/api"]
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("url", ["/a", "a?b=1", "/a/$id"])
+def test_a_base_url_without_a_scheme_is_told_where_it_stands(
+    bench: Bench, base: str, url: str
+) -> None:
+    problems = problems_of(
+        bench,
+        f"""
+        config: {{name: c, base_url: "{base}", variables: {{id: 1}}}}
+        teststeps:
+          - {{name: s, request: {{method: GET, url: "{url}"}}}}
+          - {{name: t, request: {{method: GET, url: "{url}"}}}}
+        """,
+    )
+    assert f"config.base_url: base_url '{base}' has no scheme (write http://" in problems[0]
+    assert problems[0].startswith("case.yml:2:")
+    assert len([one for one in problems if "has no scheme" in one]) == 1
+
+
+def test_a_base_url_that_no_url_needs_is_no_problem(bench: Bench) -> None:
+    case = """
+    config: {name: c, base_url: nowhere}
+    teststeps: [{name: s, request: {method: GET, url: "$URL/"}}]
+    """
+    assert bench.row(case).passed
+
+
+def test_a_base_url_of_a_step_or_of_the_command_counts_before_that_of_the_config(
+    bench: Bench,
+) -> None:
+    case = """
+    config: {name: c, base_url: nowhere}
+    teststeps: [{name: s, variables: {base_url: $URL}, request: {method: GET, url: /}}]
+    """
+    assert bench.row(case).passed
+    bench.write("case.yml", case.replace("variables: {base_url: $URL}, ", ""))
+    cases = load_cases([bench.root / "case.yml"]).cases
+    asyncio.run(
+        run_load(cases, Load(iterations=1), base_url="http://127.0.0.1:1", plugins=Plugins())
+    )
+
+
+def test_a_missing_file_of_an_upload_is_told(bench: Bench) -> None:
+    bench.write("there.txt", "x")
+    bench.write(".env", "A=secret-value")
+    problems = problems_of(
+        bench,
+        """
+        config: {name: c, variables: {name: nowhere.txt}}
+        teststeps:
+          - name: s
+            request:
+              method: POST
+              url: http://127.0.0.1:1/
+              upload: {a: "@nowhere.txt", b: "@there.txt", c: "@.env", d: "@$name", e: nowhere.txt}
+        """,
+    )
+    assert [problem.partition(": upload of ")[2][:2] for problem in problems] == ["a:", "c:"]
+    place = "case.yml:8: step 's': request.upload.a"
+    assert problems[0].startswith(f"{place}: upload of a: nowhere.txt: no such file")
+
+
+def test_what_a_plugin_function_cannot_be_given_is_told_wherever_it_is_called(
+    bench: Bench,
+) -> None:
+    bench.write("debugtalk.py", "")
+    bench.functions = {"sign": lambda user, key: user, "even": lambda one: True}
+    problems = problems_of(
+        bench,
+        """
+        config: {name: c, base_url: "http://127.0.0.1:1", variables: {v: "${sign(1)}"}}
+        teststeps:
+          - name: s
+            variables: {w: "${sign(1, 2, 3)}"}
+            request: {method: GET, url: "/${sign()}"}
+            setup_hooks: ["${sign(key=1)}"]
+            validate: [{even: [status_code, 1]}]
+        """,
+    )
+    told = [problem.partition("sign(...): ")[2] for problem in problems if "sign(" in problem]
+    assert sorted(told) == [
+        "missing a required argument: 'key'",
+        "missing a required argument: 'user'",
+        "missing a required argument: 'user'",
+        "too many positional arguments",
+    ]
+    assert any("even(...): too many positional arguments" in problem for problem in problems)

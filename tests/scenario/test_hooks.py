@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from tests.functional.servers import json_answer
 from tests.http.scripted_server import OK
 
 from .bench import Bench, assert_balanced, errors_of, rows_of
@@ -113,3 +116,91 @@ def test_a_hook_that_changes_a_header_leaves_the_url_as_it_is(bench: Bench) -> N
     case = (CASE % 'setup_hooks: ["${mark($request)}"]').replace("$URL/", f"$URL{target}")
     _, server = bench.load(case, {target.encode(): OK})
     assert [asked.line.decode() for asked in server.asked] == [f"POST {target} HTTP/1.1"]
+
+
+# HttpRunner 3 gave its hooks the request and the response themselves, which they changed in place.
+def test_a_setup_hook_may_change_the_request_in_place(bench: Bench) -> None:
+    def add(request: dict[str, Any]) -> None:
+        request["key"] = "value"
+
+    def take_out_and_sign(request: dict[str, Any], word: str) -> None:
+        request["headers"]["X-Sign"] = word + request.pop("key")
+        request["body"]["b"] = 2
+
+    bench.functions = {"add": add, "sign": take_out_and_sign}
+    _, server = bench.load(CASE % 'setup_hooks: ["${add($request)}", "${sign($request, a)}"]')
+    assert server.asked[0].header(b"x-sign") == b"avalue"
+    assert server.asked[0].body == b'{"a": 1, "b": 2}'
+
+
+ALTERED = """teardown_hooks: ["%s"]
+    extract: {n: body.n, h: headers.x-own}
+    validate:
+      - {eq: [status_code, 500]}
+      - {eq: [$n, 2]}
+      - {eq: [$h, own]}
+      - {regex_match: [body, '"n":2']}"""
+
+
+def test_a_teardown_hook_may_change_the_response_in_place(bench: Bench) -> None:
+    def alter(response: dict[str, Any]) -> None:
+        response["status_code"] = 500
+        response["headers"]["X-Own"] = "own"
+        response["body"]["n"] = 2
+
+    bench.functions = {"alter": alter}
+    script = {b"/": json_answer(b'{"n": 1}')}
+    outcome, _ = bench.load(CASE % (ALTERED % "${alter($response)}"), script)
+    assert errors_of(outcome) == []
+
+
+def test_a_teardown_hook_may_return_another_response(bench: Bench) -> None:
+    other = {"status_code": 500, "headers": {"x-own": "own"}, "body": {"n": 2}}
+    bench.functions = {"other": lambda: other}
+    script = {b"/": json_answer(b'{"n": 1}')}
+    for hook in ('"${other()}"', '{response: "${other()}"}'):
+        case = CASE % (ALTERED % "x").replace('["x"]', f"[{hook}]")
+        outcome, _ = bench.load(case, script)
+        assert errors_of(outcome) == []
+
+
+def test_the_next_hook_sees_the_response_as_the_one_before_left_it(bench: Bench) -> None:
+    seen: list[Any] = []
+
+    def raise_status(response: dict[str, Any]) -> None:
+        seen.append(response["status_code"])
+        response["status_code"] += 1
+
+    bench.functions = {"raise_status": raise_status}
+    hooks = '["${raise_status($response)}", "${raise_status($hrp_step_response)}"]'
+    around = f"teardown_hooks: {hooks}\n    validate: [{{eq: [status_code, 202]}}]"
+    outcome, _ = bench.load(CASE % around)
+    assert seen == [200, 201]
+    assert errors_of(outcome) == []
+
+
+def test_a_hook_that_leaves_the_response_alone_changes_nothing(bench: Bench) -> None:
+    bench.functions = {"look": lambda response: None, "count": lambda: {"count": 5}}
+    hooks = '["${look($response)}", "${count()}", {total: "${count()}"}]'
+    script = {b"/": json_answer(b'{"n": 1}')}
+    checks = "[{eq: [body.n, 1]}, {eq: [$total, {count: 5}]}]"
+    outcome, _ = bench.load(CASE % f"teardown_hooks: {hooks}\n    validate: {checks}", script)
+    assert errors_of(outcome) == []
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"status_code": 200, "headers": 5},
+        {"status_code": 200, "cookies": [1]},
+        {"status_code": 200, "headers": {"a": {"b": 10**5_000}}},
+    ],
+    ids=["headers", "cookies", "huge"],
+)
+def test_a_hook_that_returns_nonsense_for_a_response_fails_the_step(
+    bench: Bench, response: Any
+) -> None:
+    bench.functions = {"broken": lambda: response}
+    outcome, server = bench.load(CASE % 'teardown_hooks: ["${broken()}"]')
+    assert len(server.asked) == 1
+    assert errors_of(outcome) == [("hook", "send", 1)]
