@@ -9,7 +9,6 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from ..http.response import Response
 from ..output.curl import curl_of
 from ..output.format import count, harmless, milliseconds
 from ..output.masking import Mask
@@ -110,8 +109,6 @@ class RunScreen:
         if (response := response_of(trace)) is not None:
             self._print(f"          < {response['status_code']} {response['proto']}", "dim")
             self._dump_message("<", response)
-        if isinstance(trace.response, Response) and trace.response.json_error is not None:
-            self._print(f"          not the JSON it says it is: {trace.response.json_error}", "red")
 
     def _dump_message(self, mark: str, message: Mapping[str, Any]) -> None:
         for name, value in message["headers"].items():

@@ -117,8 +117,16 @@ def response_of(trace: Trace) -> dict[str, Any] | None:
 
 
 def notes_of(trace: Trace) -> list[str]:
-    """Return what explains a step, also one that passed: what an extraction did not find."""
-    return [f"{name} = null: {why}" for name, why in trace.missing.items() if why]
+    """Return what explains a step, also one that passed: a body or a value that was not there."""
+    notes = [f"{name} = null: {why}" for name, why in trace.missing.items() if why]
+    if isinstance(trace.response, Response) and (why := _unread(trace.response)):
+        notes.insert(0, f"the body says it is JSON and cannot be read: {why}")
+    return notes
+
+
+def _unread(response: Response) -> str | None:
+    # A body is decoded when it is first looked at; a text is what could not be.
+    return response.json_error if isinstance(response.body, str) else None
 
 
 def reason_of(trace: Trace, mask: Mask) -> str:

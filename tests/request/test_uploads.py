@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -11,9 +12,16 @@ from pathlib import Path
 import pytest
 from boomtalk.engine import CaseError, HttpOptions, Outcome
 
+from tests.functional.servers import json_answer
 from tests.http.scripted_server import OK, Asked
 from tests.scenario.bench import Bench, assert_balanced, errors_of, rows_of
 
+TAKE_AND_SEND = """
+config: {name: c}
+teststeps:
+  - {name: take, request: {method: GET, url: $URL/}, extract: {v: body.v}}
+  - {name: send, request: {method: POST, url: $URL/, upload: {f: "%s"}}}
+"""
 SEND = "config: {name: c}\nteststeps: [{name: send, request: {method: POST, url: $URL/, %s}}]"
 
 
@@ -56,6 +64,58 @@ def test_texts_and_files_become_parts_in_the_order_of_the_file(bench: Bench) -> 
     assert found["first"].get_content_type() == "text/plain"
     assert found["second"].get_content_type() == "image/png"
     assert asked.header(b"content-length") == str(len(asked.body)).encode()
+
+
+# What hrp's multipart_encoder makes of these: a part with a file name is one without a file, too.
+OPTIONS = [
+    ("value;filename=x.txt", ("value", "x.txt", "text/plain", None)),
+    ("filename=x.txt;type=text/csv;a,b", ("a,b", "x.txt", "text/csv", "text/csv")),
+    ("{};type=application/json", ("{}", None, "application/json", "application/json")),
+    ("x; FileName = $name.txt ;Type=$kind/csv", ("x", "a b.txt", "text/csv", "text/csv")),
+    ('x;filename="q.txt"', ("x", "q.txt", "text/plain", None)),
+    ("a=b;c=d", ("a=b;c=d", None, "text/plain", None)),
+]
+
+
+@pytest.mark.parametrize(("written", "part"), OPTIONS)
+def test_a_text_may_have_a_file_name_and_a_type(
+    bench: Bench, written: str, part: tuple[str | None, ...]
+) -> None:
+    variables = "}, variables: {name: a b, kind: text"
+    _, server = bench.load(SEND % f"upload: {{f: '{written}'}}{variables}")
+    (found,) = parts(server.asked[0]).values()
+
+    assert (
+        found.get_payload(),
+        found.get_filename(),
+        found.get_content_type(),
+        found["Content-Type"],
+    ) == part
+
+
+INJECTED = ["x.txt\r\nX-Evil: 1", 'x" name="other', "a\nb", "\ud800"]
+
+
+@pytest.mark.parametrize("value", INJECTED)
+def test_a_file_name_from_a_response_writes_no_header_of_its_own(bench: Bench, value: str) -> None:
+    body = json.dumps({"v": value}).encode()
+    outcome, server = bench.load(TAKE_AND_SEND % "x;filename=$v", {b"/": json_answer(body)})
+
+    (found,) = parts(server.asked[1]).values()
+    assert found.keys() == ["Content-Disposition"]
+    assert found.get_payload() == "x"
+    assert rows_of(outcome)["send"] == (1, 1, 0, 0)
+
+
+@pytest.mark.parametrize("value", ["text/plain\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b"])
+def test_a_type_from_a_response_that_would_be_two_headers_fails_the_step(
+    bench: Bench, value: str
+) -> None:
+    body = json.dumps({"v": value}).encode()
+    outcome, server = bench.load(TAKE_AND_SEND % "x;type=$v", {b"/": json_answer(body)})
+
+    assert len(server.asked) == 1
+    assert errors_of(outcome) == [("template", "send", 1)]
 
 
 def test_the_low_level_form_of_the_encoder_functions_works_too(bench: Bench) -> None:
