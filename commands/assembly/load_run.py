@@ -86,7 +86,7 @@ async def _run(
     with stopped_by_signals(stop, announce):
         cases, log = await load(task.files, task.settings, task.plugins, log)
         output = test.output
-        files = ResultFiles(output.json, output.csv, output.junit, output.html, output.markdown)
+        files = ResultFiles.of(output)
         if not test.load_flags.dry_run:
             files.open()
         samples = _samples(test)

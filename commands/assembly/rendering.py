@@ -20,7 +20,7 @@ def render_run(directory: Path, flags: RenderFlags) -> None:
 
     Raises UsageError for a directory without a record, ResultsError for files.
     """
-    files = ResultFiles(flags.json, flags.csv, flags.junit, flags.html, flags.markdown)
+    files = ResultFiles.of(flags)
     files.open()
     record = Record(directory)
     files.write(record.report, lambda: page_of(record))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,14 @@ class ResultFiles:
     html: Path | None = None
     markdown: Path | None = None
 
+    @classmethod
+    def of(cls, flags: Any) -> ResultFiles:
+        """Return the files that flags of the same names ask for."""
+        return cls(*(getattr(flags, one.name) for one in fields(cls)))
+
     @property
     def paths(self) -> tuple[Path, ...]:
-        every = (self.json, self.csv, self.junit, self.html, self.markdown)
+        every = (getattr(self, one.name) for one in fields(self))
         return tuple(path for path in every if path is not None)
 
     def open(self) -> None:
