@@ -5,6 +5,7 @@ A server is started once per worker of pytest-xdist and counts from 0 for each t
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from tests.support.bad_server import BadServerProcess, bad_server_process
 from tests.support.load_runs import Boom
 from tests.support.processes import MARK, Auditor
 from tests.support.timed_server import TimedServer, timed_server
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the programs: a shell has it ignored in all that it starts behind it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
