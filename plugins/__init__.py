@@ -1,4 +1,4 @@
-"""One long-lived subprocess per debugtalk.py, and calls into it."""
+"""Run one long-lived subprocess per debugtalk.py, and call its functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments of a call on their way out: exact, or refused before anything is sent."""
+"""Encode the arguments of a call exactly, or refuse them before anything is sent."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _ORJSON_OPTIONS = (
 
 
 def encode_call(call_id: int, arguments: Sequence[Any]) -> bytes:
-    """Return the frame of a call. Raises ValueError for arguments JSON cannot hold exactly."""
+    """Return the frame of a call; raises ValueError if JSON cannot express an argument exactly."""
     kind = CALL
     try:
         payload = orjson.dumps(arguments, option=_ORJSON_OPTIONS)
-    except TypeError:  # also integers over 64 bits, which are fine but not for orjson
+    except TypeError:  # may be just an integer over 64 bits, which only orjson refuses
         _refuse_faults(arguments)
         kind, payload = CALL_EXACT, dumps_exact(arguments)
     else:
-        if b"null" in payload:  # None, or a NaN in disguise
+        if b"null" in payload:  # orjson writes null for NaN as well as for None
             _refuse_faults(arguments)
     if len(payload) > MAX_PAYLOAD:
         raise ValueError(f"the arguments are {len(payload)} bytes of JSON, more than {MAX_PAYLOAD}")

@@ -1,6 +1,7 @@
-"""The book of calls into one plugin: who waits, who is in flight, how each one ended.
+"""Keep account of the calls into one plugin: waiting, in flight, and how each one ended.
 
-Plain synchronous bookkeeping, without a clock, a socket or a process of its own.
+All of it is synchronous and has no clock, socket or process of its own, so that no await can
+come between the end of a call and its count.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .child import ERROR, PONG, RESULT, RESULT_EXACT, Frame, FrameError
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one function; `runs` waits to be folded into `run`."""
+    """The counts of one function; `runs` holds run times that `fold` moves into `run`."""
 
     calls: int = 0
     errors: int = 0
@@ -37,7 +38,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Call:
-    """One call that has been accepted and has not ended."""
+    """A call that was accepted and has not ended."""
 
     id: int
     name: str
@@ -48,10 +49,10 @@ class Call:
 
 
 class Calls:
-    """Every call has exactly one end, and each end is counted here and nowhere else.
+    """Holds all calls. Each call ends exactly once, and is counted here and nowhere else.
 
-    A call that its caller cancelled is noticed when the book is next looked through or its turn
-    comes; until then it counts as queued or in flight.
+    The cancellation of a call is noticed when its turn comes or at the next `drop_cancelled`;
+    until then it counts as queued or in flight.
     """
 
     def __init__(self, window: int) -> None:
@@ -60,7 +61,7 @@ class Calls:
         self.tallies: dict[str, Tally] = {}
         self.queue: deque[Call] = deque()
         self.in_flight: dict[int, Call] = {}
-        self.abandoned: set[int] = set()  # in the process still, but nobody waits for them
+        self.abandoned: set[int] = set()  # still running in the process, but no caller waits
         self._window = window
         self._last_id = 0
         self._waits: list[float] = []
@@ -85,18 +86,21 @@ class Calls:
         return True
 
     def refuse(self, future: asyncio.Future[Any], why: str) -> None:
-        """Turn a call away that was never accepted."""
+        """Reject a call without accepting it."""
         self.unavailable += 1
         future.set_exception(PluginCallError("plugin_unavailable", why, "given_up"))
 
     def refuse_unknown(self, future: asyncio.Future[Any], why: str) -> None:
-        """End a call of a function that does not exist."""
+        """Fail a call of a function that does not exist."""
         self.accepted += 1
         self.errors += 1
         future.set_exception(PluginCallError("plugin_error", why, "unknown"))
 
     def take(self) -> list[bytes]:
-        """Move calls from the queue into the window and return their frames to be written."""
+        """Move calls from the queue into the window, and return their frames for writing.
+
+        Abandoned calls take room in the window, too: they still occupy threads of the process.
+        """
         frames = []
         room = self._window - len(self.in_flight) - len(self.abandoned)
         queue = self.queue
@@ -111,7 +115,7 @@ class Calls:
         return frames
 
     def settle(self, frames: Iterable[Frame], now: float) -> None:
-        """End the calls that were answered. Raises FrameError for an answer nobody asked for."""
+        """End the calls that were answered; raises FrameError for an answer to no known call."""
         for kind, call_id, run, payload in frames:
             call = self.in_flight.pop(call_id, None)
             if call is None:
@@ -120,7 +124,7 @@ class Calls:
             try:
                 self._end(call, kind, payload)
             except (ValueError, TypeError, FrameError) as error:
-                self.in_flight[call_id] = call  # it has not ended; it goes with its process
+                self.in_flight[call_id] = call  # it has not ended: `lose` ends it with the process
                 raise FrameError(f"an unreadable answer: {error}") from None
             call.tally.runs.append(run)
             self._waits.append(now - call.called_at - run)
@@ -162,7 +166,7 @@ class Calls:
         call.future.set_exception(PluginCallError(kind, message, detail, traceback))
 
     def expire(self, before: float, seconds: float) -> bool:
-        """End the calls that were made before `before`; tell whether one was in flight."""
+        """Time out the calls made before `before`; return whether one of them was in flight."""
         late = list(_older(self.in_flight.values(), before))
         for call in late:
             del self.in_flight[call.id]
@@ -176,7 +180,7 @@ class Calls:
         self._fail(call, "plugin_timeout", "timeouts", f"no answer within {seconds:g} s", detail)
 
     def drop_cancelled(self) -> None:
-        """Count the calls whose callers have gone, and let go of them."""
+        """Count and remove the calls that their callers have cancelled."""
         for call in [call for call in self.in_flight.values() if call.future.done()]:
             del self.in_flight[call.id]
             self.abandoned.add(call.id)
@@ -187,18 +191,21 @@ class Calls:
             self.queue = deque(left)
 
     def requeue(self, unsent: Iterable[int]) -> None:
-        """Put calls that were not fully written back in front; the next process gets them."""
+        """Put calls that were not fully written back to the front of the queue.
+
+        The old process cannot have run them, so the next process may.
+        """
         back = [self.in_flight.pop(call_id) for call_id in unsent if call_id in self.in_flight]
         self.abandoned.difference_update(unsent)
         self.queue.extendleft(reversed(back))
 
     def lose(self, why: str) -> None:
-        """The process died: every call in flight has failed, once."""
+        """Fail every call in flight, because the process died."""
         for call in self._clear():
             self._fail(call, "plugin_crashed", "crashed", f"the plugin process died ({why})", why)
 
     def lose_stuck(self) -> None:
-        """A process that made no progress was replaced: what was in flight has timed out."""
+        """Time out every call in flight, because the process made no progress and is replaced."""
         text = "the plugin process was stuck and has been replaced"
         for call in self._clear():
             self._fail(call, "plugin_timeout", "timeouts", text, "stuck")
@@ -210,7 +217,10 @@ class Calls:
         return lost
 
     def refuse_all(self, why: str) -> None:
-        """Given up: calls that never reached a process are refused, as if they came now."""
+        """Refuse the queued calls, because the plugin was given up.
+
+        They never reached a process, so they count as refused and not as accepted.
+        """
         for call in self.queue:
             if call.future.done():
                 self.cancelled += 1
@@ -221,14 +231,14 @@ class Calls:
         self.queue.clear()
 
     def cancel_all(self) -> None:
-        """The pool is closing: cancel every call that has not ended."""
+        """Cancel every call that has not ended, because the pool closes."""
         for call in [*self._clear(), *self.queue]:
             self.cancelled += 1
             call.future.cancel()
         self.queue.clear()
 
     def fold(self) -> None:
-        """Move measured times into the histograms."""
+        """Move the measured times into the histograms."""
         self._wait.add(self._waits)
         self._waits.clear()
         for tally in self.tallies.values():

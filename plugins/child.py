@@ -1,12 +1,12 @@
-"""The plugin process: loads one debugtalk.py and answers calls over a socket.
+"""Load one debugtalk.py and answer calls over a socket: this file is the plugin process.
 
-It runs in the project's own interpreter, so it uses the standard library only and Python 3.8
-syntax; orjson is used where that interpreter happens to have it. The parent imports the frame
-layout from here and nothing else.
+It runs in the project's own interpreter, so it uses only the standard library and the syntax of
+Python 3.8, and orjson if that interpreter has it. The parent imports the frame layout from here
+and nothing else.
 
 A frame is a fixed header (magic, version, kind, call id, payload length, run time in seconds)
-and a payload, nearly always JSON. The id lives in the header: an answer that cannot be decoded
-still tells whose it is.
+and a payload, nearly always JSON. The id is in the header, so that even an answer that cannot be
+decoded can be assigned to its call.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from typing import Any, Tuple  # noqa: UP035
 
 try:
     import orjson
-except Exception:  # a broken build must not cost the user his plugin
+except Exception:  # the plugin must work even if its environment has a broken orjson
     orjson = None  # type: ignore[assignment]
 
 HEADER = struct.Struct("<HBBQIf")
@@ -40,7 +40,7 @@ MAGIC = 0x7462
 VERSION = 1
 MAX_PAYLOAD = 16 * 1024 * 1024
 MAX_DEPTH = 250
-MAX_INTEGER_BITS = 14_000  # the interpreter refuses to print more than 4300 digits
+MAX_INTEGER_BITS = 14_000  # Python refuses to print over 4300 digits (CVE-2020-10735)
 MAX_TEXT = 4096
 READ_SIZE = 256 * 1024
 
@@ -49,18 +49,18 @@ RESULT, RESULT_EXACT, ERROR, PING, PONG, STOP = 6, 7, 8, 9, 10, 11
 
 PIPE_LOST = 70  # exit status when the socket to the parent is gone
 BROKEN = 71  # exit status when serving itself failed
-TICK = 0.002  # a call that outlives one tick of the watchdog no longer holds up the others
+TICK = 0.002  # after a call has run for one tick, another thread serves the other calls
 FLUSH_AFTER = 0.001
 
 Frame = Tuple[int, int, float, bytes]  # noqa: UP006
 
 
 class FrameError(Exception):
-    """The other side does not speak this protocol."""
+    """The other side violated the protocol."""
 
 
 class ResultError(Exception):
-    """A value that JSON cannot hold exactly; `detail` is a word for the report."""
+    """JSON cannot express a result exactly. `detail` is that of the failure in the report."""
 
     def __init__(self, message: str, detail: str = "result") -> None:
         super().__init__(message)
@@ -72,14 +72,14 @@ def pack(kind: int, call_id: int, payload: bytes = b"", run: float = 0.0) -> byt
 
 
 class FrameReader:
-    """Cuts a stream of bytes into frames, however it was chunked on the way."""
+    """Splits a stream of bytes into frames, whatever chunks it arrives in."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
         self._missing = 0
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        """Return the frames that `chunk` completes; raise FrameError at the first bad header."""
+        """Return the frames that `chunk` completes; raises FrameError at a bad header."""
         if self._missing > len(chunk):
             self._parts.append(chunk)
             self._missing -= len(chunk)
@@ -121,9 +121,9 @@ def _bad_header(magic: int, version: int, length: int) -> str:
 
 
 def plain_size(value: Any, depth: int = 0) -> int:  # noqa: C901
-    """Return at least how many bytes of JSON `value` takes, without writing any.
+    """Return a lower bound for the size of `value` as JSON, without encoding it.
 
-    It is 0 unless every JSON library writes and reads the value the same way.
+    Return 0 unless every JSON library writes and reads the value in the same way.
     """
     kind = type(value)
     if kind is str:
@@ -156,7 +156,7 @@ def plain_size(value: Any, depth: int = 0) -> int:  # noqa: C901
 
 
 def find_fault(value: Any, path: str = "$", above: tuple[int, ...] = ()) -> str | None:
-    """Return the place inside `value` that JSON cannot hold exactly, and what stands there."""
+    """Return the place in `value` that JSON cannot express exactly, and what is there."""
     if isinstance(value, str):
         return _text_fault(value, path)
     if value is None or isinstance(value, bool):
@@ -214,8 +214,9 @@ def _no_default(value: Any) -> Any:
 
 
 def _stdlib_dumps() -> Callable[[Any], bytes]:
-    # JSONEncoder.encode builds this very encoder anew for each value. No markers: the depth
-    # was checked, and markers shared between threads would see cycles that are not there.
+    # JSONEncoder.encode would create this encoder again for each value. The first argument turns
+    # off the detection of cycles: the depth was checked already, and a table shared between
+    # threads would report cycles that do not exist.
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
         return lambda value: _PLAIN_ENCODER.encode(value).encode()
@@ -236,13 +237,13 @@ loads: Callable[[bytes], Any] = orjson.loads if orjson else loads_exact
 
 
 def encode_result(value: Any) -> tuple[int, bytes]:
-    """Return the frame kind and payload of a value; raise ResultError if it has none.
+    """Return the frame kind and payload of a value; raises ResultError if JSON cannot express it.
 
-    RESULT may be read by any JSON library, RESULT_EXACT needs one that keeps integers whole.
+    Any JSON library may read RESULT; RESULT_EXACT needs one that keeps large integers exact.
     """
     kind, payload = RESULT, b""
     size = plain_size(value)
-    if size > MAX_PAYLOAD:  # told before it is written: a second copy might be one too many
+    if size > MAX_PAYLOAD:  # checked before encoding: memory may not suffice for a second copy
         raise ResultError(f"$: {size} bytes of JSON or more, too large", "too_large")
     if size:
         with contextlib.suppress(TypeError, ValueError):  # a lone surrogate
@@ -258,7 +259,7 @@ def encode_result(value: Any) -> tuple[int, bytes]:
 
 
 def describe_error(error: BaseException) -> bytes:
-    """Return [detail, message, traceback] as JSON, each text cut, whatever the exception does."""
+    """Return [detail, message, traceback] as JSON, shortened, even if str(error) raises."""
     detail = type(error).__name__
     try:
         text = str(error)
@@ -314,12 +315,12 @@ class Message(dict):  # type: ignore[type-arg]
 
 
 class Server:
-    """Answers calls with up to `threads` threads, of which one at a time leads.
+    """Answers calls with up to `threads` threads, one of which is the leader.
 
-    The leader reads the socket and runs calls inline, which costs no hand-over. When a call
-    outlives a tick, the watchdog (the main thread) takes the lead from that thread and gives
-    it to another one; the slow thread sends its own answer and queues for the lead again.
-    A function that was slow the last time gives the lead away at once, before it runs.
+    The leader reads the socket and runs the calls itself, so that short calls need no switch of
+    threads. If a call runs longer than a tick, the watchdog (the main thread) passes the lead to
+    another thread; the slow thread sends its own answer later and waits for the lead again. If a
+    function was slow the last time, the lead is passed on before it runs.
     """
 
     def __init__(
@@ -335,8 +336,8 @@ class Server:
         self.replies: list[bytes] = []
         self.flushed_at = 0.0
         self.sending = threading.Lock()
-        # The leader is in user code while its call id is in `inside`. Who pops it has the lead:
-        # dict.pop and popitem are atomic, so leader and watchdog cannot both get it.
+        # The leader runs user code while its call id is in `inside`. The thread that pops the id
+        # owns the lead: dict.pop and popitem are atomic, so leader and watchdog cannot both do.
         self.inside: dict[int, bool] = {}
         self.slow: set[str] = set()  # functions whose last call outlived a tick
         self.current = ""  # the function that the leader is in
@@ -350,7 +351,7 @@ class Server:
         self.stopping = False
 
     def run(self) -> None:
-        """Serve until the parent says stop; to be called on the main thread."""
+        """Serve until the parent sends STOP; call it in the main thread."""
         if self.coroutines:
             self.loop = asyncio.new_event_loop()
             threading.Thread(target=self.loop.run_forever, daemon=True).start()
@@ -368,12 +369,12 @@ class Server:
                 self.lead.acquire()
                 self.idle.pop()
                 self.serve()
-        except BaseException:  # a process without a leader would only look alive
+        except BaseException:  # without a leader the process would hang and look alive
             traceback.print_exc()
             os._exit(BROKEN)
 
     def serve(self) -> None:
-        """Lead: read and answer until the lead is taken away."""
+        """Read and answer calls as the leader, until the lead is taken away."""
         self.flush()
         while not self.stopping:
             while self.calls:
@@ -397,7 +398,7 @@ class Server:
         except OSError:
             os._exit(PIPE_LOST)
         if not chunk:
-            os._exit(0)  # the parent is gone; there is nobody left to answer
+            os._exit(0)  # the parent is gone, so no answer is needed
         self.busy = True
         if self.dozing:
             self.wake.set()
@@ -440,7 +441,7 @@ class Server:
         return HEADER.pack(MAGIC, VERSION, kind, call_id, len(payload), run) + payload
 
     def hand_over(self, call_id: int) -> None:
-        """Give the lead away before a call that will hardly be done within a tick."""
+        """Pass the lead on before a call that is expected to take longer than a tick."""
         if self.inside.pop(call_id, False):
             self.flush()
             self.release_lead()
@@ -497,12 +498,16 @@ class Server:
 
     def release_lead(self) -> None:
         if not self.idle and self.started < self.threads:
-            with contextlib.suppress(RuntimeError):  # no more threads to be had: somebody ends
+            with contextlib.suppress(RuntimeError):  # no new thread possible; a busy one will end
                 self.start_thread()
         self.lead.release()
 
     def doze(self) -> int:
-        """Sleep until the leader has read something; the leader looks at `dozing` after `busy`."""
+        """Sleep until the leader has read something.
+
+        No wake-up is lost: this sets `dozing` and then looks at `busy`, the leader does it the
+        other way round.
+        """
         self.wake.clear()
         self.dozing = True
         if not self.busy and not self.stopping:
@@ -511,13 +516,16 @@ class Server:
         return 0
 
     def forked(self) -> None:
-        """In a forked child: let go of the socket, so that its end tells of this process only."""
+        """Close the socket in a forked child.
+
+        Otherwise the parent would not see the end of this process while the child lives.
+        """
         self.sock.close()
         self.sending = threading.Lock()
 
 
 class Hangup:
-    """Sees that the parent closed the socket while every thread is busy and none reads it."""
+    """Detects that the parent closed the socket, even if every thread is busy and none reads."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._poll = select.poll()
@@ -543,7 +551,7 @@ def is_coroutine_function(function: Callable[..., Any]) -> bool:
 
 
 class Funppy(types.ModuleType):
-    """Stands in for funppy, which files written for early hrp call by themselves."""
+    """Replaces the module funppy, which debugtalk.py files for early versions of hrp call."""
 
     def __init__(self) -> None:
         super().__init__("funppy")
@@ -553,11 +561,11 @@ class Funppy(types.ModuleType):
         self.registered[name] = function
 
     def serve(self) -> None:
-        """Do nothing: serving starts when the file has been loaded."""
+        """Do nothing: boomtalk starts serving itself once the file is loaded."""
 
 
 def load(path: str, source: bytes) -> dict[str, Callable[..., Any]]:
-    """Run debugtalk.py as the module `debugtalk` and return its public functions by name."""
+    """Run debugtalk.py as the module `debugtalk`, and return its public functions by name."""
     funppy = Funppy()
     sys.modules["funppy"] = funppy
     sys.argv[:] = [path]
@@ -565,8 +573,8 @@ def load(path: str, source: bytes) -> dict[str, Callable[..., Any]]:
     module = types.ModuleType("debugtalk")
     module.__file__ = path
     sys.modules["debugtalk"] = module
-    # Without a modification time linecache never looks at the file again: tracebacks show the
-    # code that runs, also when the file was edited since.
+    # Without a modification time linecache does not read the file again. So tracebacks show the
+    # code that runs, even if the file was edited since.
     text = source.decode("utf-8", "replace")
     linecache.cache[path] = (len(source), None, text.splitlines(True), path)
     exec(compile(source, path, "exec"), module.__dict__)
@@ -608,7 +616,7 @@ def parameters(function: Callable[..., Any]) -> list[list[Any]] | None:
 
 
 def describe_start_failure(path: str, error: BaseException) -> dict[str, Any]:
-    """Return what the parent says about an import that failed, with the user's line."""
+    """Describe a failed import for the parent, with the line in the user's file."""
     line = error.lineno if isinstance(error, SyntaxError) else None
     file = error.filename if isinstance(error, SyntaxError) else None
     for frame in traceback.extract_tb(error.__traceback__):
@@ -625,14 +633,14 @@ def describe_start_failure(path: str, error: BaseException) -> dict[str, Any]:
 
 
 def die_with(parent: int) -> None:
-    """Ask the kernel to kill this process with its parent, where it can be asked."""
+    """Ask the kernel to kill this process when its parent dies (Linux only)."""
     try:
         import ctypes
 
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    except Exception:  # no ctypes, or no Linux: the end of the socket has to do
+    except Exception:  # no ctypes or not Linux: then the end of the socket ends this process
         pass
-    if os.getppid() != parent:
+    if os.getppid() != parent:  # the parent died before prctl
         os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""When to start a process again after a crash, and when to stop trying."""
+"""Decide when to restart a crashed process, and when to give up."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ JITTER = 0.2
 
 
 class Crashes:
-    """Counts crashes in a sliding window of 60 s; times are seconds of any monotonic clock."""
+    """Counts crashes within the last 60 s. Times are seconds of any monotonic clock."""
 
     def __init__(self, backoff: float) -> None:
         self._backoff = backoff
         self._at: list[float] = []
 
     def add(self, now: float) -> float | None:
-        """Count one; return the pause before the next start, or None to give up."""
+        """Count a crash; return the pause before the next start, or None to give up.
+
+        The pause doubles with each crash and varies at random, so that several plugins that
+        crash together do not restart together.
+        """
         self._at = [*(at for at in self._at if now - at < WINDOW), now]
         if len(self._at) > MAX_RESTARTS:
             return None

@@ -1,4 +1,4 @@
-"""How a plugin process is started: the interpreter, its command, its socket and its output."""
+"""Start a plugin process: find the interpreter, make its socket, its output and its command."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from .child import START, pack
 
 CHILD = Path(__file__).with_name("child.py")
 
-# The program text must be readable by any Python that --python may name. The current folder is
-# taken off the path first: a json.py beside debugtalk.py must not become ours.
+# This program must be valid in any version of Python, to report one that is too old. First it
+# removes the current folder from the path, or a json.py beside debugtalk.py would be imported
+# instead of the standard library's.
 BOOT = """
 import sys
 if sys.path[:1] == [""]:
@@ -32,7 +33,7 @@ with open(sys.argv[1], "rb") as file:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Everything a start needs; a restart uses the same one, so it runs the same code."""
+    """Everything that a start needs. Restarts use it again, so that they run the same code."""
 
     python: str
     path: Path
@@ -42,7 +43,7 @@ class Launch:
 
 
 def find_python(python: str | None, folder: Path) -> str:
-    """Return the interpreter for a project: the one asked for, its `.venv`'s, or ours."""
+    """Return the interpreter for a project: `python`, else that of its `.venv`, else our own."""
     if python:
         return str(Path(python) / "bin" / "python") if os.path.isdir(python) else python
     own = folder / ".venv" / "bin" / "python"
@@ -65,7 +66,8 @@ def spawn(launch: Launch) -> tuple[socket.socket, int, subprocess.Popen[bytes]]:
 
 
 def _popen(launch: Launch, fd: int, output: int) -> subprocess.Popen[bytes]:
-    # fd 1 and 2 are the same pipe, so nothing that is printed can get between the frames.
+    # Frames have a socket of their own, so printed text cannot get between them. stdout and stderr
+    # are one pipe, which keeps their lines in order.
     return subprocess.Popen(
         [launch.python, "-c", BOOT, str(CHILD), str(fd), str(os.getpid())],
         stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""How plugin processes are run."""
+"""Hold the options of plugin processes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PluginOptions:
-    """How plugin processes are run; times in seconds, `memory_cap` in bytes.
+    """The options of plugin processes. Times are in seconds, `memory_cap` is in bytes.
 
-    `python` is an interpreter or the folder of a virtual environment; None takes the project's
-    `.venv`, else ours. `window` is how many calls one process holds at once; the rest wait.
+    `python` is an interpreter or the folder of a virtual environment; None means the project's
+    `.venv`, else our own. `window` is the number of calls that are in a process at once; further
+    calls wait.
     """
 
     python: str | None = None

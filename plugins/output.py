@@ -1,4 +1,7 @@
-"""What a plugin prints: drained at any speed, passed on line by line within a budget."""
+"""Read everything that a plugin prints, and log it line by line up to a limit.
+
+Output is always read, because a process that writes into a full pipe would block.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,11 @@ CHUNK = 64 * 1024
 TAIL = 64 * 1024
 MAX_LINE = 8 * 1024
 BYTES_PER_SECOND = 64 * 1024
-COST_PER_LINE = 64  # a flood of empty lines is a flood too
+COST_PER_LINE = 64  # so that empty lines use up the limit, too
 
 
 class Output:
-    """Reads the file descriptor `fd` to its end and closes it; `emit` gets one line at a time."""
+    """Reads `fd` to its end and closes it; `emit` is called with each line."""
 
     def __init__(self, fd: int, emit: Callable[[str], None]) -> None:
         os.set_blocking(fd, False)
@@ -30,12 +33,12 @@ class Output:
         self._loop.add_reader(fd, self._read)
 
     def last_lines(self, count: int = 20) -> list[str]:
-        """Return the last lines printed, also those that were over the budget."""
+        """Return the last printed lines, even if they were over the limit."""
         lines = self._tail.decode("utf-8", "replace").splitlines()
         return [line[:MAX_LINE] for line in lines[-count:]]
 
     def close(self) -> None:
-        """Read what is there, then let go, although a grandchild may still hold the other end."""
+        """Read what is left, and close, even if a grandchild still holds the other end."""
         for _ in range(64):
             if not self._is_open or not self._read():
                 break

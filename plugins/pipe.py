@@ -1,8 +1,8 @@
-"""The parent's end of the socket to one plugin process: whole frames out, whole frames in.
+"""Send and receive frames on the parent's end of the socket to a plugin process.
 
-It reads and writes the socket itself rather than through a transport, because after a crash it
-must know exactly which frames the kernel had taken, and transports do not tell (nor do asyncio
-and uvloop agree on what a write to a dead peer does).
+It uses the socket directly instead of a transport of asyncio. After a crash it must know exactly
+which frames the kernel had taken, and transports do not report that. Also, asyncio and uvloop
+behave differently on a write to a dead peer.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ WRITE_SIZE = 256 * 1024
 
 
 class Pipe:
-    """Non-blocking frames over `sock`.
+    """Sends and receives frames on `sock` without blocking.
 
-    `on_frames` gets every batch that arrives; `on_lost` is called once when the other side has
-    closed, `on_fault` when it does not speak the protocol. Neither closes the pipe.
+    `on_frames` is called with every batch that arrives, `on_lost` once when the other side has
+    closed, `on_fault` when it violates the protocol. Neither closes the pipe.
     """
 
     def __init__(
@@ -46,11 +46,14 @@ class Pipe:
 
     @property
     def has_room(self) -> bool:
-        """Whether frames go straight to the kernel; otherwise they had better wait outside."""
+        """Whether a frame would be sent at once; if not, calls should wait in their queue.
+
+        There they can still be cancelled, or go to the next process.
+        """
         return not self._unsent
 
     def write(self, frames: Iterable[bytes]) -> None:
-        """Send as much as the kernel takes now and the rest as soon as it takes more."""
+        """Send as much as the kernel takes now, and the rest as soon as it takes more."""
         self._unsent.extend(frames)
         if not self._is_writing and self._is_open:
             self._writable()
@@ -60,12 +63,12 @@ class Pipe:
         return [HEADER.unpack_from(frame)[3] for frame in self._unsent]
 
     def drain(self) -> None:
-        """Deliver everything that the other side wrote before it went away."""
+        """Receive everything that the other side wrote before it closed."""
         while self._is_open and self._receive():
             pass
 
     def close(self) -> None:
-        """Let go of the socket; idempotent."""
+        """Close the socket; calling it again does nothing."""
         if self._is_open:
             self._is_open = False
             self._loop.remove_reader(self._sock)
@@ -105,7 +108,8 @@ class Pipe:
             while self._unsent and self._send_some():
                 pass
         except OSError:
-            # Reading tells of the loss; frames that are still here were not written.
+            # `_receive` will notice that the other side is gone. Frames that are still in
+            # `_unsent` were not written.
             self._stop_writing()
             return
         if not self._unsent:

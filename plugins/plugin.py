@@ -1,4 +1,4 @@
-"""One debugtalk.py under supervision: the calls into it, its crashes and its restarts."""
+"""Supervise one debugtalk.py: calls, timeouts, crashes and restarts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STUCK = "stuck"
 
 
 class Process(Protocol):
-    """What the supervisor needs of a process."""
+    """The interface of a process that the supervisor uses."""
 
     pid: int
     frames_bad: int
@@ -49,7 +49,7 @@ Spawn = Callable[
 
 
 class Plugin:
-    """One supervised debugtalk.py; made by `PluginPool.open`.
+    """One supervised debugtalk.py; `PluginPool.open` creates it.
 
     States: none, starting, ready, restarting, given up, closed.
     """
@@ -105,7 +105,7 @@ class Plugin:
         kwargs: Mapping[str, Any] | None = None,
         watched: int = -1,
     ) -> Awaitable[Any]:
-        """Call a function; return a future of its result.
+        """Call a function, and return a future of its result.
 
         A function that returns nothing and changes the argument at position `watched` results
         in that argument.
@@ -122,13 +122,14 @@ class Plugin:
             self._pump_soon()
         return future
 
+    # Calls of one loop turn are written together: a system call per call would cost too much.
     def _pump_soon(self) -> None:
         if not self._pump_due:
             self._pump_due = True
             self._loop.call_soon(self._pump)
 
     def _pump(self) -> None:
-        """Write the calls of this turn, as far as window and socket have room."""
+        """Write the queued calls, as far as window and socket have room."""
         self._pump_due = False
         process = self._process
         while process and self._calls.queue and not self._is_draining and process.takes_calls:
@@ -145,7 +146,7 @@ class Plugin:
     # Life
 
     async def start(self) -> None:
-        """Read the source and start the first process. Raises PluginStartError."""
+        """Read the source and start the first process; raises PluginStartError."""
         self.state = "starting"
         try:
             source = self.path.read_bytes()
@@ -191,7 +192,7 @@ class Plugin:
             self._revival = self._loop.create_task(self._revive(delay))
 
     def _count_crash(self) -> float:
-        """Return the pause before the next start; give up at the 4th crash within 60 s."""
+        """Return the pause before the next start, or give up at the 4th crash within 60 s."""
         pause = self._crashes.add(self._loop.time())
         if pause is None:
             self.state = "given up"
@@ -210,8 +211,8 @@ class Plugin:
                 delay = self._count_crash()
 
     async def close(self) -> None:
-        """Cancel what is left and end the process; idempotent."""
-        if self.state != "given up":  # which the report still has to tell
+        """Cancel all calls and end the process; calling it again does nothing."""
+        if self.state != "given up":  # the report still shows that state
             self.state = "closed"
         self.observe()
         if self._sweeper:
@@ -241,7 +242,11 @@ class Plugin:
         self._pump_soon()
 
     def _look_for_progress(self, process: Process, now: float) -> None:
-        """Replace a process in which every thread has been stuck for a whole call timeout."""
+        """Replace a process that answers nothing for a call timeout after one call timed out.
+
+        A ping finds out: any thread that is free answers it. A process that somebody suspended
+        (SIGSTOP) is not replaced.
+        """
         if not self._calls.abandoned:
             return
         if self._pinged_at is None:
@@ -262,7 +267,7 @@ class Plugin:
         self._ending = None
 
     def observe(self) -> None:
-        """Sample memory and CPU, and see whether the file was edited; about once a second."""
+        """Measure memory and CPU, and check whether the file was edited; call it every second."""
         if self._process:
             self._vitals.sample(self._process.pid)
         cap = self._options.memory_cap
@@ -271,7 +276,7 @@ class Plugin:
             self._is_draining = True
         if self._launch and not self._source_changed and _differs(self.path, self._launch.source):
             self._source_changed = True
-            self._log("warning", "edited during the run; the code of the start goes on")
+            self._log("warning", "edited during the run, which goes on with the old code")
 
     def _print(self, line: str) -> None:
         self._log("info", line)
@@ -280,7 +285,7 @@ class Plugin:
         self._write_log(level, f"[{self._shown}] {text}")
 
     def snapshot(self) -> PluginSnapshot:
-        """Return the numbers of this moment; the histograms are copies."""
+        """Return the current numbers; histograms are copies."""
         calls = self._calls
         calls.drop_cancelled()
         calls.fold()
@@ -313,7 +318,7 @@ class Plugin:
 
 
 def shown_path(path: Path) -> str:
-    """Return a path as users know it: relative to the working directory when it is below it."""
+    """Return a path as users write it: relative, if it is below the working directory."""
     here = Path(os.path.realpath("."))
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 

@@ -1,4 +1,4 @@
-"""All plugins of a run: one process per debugtalk.py, however many ask for it."""
+"""Hold all plugins of a run: one process per debugtalk.py, however many cases use it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
 
 def key_of(path: str | Path) -> Path:
-    """Return the one name of a file: every look-up and every store goes through here."""
+    """Return the key of a file: its real path, so that symbolic links make no second process."""
     return Path(os.path.realpath(path))
 
 
@@ -30,7 +30,7 @@ def _ignore(level: str, text: str) -> None:
 
 
 class PluginPool:
-    """Opens each debugtalk.py once; an async context manager that leaves no process behind."""
+    """Opens each debugtalk.py once. It is an async context manager and leaves no process behind."""
 
     def __init__(
         self,
@@ -60,11 +60,11 @@ class PluginPool:
     async def open(
         self, path: str | Path, environment: Mapping[str, str] = NO_ENVIRONMENT
     ) -> Plugin:
-        """Return the plugin of a debugtalk.py, starting it if nobody did.
+        """Return the plugin of a debugtalk.py; the first call starts it.
 
-        `environment` is added to the environment of its process only; the first one counts.
-        Raises PluginStartError, the same for everybody who asks: a failed start is not tried
-        again.
+        `environment` is added to the environment of that process only; later calls do not change
+        it. Raises PluginStartError; a failed start is not tried again, so that every caller gets
+        the same error.
         """
         key = key_of(path)
         async with self._lock:
@@ -75,18 +75,19 @@ class PluginPool:
                 self._plugins[key] = plugin
                 self._starts[key] = asyncio.create_task(plugin.start())
         try:
-            # A start of its own: the first who asked may be cancelled, the others still wait.
+            # The start runs in a task of its own: if the first caller is cancelled, others that
+            # wait for the same plugin still need it.
             await asyncio.shield(self._starts[key])
         except PluginStartError as error:
             raise error.with_traceback(None) from None
         return self._plugins[key]
 
     def snapshots(self) -> tuple[PluginSnapshot, ...]:
-        """Return the numbers of every plugin, in the order they were opened."""
+        """Return the numbers of all plugins, in the order in which they were opened."""
         return tuple(plugin.snapshot() for plugin in self._plugins.values())
 
     async def close(self) -> None:
-        """End every process, all at the same time; idempotent."""
+        """End all processes at the same time; calling it again does nothing."""
         self._is_closed = True
         for task in (self._observer, *self._starts.values()):
             if task:

@@ -1,4 +1,4 @@
-"""One operating system process that runs a debugtalk.py: its start, its death, its stop."""
+"""Run one operating system process for a debugtalk.py: start it, stop it, notice its death."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Hello:
 
 
 class PluginProcess:
-    """A spawned child with its pipe and its output; `on_exit(self, why)` is called once."""
+    """A child process with its pipe and its output; `on_exit(self, why)` is called once."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class PluginProcess:
         on_exit: Callable[[PluginProcess, str], None],
         emit: Callable[[str], None],
     ) -> None:
-        """Spawn it. Raises PluginStartError if the operating system refuses."""
+        """Start the process; raises PluginStartError if the operating system refuses."""
         self._loop = asyncio.get_running_loop()
         self._path = launch.path
         self._on_frames = on_frames
@@ -63,20 +63,20 @@ class PluginProcess:
 
     @property
     def takes_calls(self) -> bool:
-        """Whether it is alive and well and frames go straight to the kernel."""
+        """Whether the process is alive, not being ended, and its pipe has room."""
         return not self._why and not self._is_lost and self._pipe.has_room
 
     def write(self, frames: Iterable[bytes]) -> None:
         self._pipe.write(frames)
 
     def unsent_ids(self) -> list[int]:
-        """Return the ids of frames that the process cannot have read in full, in order."""
+        """Return the ids of calls that the process cannot have read completely, in order."""
         return self._pipe.unsent_ids()
 
     async def ready(self, timeout: float) -> Hello:
         """Wait until debugtalk.py is loaded.
 
-        Raises PluginStartError, with the process gone, when that fails or takes too long.
+        If that fails or takes too long, end the process and raise PluginStartError.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -90,21 +90,21 @@ class PluginProcess:
                 await asyncio.shield(self._exited)
         if self._exited.done():
             why = self._exited.result()
-            raise PluginStartError(f"{self._path}: the process ended as it was loaded ({why})")
+            raise PluginStartError(f"{self._path}: the process ended right after loading ({why})")
         return hello
 
     def kill(self, why: str = "") -> None:
-        """Kill the process and all it started; `why` replaces the signal in the report."""
+        """Kill the process and all that it started; `why` replaces the signal in the report."""
         self._why = self._why or why
         self._signal(signal.SIGKILL)
 
     def fault(self, why: str) -> None:
-        """Treat the process as broken: it sent something that is no answer."""
+        """Kill the process, because it violated the protocol."""
         self.frames_bad += 1
         self.kill(f"protocol: {why}")
 
     async def stop(self) -> None:
-        """Ask it to end, then TERM, then KILL to its group; return when it is gone."""
+        """Ask the process to end, send SIGTERM, then SIGKILL to its group; wait for its end."""
         if not self._exited.done():
             self._why = self._why or STOPPED
             self._pipe.write([pack(STOP, 0)])
@@ -138,7 +138,7 @@ class PluginProcess:
 
     def _lost(self) -> None:
         self._is_lost = True
-        # Usually the process is just ending; if it lives on without its pipe, it is of no use.
+        # Usually the process is about to end. If it lives on without its pipe, it is useless.
         if self._why != STOPPED:
             self._loop.call_later(EOF_GRACE, self.kill, "closed its pipe")
 
@@ -161,12 +161,13 @@ class PluginProcess:
         return bool(os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
 
     def _died(self) -> None:
-        """Reap it, after everything that it said was heard and its group was killed."""
+        """Read everything that the process wrote, kill its group, then reap it."""
         if self._pidfd >= 0:
             self._loop.remove_reader(self._pidfd)
             os.close(self._pidfd)
         self._pipe.drain()
-        self._signal(signal.SIGKILL)  # what it started; its id is still ours until it is reaped
+        # Kill what it started. Before it is reaped, its id cannot belong to another group.
+        self._signal(signal.SIGKILL)
         code = self._popen.wait()
         self._output.close()
         self._pipe.close()
@@ -189,7 +190,10 @@ class PluginProcess:
 
 
 def _pidfd(pid: int) -> int:
-    """Return a descriptor that tells of a death at once, or -1 where there is none to be had."""
+    """Return a descriptor that becomes readable when the process dies, or -1 without one.
+
+    Linux has them since 5.3; a container may forbid the system call.
+    """
     with contextlib.suppress(AttributeError, OSError):
         return os.pidfd_open(pid)
     return -1

@@ -1,4 +1,4 @@
-"""Memory and CPU time of a plugin's processes, over its restarts."""
+"""Measure memory and CPU time of a plugin's processes, over all restarts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import psutil
 
 
 class Vitals:
-    """`rss` and `rss_peak` in bytes; `cpu_seconds` adds up all processes, None before the first."""
+    """Memory (`rss`, `rss_peak`) in bytes, and CPU seconds over all processes of a plugin."""
 
     def __init__(self) -> None:
         self.rss: int | None = None
@@ -18,7 +18,7 @@ class Vitals:
         return sum(self._cpu.values()) if self._cpu else None
 
     def sample(self, pid: int) -> None:
-        """Measure a process; one that just ended keeps its last figures."""
+        """Measure a process; if it has just ended, its last numbers stay."""
         try:
             process = psutil.Process(pid)
             with process.oneshot():
@@ -31,7 +31,7 @@ class Vitals:
 
     @staticmethod
     def is_stopped(pid: int) -> bool:
-        """Tell whether somebody suspended the process; that is not its own fault."""
+        """Return whether somebody suspended the process (SIGSTOP), so that it cannot answer."""
         try:
             return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
         except psutil.Error:
