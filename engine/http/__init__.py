@@ -1,1 +1,1 @@
-"""One HTTP attempt on the wire: lean requests over aiohttp's connector and parser."""
+"""This package sends requests and reads responses, over connections that aiohttp opens."""

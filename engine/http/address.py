@@ -1,4 +1,4 @@
-"""Says where a URL leads: which hosts and ports there can be, and who its user is."""
+"""This module says where a URL leads: which hosts and ports are possible, and who its user is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 from yarl import URL
 
 _AUTHORITY = re.compile(r"(?:[^/?#]*@)?(?:\[[^\[\]]*\]|[^\[\]:]*)(?::[0-9]*)?")
-# WHATWG URL, 3.1 names the code points that no host has.
+# The code points that no host may have (WHATWG URL, 3.1).
 _NAME = re.compile(r"[^\0-\x20\x7f-\U0010ffff\"#%/:<>?@\[\\\]^`{|}]+")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 _USER = re.compile(r"([^/?#]*//)[^/?#]*@")
@@ -38,7 +38,7 @@ def fit_host(host: str) -> str:
 
 
 def _ipv4(host: str) -> str:
-    """Return an address of whatever form (`127.1`) in the usual one, as curl and browsers do."""
+    """Return an IPv4 address in its usual form (`127.1` is 127.0.0.1), as curl and browsers do."""
     try:
         return socket.inet_ntoa(socket.inet_aton(host))
     except OSError as error:
@@ -55,13 +55,13 @@ def check_url(url: URL) -> None:
 
 
 def without_user(text: str) -> str:
-    """Return a URL, or what was meant to be one, without its user and password."""
+    """Return a URL, or a text that was meant to be one, without its user and password."""
     found = _USER.match(text)
     return f"{found[1]}{text[found.end() :]}" if found else text
 
 
 def basic_of(url: URL) -> str | None:
-    """Return the value that tells the user and password of a URL (RFC 7617); None without one."""
+    """Return the Authorization for the user of a URL (RFC 7617); None if the URL has none."""
     user, password = url.raw_user, url.raw_password
     if user is None and not password:
         return None
@@ -69,6 +69,6 @@ def basic_of(url: URL) -> str | None:
 
 
 def basic(user: str, password: str) -> str:
-    """Return the value for a user and password as they stand in a URL."""
+    """Return the Authorization for a user and password, escaped as they are in a URL."""
     credentials = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
     return f"Basic {b64encode(credentials).decode()}"

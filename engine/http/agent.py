@@ -1,4 +1,4 @@
-"""The HTTP side of one user: its connections, its cookies, and one attempt at a time."""
+"""An agent sends the requests of one user, and owns the connections and cookies of that user."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _AGAIN = 0.01
 
 
 class Agent:
-    """Sends requests for one user. Every attempt is sent once: nothing is ever resent.
+    """Sends requests for one user. Every attempt is sent once; nothing is ever sent again.
 
     After `send` returns or raises, `connect_time` and `latency` tell the attempt's seconds;
-    `latency` is None when nothing was written. `cookies` are those that went with it.
+    `latency` is None if nothing was written. `cookies` are those that were sent.
     """
 
     __slots__ = (
@@ -52,7 +52,7 @@ class Agent:
     async def send(self, request: Request) -> Response:
         """Send one request, follow its redirects, and read the whole body.
 
-        Raises StepFailed for whatever keeps the response from being complete.
+        Raises StepFailed if the response does not come complete.
         """
         self.connect_time = 0.0
         self.latency = None
@@ -89,7 +89,7 @@ class Agent:
         self._channels.clear()
 
     def _redirected(self, target: Request, hops: int) -> Request:
-        """Count a hop; raises StepFailed when there were too many."""
+        """Count a hop; raises StepFailed for one too many."""
         if hops > self._network.options.max_redirects:
             raise StepFailed("redirect", f"more than {hops - 1} redirects", "loop")
         self._network.wire.redirects += 1
@@ -102,7 +102,7 @@ class Agent:
         cookies = request.cookies
         if self._jar is not None:
             cookies = merged(self._jar.for_url(request.url), cookies)
-        if self.latency is None:  # the first hop: what is sent for the caller's own request
+        if self.latency is None:  # the first hop, which is the caller's own request
             self.cookies = cookies
         data = request.with_cookies(cookies) if cookies else request.wire
         self._channel = channel
@@ -134,10 +134,10 @@ class Agent:
         started_at = perf_counter()
         limit = None if self._deadline.at == inf else self._deadline.at
         try:
-            # The connector has its own idea of a cancelled connect; the limit is ours.
+            # The connector's own limits would not cover the wait for a free connection.
             async with asyncio.timeout_at(limit):
                 if self._network.shares_connections:
-                    # Who waits for the connection that we gave back a moment ago takes it now.
+                    # Another user may be waiting for the connection that we just gave back.
                     await asyncio.sleep(0)
                 channel = await self._network.connect(origin)
         except TimeoutError as error:

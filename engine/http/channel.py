@@ -1,7 +1,7 @@
-"""One connection: request bytes out, one future per response in.
+"""A channel writes requests to one connection and resolves a future for each response.
 
-For the connector it is aiohttp's client protocol, which may speak to a proxy over it first; once
-it is taken, what arrives goes to our own reader.
+To the connector it is aiohttp's client protocol, and aiohttp may use it to speak to a proxy first.
+Once the channel is taken, everything that arrives goes to our own reader.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .response import Response
 
 @dataclass(slots=True)
 class Wire:
-    """What went over the wire in a run. `requests` counts request heads, redirects included."""
+    """Counts the traffic of a run. `requests` are request heads, redirects included."""
 
     requests: int = 0
     redirects: int = 0
@@ -33,16 +33,16 @@ class Wire:
 
 
 class Receiver(Protocol):
-    """Takes what comes on a connection that speaks HTTP no more."""
+    """Takes what arrives on a connection after a switch to another protocol."""
 
     def feed(self, data: bytes) -> None: ...
 
     def lose(self) -> None:
-        """Hear that the connection is gone."""
+        """Note that the connection is lost."""
 
 
 class Channel(ResponseHandler):
-    """A connection of one user; it carries one exchange at a time."""
+    """One connection of one user; it carries one exchange at a time."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, wire: Wire, max_body: int) -> None:
         super().__init__(loop)
@@ -56,13 +56,13 @@ class Channel(ResponseHandler):
         self.finished_at = 0.0
 
     def take(self, connection: Connection) -> None:
-        """Make the connection ours."""
+        """Take the connection over from the connector."""
         self.connection = connection
         self._is_ours = True
 
     @property
     def is_open(self) -> bool:
-        """Whether the connection is still there, as far as is known."""
+        """Whether the connection is open, as far as this side knows."""
         transport = self.transport
         return transport is not None and not transport.is_closing()
 
@@ -89,7 +89,7 @@ class Channel(ResponseHandler):
         """
         waiter = self.exchange(data, body=body)
         try:
-            # A lost connection has failed the waiter too, with the better reason.
+            # A lost connection has failed the waiter too, with a better reason.
             with suppress(ConnectionError):
                 await self._write(form, waiter)
         except StepFailed as failure:
@@ -105,7 +105,7 @@ class Channel(ResponseHandler):
             await self.drained()
 
     def write(self, data: bytes) -> None:
-        """Write what belongs to no request head; raises ConnectionError where all is closed."""
+        """Write more than a request head; raises ConnectionError on a closed connection."""
         if (transport := self.transport) is None or transport.is_closing():
             raise ConnectionError("closed")
         self._wire.bytes_out += len(data)
@@ -113,7 +113,7 @@ class Channel(ResponseHandler):
 
     @property
     def is_full(self) -> bool:
-        """Whether the peer does not take what was written."""
+        """Whether the peer has not taken what was written."""
         return self._paused
 
     async def drained(self) -> None:
@@ -121,27 +121,27 @@ class Channel(ResponseHandler):
         await self._drain_helper()
 
     def hand_over(self, receiver: Receiver) -> None:
-        """Let what comes from now on, and what came behind the response, go to another protocol."""
+        """Pass everything that follows the response on to another protocol."""
         self._is_ours = False
         self._receiver = receiver
         if rest := self._reader.rest:
             receiver.feed(rest)
-        if self.transport is None:  # it is lost already, and nobody will tell of it any more
+        if self.transport is None:  # connection_lost was called before
             receiver.lose()
 
     def hold(self) -> None:
-        """Leave what comes from now on in the socket, so that the peer has to wait."""
+        """Stop reading: data waits in the socket, and then the peer has to wait, too."""
         if self.transport is not None:
             self.transport.pause_reading()
 
     def go_on(self) -> None:
-        """Read what was left in the socket."""
+        """Read again after `hold`."""
         if self.is_open:
             assert self.transport is not None
             self.transport.resume_reading()
 
     def abandon(self, failure: StepFailed | None = None) -> None:
-        """Give the exchange up: close the connection, and fail the caller if one still waits."""
+        """Close the connection, and fail the caller that still waits for a response."""
         self.finished_at = perf_counter()
         waiter, self._pending = self._pending, None
         if failure is not None and waiter is not None and not waiter.done():
@@ -149,7 +149,7 @@ class Channel(ResponseHandler):
         self.shut(abort=True)
 
     def shut(self, abort: bool = False) -> None:
-        """Close the connection; the connector forgets it."""
+        """Close the connection and take it out of the connector."""
         connection, self.connection = self.connection, None
         if abort:
             self.abort()
@@ -164,10 +164,11 @@ class Channel(ResponseHandler):
             take = super().data_received if self._receiver is None else self._receiver.feed
             take(data)
             return
-        # The future is no local of ours: it holds the failure, whose traceback holds this frame.
+        # A local for the future would make a cycle: it holds the failure, whose traceback holds
+        # this frame.
         if self._pending is None:
             if not self._reader.keep(data):
-                # Nobody asked: what follows on this connection cannot be trusted.
+                # Nobody asked for it, so a later response cannot be told from it.
                 self.shut(abort=True)
             return
         received_at = perf_counter()
@@ -189,7 +190,7 @@ class Channel(ResponseHandler):
         super().connection_lost(exc)
 
     def _lose(self, error: BaseException | None) -> None:
-        """Take the end of the connection as that of the response, where it can be that."""
+        """Complete the response if the end of the connection is the end of its body."""
         lost_at = perf_counter()
         try:
             response = self._reader.end(error)

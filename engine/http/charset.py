@@ -1,4 +1,4 @@
-"""Finds out the charset of a body: its byte order mark or its content type says it."""
+"""This module finds the charset of a body, in its byte order mark or in its content type."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from email.message import Message
 from functools import lru_cache
 
 _DEFAULT = frozenset({"utf-8", "ascii"})
-# Python's own ways to write a text as bytes. No server means them, and decoding may take long.
+# Python's own encodings. Servers do not mean them, and punycode takes quadratic time.
 _NOT_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"})
 # Servers name the older standard and send what was added later (WHATWG, Encoding, 4.2).
 _LARGER = {"gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932"}
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins as that of UTF-16 does
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the mark of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -27,7 +27,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def charset_of(content_type: bytes) -> str | None:
     """Return Python's name for the charset of a content type; None means UTF-8.
 
-    A name that Python does not know, or that is not one of a charset, means UTF-8, too.
+    A name that Python does not know, or a codec that is not a charset, means UTF-8, too.
     """
     header = Message()
     header["Content-Type"] = content_type.decode("latin-1")
@@ -41,7 +41,7 @@ def charset_of(content_type: bytes) -> str | None:
 
 
 def text_of(content: bytes, charset: str | None) -> str:
-    """Return the text of a body, U+FFFD for what cannot be read; a byte order mark beats all."""
+    """Return the text of a body, with U+FFFD for broken bytes; a byte order mark wins."""
     if content and content[0] in _FIRST_OF_MARKS:
         for mark, marked in _MARKS:
             if content.startswith(mark):

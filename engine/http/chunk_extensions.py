@@ -1,6 +1,6 @@
-"""Takes the extensions out of the chunk lines of a body.
+"""This module removes the extensions from the chunk lines of a body.
 
-Blanks within them are legal (RFC 9112, 7.1.1), and the parser refuses them. Nobody needs any.
+Blanks in them are legal (RFC 9112, 7.1.1), but llhttp refuses them, and nobody reads extensions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _INTERIM = re.compile(rb"[\r\n]*HTTP/[0-9.]+ 1(?!01)")
 
 
 class ExtensionFilter:
-    """Passes a body on chunk by chunk; what is not a chunk is left to the parser to refuse."""
+    """Passes a body on chunk by chunk; the parser refuses whatever is not a chunk."""
 
     __slots__ = ("_is_over", "_left", "_line")
 
@@ -51,7 +51,7 @@ class ExtensionFilter:
 
 
 def body_of(data: bytes) -> int:
-    """Return where the body of a response begins, behind the heads of its interim ones."""
+    """Return the place of the body of a response, behind the heads of interim responses."""
     place = 0
     while (end := _END_OF_HEAD.search(data, place)) and _INTERIM.match(data, place):
         place = end.end()

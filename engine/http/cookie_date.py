@@ -1,4 +1,4 @@
-"""Reads the dates of cookies in any form, as browsers do (RFC 6265, 5.1.1): without a zone, too."""
+"""This module reads the dates of cookies, in any form, as browsers do (RFC 6265, 5.1.1)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def seconds_of(text: str) -> float | None:
     clock: tuple[int, ...] | None = None
     day = month = year = None
     for token in _TOKEN.findall(text):
-        # Each part is the first token that can be it, and they are tried in this order.
+        # Each part is the first token that fits, tried in this order.
         if clock is None and (found := _TIME.match(token)):
             clock = tuple(map(int, found.groups()))
         elif day is None and (found := _DAY.match(token)):

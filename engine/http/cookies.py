@@ -1,4 +1,4 @@
-"""The cookies that one user holds, as browsers keep and send them (RFC 6265, 5)."""
+"""This module keeps the cookies of one user, and sends them, as browsers do (RFC 6265, 5)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST = 300
 _LONGEST = 4096
 _LONGEST_ATTRIBUTE = 1024
 _END = re.compile(r"[\0\r\n]")
-_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")  # a TAB is none (RFC 6265bis, 5.6)
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")  # not a TAB (RFC 6265bis, 5.6)
 _BLANKS = " \t"
 _SECONDS = re.compile(r"-?[0-9]+", re.ASCII)
 _FOR_EVER = 1e15
@@ -36,7 +36,7 @@ class _Cookie:
 
 
 class Cookies:
-    """Takes what responses set, and says what goes with a request.
+    """Keeps the cookies that responses set, and returns those that go with a request.
 
     Values go back as they came, quotes included. No list of public suffixes is consulted: a
     target may set a cookie for all of `co.uk`, which then goes only to the targets of the case.
@@ -50,7 +50,7 @@ class Cookies:
         self._kept: dict[tuple[str, str, str], _Cookie] = {}
 
     def keep(self, lines: Iterable[str], url: URL) -> None:
-        """Take the Set-Cookie lines of a response; what is not well-formed is ignored."""
+        """Keep the Set-Cookie lines of a response; malformed ones are ignored."""
         for line in lines:
             line = _END.split(line, 1)[0]
             if not _CONTROL.search(line):
@@ -76,7 +76,7 @@ class Cookies:
         pair, *parts = line.split(";")
         name, mark, value = pair.partition("=")
         name, value = name.strip(_BLANKS), value.strip(_BLANKS)
-        # What the server adds to the pair does not count (RFC 6265bis, 5.6).
+        # Attributes do not count (RFC 6265bis, 5.6).
         if not mark or not name or _length(name) + _length(value) > _LONGEST:
             return
         given = _attributes(parts)
@@ -95,7 +95,7 @@ class Cookies:
             self._make_room()
 
     def _make_room(self) -> None:
-        """Let the expired ones go where there are too many, then the oldest (RFC 6265, 5.3)."""
+        """If there are too many, drop the expired ones, then the oldest (RFC 6265, 5.3)."""
         kept = self._kept
         if len(kept) > _MOST:
             self._kept = kept = {key: one for key, one in kept.items() if not _is_over(one)}
@@ -104,7 +104,7 @@ class Cookies:
 
 
 def merged(held: Pairs, own: Pairs) -> Pairs:
-    """Return what the user holds and what a request brings along; the latter wins by name."""
+    """Return the cookies of the user and those of a request, which win by name."""
     if not own or not held:
         return held or own
     names = {name for name, _ in own}
@@ -151,7 +151,7 @@ def _domain(written: str, host: str) -> str | None:
         return host
     if _is_address(host) or not _covers_host(f".{domain}", host):
         return None
-    # As curl does: nobody speaks for all of `com`.
+    # curl refuses a whole top-level domain, too.
     return f".{domain}" if "." in domain or domain == host else None
 
 

@@ -1,4 +1,4 @@
-"""A moment by which something has to have come: one timer, moved rather than made anew."""
+"""A deadline calls back when a wait takes too long; it moves one timer instead of making many."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SLACK = 0.001
 
 
 class Deadline:
-    """Calls `on_over` once when the moment that was set has passed and was not cleared.
+    """Calls `on_over` once if the wait is not cleared in time.
 
     With the usual long timeout the timer fires once in that time, however often it was set.
     `at` is the moment, by the clock of the loop; infinite while none is set.
@@ -25,7 +25,7 @@ class Deadline:
         self.at = self._due = inf
 
     def set(self, seconds: float) -> None:
-        """Begin a wait that may last so long."""
+        """Begin a wait of at most this many seconds."""
         self.at = at = self._loop.time() + seconds
         if self._due > at + _SLACK:
             if self._timer is not None:
@@ -33,11 +33,11 @@ class Deadline:
             self._arm(at)
 
     def clear(self) -> None:
-        """What was waited for has come."""
+        """End the wait."""
         self.at = inf
 
     def close(self) -> None:
-        """Let go of the timer, and of who wanted to be called."""
+        """Drop the timer and the callback."""
         self._on_over = _ignore
         if self._timer is not None:
             self._timer.cancel()

@@ -1,4 +1,4 @@
-"""Content encodings (RFC 9110, 8.4): a body as it was before the server packed it."""
+"""This module undoes the content encodings of a body (RFC 9110, 8.4)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aiohttp.compression_utils import (
 from ..errors import StepFailed
 
 READABLE = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
-# As many as curl unpacks; a body that is packed more often wants to be a bomb.
+# curl's limit. A body with more layers is a bomb.
 _MOST_LAYERS = 5
 
 
@@ -25,9 +25,9 @@ class _Unpacker(Protocol):
 def decoded(content: bytes, lines: Iterable[str], most: int) -> bytes:
     """Return the body unpacked as the lines of Content-Encoding say, the last encoding first.
 
-    An encoding that is not known stays, and what is below it. Raises StepFailed: `decode` for
-    what is not in its encoding, `too_large` for more than `most` bytes in any layer. A packed body
-    that ends early gives what it held.
+    An unknown encoding is not undone, nor is any below it. Raises StepFailed: `decode` for
+    bytes that do not fit their encoding, `too_large` for more than `most` bytes in any layer. A
+    packed body that ends early gives what it held.
     """
     named = [name.strip().lower() for line in lines for name in line.split(",")]
     encodings = [name for name in named if name and name != "identity"]
@@ -56,7 +56,7 @@ def _unpacker(encoding: str, content: bytes) -> _Unpacker:
     if encoding == "zstd":
         return ZSTDDecompressor()
     if encoding == "deflate":
-        # Many servers leave out the header that belongs there (RFC 9110, 8.4.1.2).
+        # Many servers leave the zlib header out (RFC 9110, 8.4.1.2).
         return ZLibDecompressor(encoding, suppress_deflate_header=not _has_zlib_header(content))
     return ZLibDecompressor("gzip")
 

@@ -1,4 +1,4 @@
-"""The one border where what keeps a connection from coming up gets its name of the report."""
+"""This module maps connection errors of aiohttp and the system to the report's failure kinds."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _LIMITS = {
 
 
 def connect_failed(error: BaseException) -> StepFailed:
-    """Name what kept a connection from coming up."""
+    """Return the failure that a connection error means."""
     if isinstance(error, ClientConnectorDNSError):
         return StepFailed("dns", f"{error.host}: {error.os_error.strerror or error.os_error}")
     if isinstance(error, ClientSSLError | ClientConnectorCertificateError | ssl.SSLError):
         return StepFailed("tls", _tls_reason(error), _tls_detail(error))
     if isinstance(error, ClientHttpProxyError):
         return StepFailed("connect", f"proxy answered {error.status} {error.message}", "proxy")
-    # TimeoutError is an OSError: it must be told apart first.
+    # TimeoutError is an OSError, so it comes first.
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return StepFailed("timeout", "no connection within the timeout", "connect")
     cause = error.os_error if isinstance(error, ClientConnectorError) else error
@@ -63,7 +63,7 @@ def connect_failed(error: BaseException) -> StepFailed:
 
 
 def _connect_reason(error: BaseException) -> str:
-    """Return where the connection was to go, and what the system says; aiohttp tells it twice."""
+    """Return the target and the system's reason; aiohttp's own text repeats itself."""
     if not isinstance(error, ClientConnectorError):
         return str(error)
     number = error.os_error.errno
@@ -77,7 +77,7 @@ def _where(error: ClientConnectorError) -> str:
 
 
 def _has_no_source(error: BaseException) -> bool:
-    """Whether this machine has no address of its own from which the target could be reached.
+    """Whether this machine has no address from which it can reach the target.
 
     The system says of that what it says of ports that are used up. Connecting a datagram socket
     sends nothing and takes a port of another kind.

@@ -1,4 +1,4 @@
-"""Frames of a websocket as a client reads them (RFC 6455, 5): strict, and joined to messages."""
+"""This module reads the frames of a websocket strictly, and joins messages (RFC 6455, 5)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ PROTOCOL, NOT_UTF8, TOO_LARGE = 1002, 1007, 1009
 _WHOLE = frozenset({0x80 | TEXT, 0x80 | BINARY})
 _OPCODES = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
 _FINAL, _RESERVED, _OPCODE, _CONTROL, _MASKED = 0x80, 0x70, 0x0F, 0x08, 0x80
-# Those that IANA has registered and an endpoint may send; 3000 to 4999 are free (7.4).
+# The registered codes that an endpoint may send; 3000 to 4999 are free (RFC 6455, 7.4).
 _CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
 
 
 class ProtocolError(Exception):
-    """The server broke the protocol; `code` is that of the close frame which tells it so."""
+    """The server broke the protocol; the close frame that answers it carries `code`."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -26,13 +26,13 @@ class ProtocolError(Exception):
 
 
 class FrameReader:
-    """Reads what one server sends; no message may have more than `most` bytes."""
+    """Reads the frames of one server; no message may have more than `most` bytes."""
 
     __slots__ = ("_chunks", "_decoder", "_message", "_most", "_opcode", "_waiting", "_wanted")
 
     def __init__(self, most: int) -> None:
         self._most = most
-        # Bytes of a frame that has not come whole, and with how many it is worth a look.
+        # The bytes of an incomplete frame, their number, and the number needed to go on.
         self._chunks: list[bytes] = []
         self._waiting = self._wanted = 0
         # The fragments of a message, and the opcode of its first one.
@@ -71,7 +71,7 @@ class FrameReader:
     def _bounds(self, data: bytes, place: int) -> tuple[int, int]:
         """Return where the payload of a frame starts and ends.
 
-        Of a head that has not come whole the end is that of the bytes which are wanted next.
+        If the head is incomplete, the end is that of the bytes needed next.
         """
         start = place + 2
         if len(data) < start:
@@ -88,7 +88,7 @@ class FrameReader:
         return start, start + size
 
     def _check(self, first: int, size: int) -> None:
-        """Refuse a frame for its head alone."""
+        """Refuse a frame that its head already makes illegal."""
         opcode = first & _OPCODE
         if first & _RESERVED:
             raise ProtocolError(PROTOCOL, "a frame with reserved bits")
@@ -118,7 +118,7 @@ class FrameReader:
         return message
 
     def _check_text(self, payload: bytes, is_last: bool) -> None:
-        """Refuse bytes that no UTF-8 has; a character may be cut between two fragments."""
+        """Refuse broken UTF-8; two fragments may share a character."""
         try:
             self._decoder.decode(payload, is_last)
         except UnicodeDecodeError as error:
@@ -131,7 +131,7 @@ def close_code(payload: bytes) -> int:
 
 
 def _text(content: bytes) -> bytes:
-    """Return the bytes of a text, which have to be UTF-8 (RFC 6455, 5.6 and 8.1)."""
+    """Return the bytes of a text if they are UTF-8 (RFC 6455, 5.6 and 8.1)."""
     try:
         content.decode()
     except UnicodeDecodeError as error:
@@ -144,7 +144,7 @@ def _not_utf8(error: UnicodeDecodeError) -> ProtocolError:
 
 
 def _farewell(payload: bytes) -> bytes:
-    """Return the payload of a close frame, which has to be in order (RFC 6455, 5.5.1 and 7.4)."""
+    """Return the payload of a close frame if it is legal (RFC 6455, 5.5.1 and 7.4)."""
     if payload and (len(payload) == 1 or not _may_close_with(close_code(payload))):
         raise ProtocolError(PROTOCOL, f"a close frame with {payload[:2].hex()} as its code")
     _text(payload[2:])

@@ -1,4 +1,4 @@
-"""Frames of a websocket as a client writes them (RFC 6455, 5.2): whole, and masked."""
+"""This module writes frames of a websocket as a client: whole and masked (RFC 6455, 5.2)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FINAL, _MASKED = 0x80, 0x80
 _short = struct.Struct("!BB").pack
 _medium = struct.Struct("!BBH").pack
 _long = struct.Struct("!BBQ").pack
-# They describe an end without a code, and never stand in a frame (RFC 6455, 7.4.1).
+# These describe an end without a code, and a frame must not carry them (RFC 6455, 7.4.1).
 _NEVER_SENT = frozenset({1005, 1006, 1015})
 
 
@@ -26,13 +26,13 @@ def frame(opcode: int, payload: bytes) -> bytes:
         head = _medium(first, _MASKED | 126, length)
     else:
         head = _long(first, _MASKED | 127, length)
-    # Against proxies that take what pages send for HTTP; a load generator need not surprise them.
+    # The mask protects proxies from pages that imitate HTTP, so here any random number will do.
     mask = random.getrandbits(32).to_bytes(4, "big")
     return head + mask + _masked(payload, mask)
 
 
 def goodbye(code: int, reason: bytes = b"") -> bytes:
-    """Return the payload of a close frame; it is empty for a code that is never sent."""
+    """Return the payload of a close frame, which is empty for a code that is never sent."""
     return b"" if code in _NEVER_SENT else code.to_bytes(2, "big") + reason
 
 

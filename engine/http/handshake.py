@@ -1,4 +1,4 @@
-"""How a websocket is opened over HTTP (RFC 6455, 4.1)."""
+"""This module makes and checks the HTTP exchange that opens a websocket (RFC 6455, 4.1)."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 def handshake(url: URL, headers: Mapping[str, str], *, verify: bool, proxied: bool) -> Request:
-    """Return the request that asks for a websocket; raises StepFailed for what is no URL of one."""
+    """Return the request that asks for a websocket; raises StepFailed for an impossible URL."""
     fields = CIMultiDict(headers)
     fields.setdefault("Upgrade", "websocket")
     fields.setdefault("Connection", "Upgrade")
     fields.setdefault("Sec-WebSocket-Version", "13")
     fields["Sec-WebSocket-Key"] = b64encode(secrets.token_bytes(16)).decode()
-    # Recordings of browsers ask for compression, and there is nobody here to read it.
+    # Recordings of browsers ask for compression, which is not read here.
     fields.popall("Sec-WebSocket-Extensions", None)
     if url.is_absolute():
-        # Who the user is stands in a header.
+        # The user goes into a header.
         url = url.with_scheme(_SCHEMES.get(url.scheme, url.scheme)).with_user(None)
     return Request("GET", url, fields.items(), verify=verify, proxied=proxied)
 
 
 def check_handshake(request: Request, response: Response) -> None:
-    """Raise StepFailed (websocket, handshake) where the server does not speak websocket."""
+    """Raise StepFailed (websocket, handshake) if the server does not agree."""
     if response.status != 101:
         raise StepFailed("websocket", f"the server answered {response.status}", "handshake")
     key = dict(request.headers)["Sec-WebSocket-Key"]
@@ -43,7 +43,7 @@ def check_handshake(request: Request, response: Response) -> None:
     _demand("Connection", "upgrade", _tokens(response, "Connection"))
     _demand("Sec-WebSocket-Accept", accepted, response.headers.getall("Sec-WebSocket-Accept", []))
     if extensions := _tokens(response, "Sec-WebSocket-Extensions"):
-        # The server would go on in frames that nobody asked for (RFC 6455, 4.1).
+        # Frames would follow that are not read here (RFC 6455, 4.1).
         raise StepFailed("websocket", f"the server insists on {extensions[0]}", "handshake")
 
 

@@ -1,4 +1,4 @@
-"""Reads JSON as Go, browsers and requests do: what is broken within its texts is U+FFFD."""
+"""This module reads JSON as Go, browsers and requests do, with U+FFFD for broken characters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .charset import text_of
 # With all digits made alike it is found several times faster than by a regular expression.
 _BIG_INTEGER = b"0" * 19
 _DIGITS_ALIKE = bytes.maketrans(b"0123456789", b"0" * 10)
-# How a document begins in any charset, and what may keep it from being read as UTF-8.
+# The first byte of a document in any charset, and bytes that a strict reader may refuse.
 _BEGINS = frozenset(b'{["-0123456789tfn \t\r\n\0\xef\xfe\xff')
 _ODD = re.compile(rb"[^\x01-\x1a\x1c-\x7f]|\\u")
 _ESCAPE = re.compile(
@@ -27,13 +27,13 @@ _ESCAPE = re.compile(
 def read_json(content: bytes, charset: Callable[[], str | None]) -> Any:
     """Return the document, its integers exact; raises ValueError or RecursionError.
 
-    `charset` is asked only where the bytes leave a doubt; None means UTF-8, or UTF-16 and UTF-32
-    where the bytes are plainly that.
+    `charset` is called only if the bytes leave a doubt. None means UTF-8, or UTF-16 or UTF-32 if
+    the bytes show it.
     """
     if content.isascii() or charset() is None:
         try:
             return _parsed(content)
-        except ValueError:  # most often it is not JSON at all
+        except ValueError:  # usually it is not JSON at all
             if content[0] not in _BEGINS or not _ODD.search(content):
                 raise
     text = text_of(content, charset() or json.detect_encoding(content))
@@ -47,7 +47,7 @@ def _parsed(content: bytes) -> Any:
 
 
 def _repaired(text: str) -> str:
-    """Return the document without halves of surrogate pairs, which no UTF-8 can hold."""
+    """Return the document without halves of surrogate pairs: UTF-8 cannot hold them."""
     return _ESCAPE.sub(_whole, text) if "\\u" in text else text
 
 

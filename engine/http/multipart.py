@@ -1,4 +1,4 @@
-"""A multipart form as a body: its length is known before, its files are read while it is sent."""
+"""This module sends multipart forms: the length is known first, files are read while sending."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """A file; its name as sent is its own, its type the usual one of its suffix."""
+    """A file; it is sent under its own name, and its suffix gives the type."""
 
     name: str
     path: Path
@@ -38,7 +38,7 @@ class FilePart:
 
 
 class Multipart:
-    """The form with everything but the files' content made; each `chunks` reads them anew."""
+    """A form, ready but for the content of its files, which each `chunks` reads again."""
 
     __slots__ = ("boundary", "length", "parts", "pieces")
 

@@ -1,4 +1,4 @@
-"""Opens connections for a whole run: DNS, TCP, TLS, proxies and limits are aiohttp's."""
+"""A network opens the connections of a run; aiohttp does DNS, TCP, TLS, proxies and limits."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from .failures import connect_failed
 from .options import HttpOptions
 from .request import Origin
 
-# Days: asyncio gives up a TLS handshake after 60 s unless told, and the limit is the caller's.
+# Eleven days. Without it asyncio ends a TLS handshake after 60 s, whatever the caller's limit.
 _NO_LIMIT = 1e6
 _AS_LONG_AS_IT_TAKES = ClientTimeout(total=_NO_LIMIT)
 
 
 class Network:
-    """One per run, made on the running loop. Owns the connector and the wire counters."""
+    """Owns the connectors and the wire counters of a run; made on the running loop."""
 
     def __init__(self, options: HttpOptions) -> None:
         """Prepare; raises UsageError for TLS files that cannot be used."""
@@ -53,12 +53,12 @@ class Network:
     async def connect(self, origin: Origin, *, stays: bool = False) -> Channel:
         """Open (or take from the shared pool) a connection; raises StepFailed.
 
-        One that `stays` with its user (a websocket) is of a pool of its own: under a limit the
-        user could else wait for itself.
+        One that `stays` with its user (a websocket) comes from another pool: otherwise, under a
+        limit, a user could wait for itself.
         """
         ask = self._asks.get(origin) or self._asks.setdefault(origin, self._ask(origin))
         try:
-            # Of these limits aiohttp uses `total` only, for TLS behind a proxy.
+            # aiohttp uses `total` for TLS behind a proxy only.
             connector = self._staying if stays else self._connector
             connection = await connector.connect(ask, [], _AS_LONG_AS_IT_TAKES)
         except (ClientError, OSError, ValueError) as error:
@@ -73,7 +73,7 @@ class Network:
         return channel
 
     def trust(self, verify: bool) -> ssl.SSLContext | bool:
-        """Return aiohttp's `ssl` argument for a step that does or does not want verification."""
+        """Return aiohttp's `ssl` argument for a step with or without verification."""
         return self._verified if verify and self.options.verify else self._unverified
 
     async def close(self) -> None:
@@ -106,7 +106,7 @@ class Network:
 
 
 class _Connector(TCPConnector):
-    """Lets a TLS handshake last; aiohttp has no option for it."""
+    """Sets the limit of TLS handshakes, for which aiohttp has no option."""
 
     async def _wrap_create_connection(self, *args: Any, **options: Any) -> Any:
         if options.get("ssl"):
@@ -115,7 +115,7 @@ class _Connector(TCPConnector):
 
 
 def _context(options: HttpOptions, verify: bool) -> ssl.SSLContext | bool:
-    """Return True or False where aiohttp's own context does."""
+    """Return a context, or True or False if aiohttp's own context is enough."""
     if options.cacert is None and options.cert is None:
         return verify
     context = ssl.create_default_context(cafile=options.cacert)

@@ -1,4 +1,4 @@
-"""How requests leave this machine, whatever the case says."""
+"""These options say how requests leave this machine, whatever the case says."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Reads the bytes of one connection as whole responses.
+"""A reader turns the bytes of one connection into whole responses.
 
-The parser is llhttp behind httptools. What it leaves to its user is here: how long a head and a
-body may be, responses without a body or without a length, and what follows a response.
+llhttp (through httptools) parses them. The reader adds what llhttp leaves to its user: limits for
+heads and bodies, responses without a body or without a length, and what follows a response.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _LONGEST_HEAD = _MOST_FIELDS * _LONGEST_FIELD
 class ResponseReader:
     """Reads one response at a time; the methods whose names begin with `on_` are the parser's.
 
-    `is_spent` says that nothing more can be read from the connection: the server closes it, or
-    sent what nobody asked for. `rest` is what came behind the last response (101) in HTTP.
+    `is_spent` says that the connection cannot be used again: the server closes it, or sent
+    something that nobody asked for. `rest` are the bytes behind a response that ended HTTP (101).
     """
 
     __slots__ = (
@@ -62,7 +62,7 @@ class ResponseReader:
         self._version = ""
         self.rest = b""
         self._fed = self._size = self._status = 0
-        # The bytes of a response that may have to be read again, and what they go through then.
+        # The bytes of a response that may have to be read again, and the filter for them.
         self._seen: list[bytes] = []
         self._filter: ExtensionFilter | None = None
         self._expects_body = True
@@ -72,8 +72,8 @@ class ResponseReader:
         self._parser: HttpResponseParser | None = None
 
     def expect(self, *, body: bool) -> None:
-        """Make ready for the response to a request that has, or (HEAD) has not, one with a body."""
-        # After a head without its body the parser would still wait for that.
+        """Prepare for a response; to a HEAD request it has no body."""
+        # After the answer to HEAD the parser would still wait for a body.
         if self._parser is None or not self._expects_body:
             self._parser = _parser_for(self)
         self._expects_body = body
@@ -108,16 +108,16 @@ class ResponseReader:
         return response
 
     def keep(self, data: bytes) -> bool:
-        """Keep what comes behind a response that ended HTTP; False where nothing may come."""
+        """Keep the bytes behind a response that ended HTTP; returns False if HTTP has not ended."""
         if not self._is_upgraded or len(self.rest) > _LONGEST_HEAD:
             return False
         self.rest += data
         return True
 
     def end(self, error: BaseException | None) -> Response:
-        """Return what the end of the connection completes; raises StepFailed.
+        """Return the response that the end of the connection completes; raises StepFailed.
 
-        `error` is what broke it, None where the server closed it.
+        `error` is the reason of the end, None if the server closed the connection.
         """
         if not self._is_in_body and error is not None:
             reason = getattr(error, "strerror", None) or "connection lost"
@@ -130,7 +130,7 @@ class ResponseReader:
         return response
 
     def close(self) -> None:
-        """Let go of the parser, which holds on to us."""
+        """Drop the parser: the two refer to each other."""
         self._parser = None
 
     def on_message_begin(self) -> None:
@@ -144,7 +144,7 @@ class ResponseReader:
         self._reason += reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._is_in_body:  # else it stands behind the body, where nobody looks for it
+        if not self._is_in_body:  # a trailer, which nobody reads
             self._names.append(name)
             self._values.append(value)
 
@@ -177,7 +177,7 @@ class ResponseReader:
             self._complete()
 
     def _remember(self, data: bytes) -> None:
-        """Keep what may be read again; raises StepFailed where a head does not end."""
+        """Keep bytes that may be read again; raises StepFailed for a head without an end."""
         if self._fed > _LONGEST_HEAD:
             raise StepFailed("bad_http", f"a head of more than {_LONGEST_HEAD} bytes")
         if self._is_in_body and b"transfer-encoding" not in map(bytes.lower, self._names):
@@ -186,7 +186,7 @@ class ResponseReader:
             self._seen.append(data)
 
     def _read_again(self, data: bytes) -> Response | None:
-        """Read a response from its beginning, now without the extensions of its chunks."""
+        """Read the response again from its beginning, without chunk extensions."""
         data = b"".join((*self._seen, data))
         place = body_of(data)
         self._seen = [data[:place]]
@@ -200,16 +200,16 @@ class ResponseReader:
         return self.feed(body)
 
     def _judge(self, error: HttpParserError) -> None:
-        """Raise what an error of the parser means; nothing at the end of HTTP."""
+        """Raise the failure that a parser error means; after a switch of protocols, none."""
         if isinstance(error, HttpParserCallbackError):
             raise error.__context__ if isinstance(error.__context__, StepFailed) else error
-        # A switch to a protocol that was not named ends HTTP, too.
+        # A 101 that does not name its protocol ends HTTP, too.
         if self._response is None or self._response.status != 101:
             raise StepFailed("bad_http", str(error)) from error
         self.is_spent = True
 
     def _check_status(self, status: int) -> None:
-        """Refuse what is not a status, and a body where there is none (RFC 9110, 15 and 8.6)."""
+        """Refuse impossible numbers, and a 204 with a body (RFC 9110, 15 and 8.6)."""
         if status < 100:
             raise StepFailed("bad_http", f"{status:03} is not a status")
         fields = dict(zip(map(bytes.lower, self._names), self._values, strict=True))
@@ -221,7 +221,7 @@ class ResponseReader:
         longest = max(map(len, (*self._names, *self._values, self._reason)))
         if len(self._names) > _MOST_FIELDS or longest > _LONGEST_FIELD:
             raise StepFailed("bad_http", "too many headers, or too long ones")
-        # The parser lets it pass, as it does less odd things.
+        # With lenient headers the parser accepts it.
         if any(b"\0" in value for value in self._values):
             raise StepFailed("bad_http", "NUL in a header")
 
@@ -235,10 +235,10 @@ class ResponseReader:
     def _whole(self) -> Response:
         parser, chunks = self._parser, self._chunks
         assert parser is not None
-        # A server speaks one version on a connection, and asking costs more than the status.
+        # A server speaks one version on a connection, and reading it costs more than the status.
         self._version = self._version or parser.get_http_version()
         content = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        chunks.clear()  # else each connection would hold on to its last body
+        chunks.clear()  # otherwise each connection would keep its last body alive
         response = Response(
             self._status, self._version, self._reason, self._names, self._values, content
         )
@@ -249,12 +249,12 @@ class ResponseReader:
 
 
 def _is_interim(status: int) -> bool:
-    """Whether another response follows (RFC 9110, 15.2); 101 is the end of HTTP instead."""
+    """Whether another response follows (RFC 9110, 15.2); 101 ends HTTP instead."""
     return status < 200 and status != 101
 
 
 def _tells_its_end(response: Response) -> bool:
-    """Whether a body ends before its connection does (RFC 9112, 6.3)."""
+    """Whether the end of the body is marked in the body or its head (RFC 9112, 6.3)."""
     codings = ",".join(response.headers.getall("Transfer-Encoding", ()))
     is_chunked = codings.rpartition(",")[2].strip().lower() == "chunked"
     return is_chunked or "Content-Length" in response.headers
@@ -262,7 +262,7 @@ def _tells_its_end(response: Response) -> bool:
 
 def _parser_for(reader: ResponseReader) -> HttpResponseParser:
     parser = HttpResponseParser(reader)
-    # As lenient as browsers, and as aiohttp's client.
+    # These make it as lenient as browsers and aiohttp's client.
     parser.set_dangerous_leniencies(
         lenient_headers=True,
         lenient_optional_cr_before_lf=True,

@@ -1,4 +1,4 @@
-"""Finds where a redirect leads, as curl, browsers and Go's client do (RFC 9110, 15.4)."""
+"""This module follows redirects as curl, browsers and Go's client do (RFC 9110, 15.4)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def follow(request: Request, response: Response) -> Request | None:
 
     301, 302 and 303 turn into GET (a HEAD stays), 307 and 308 repeat method and body. Another
     host gets neither Authorization nor the step's own cookies; a cookie that the response sets
-    takes the place of the step's own. Raises StepFailed (redirect) for a target that is not HTTP.
+    replaces the step's own. Raises StepFailed (redirect) for a target that is not HTTP.
     """
     if response.status not in _CODES or not (location := response.headers.get("Location")):
         return None
@@ -68,10 +68,10 @@ def _target(base: URL, location: str) -> URL:
 
 
 def _joined(base: URL, location: str) -> URL:
-    """Return the URL of a Location; raises ValueError for one that is none.
+    """Return the URL that a Location names; raises ValueError if it names none.
 
-    Blanks, control characters and bytes beyond ASCII are escaped; everything else stays as it
-    is, percent signs too (curl does so).
+    Blanks, control characters and bytes beyond ASCII are escaped. Everything else is sent as it
+    is, percent signs too, as curl does.
     """
     if (origin := _ORIGIN.match(location)) is not None:
         check_authority(origin[2])
@@ -94,16 +94,16 @@ def _without(headers: Headers, names: frozenset[str]) -> Headers:
 
 
 def _still_own(cookies: Pairs, response: Response) -> Pairs:
-    """Return the step's cookies less those that the response sets or deletes, as Go's client."""
+    """Return the step's cookies without those that the response sets or deletes (Go does so)."""
     if not cookies or not response.may_have(b"set-cookie"):
         return cookies
     return tuple(pair for pair in cookies if pair[0] not in response.cookies)
 
 
 def _authorized(headers: Headers, url: URL, has_url_user: bool) -> tuple[Headers, bool]:
-    """Add what the user of the URL is let in with, and say whether an Authorization is such.
+    """Add the Authorization of the URL's user; return also whether the headers hold such a one.
 
-    The step's own wins; that of an earlier URL does not.
+    The step's own Authorization wins; that of an earlier URL is replaced.
     """
     is_own = not has_url_user and any(name.lower() == "authorization" for name, _ in headers)
     if is_own or (basic := basic_of(url)) is None:

@@ -1,4 +1,4 @@
-"""A request as bytes: made once where it is constant, once per attempt where it is not."""
+"""This module holds requests, ready to write: constant ones are made once, others per attempt."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _TELL_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Origin:
-    """Where a connection leads: it is the key under which a user keeps one open.
+    """The target of a connection, and the key under which a user keeps the connection.
 
-    Found again by identity, which each request asks for: make them with `origin_of`.
-    `address` is what a Host header says of it.
+    Origins are compared by identity, which is fast: make them with `origin_of`. `address` is the
+    value of a Host header.
     """
 
     url: URL
@@ -35,7 +35,7 @@ class Origin:
 
 @lru_cache(maxsize=4096)
 def origin_of(scheme: str, host: str, port: int, verify: bool) -> Origin:
-    """Return the one Origin object for these parts; raises ValueError for what is no host."""
+    """Return the one Origin object for these parts; raises ValueError for an impossible host."""
     url = URL.build(scheme=scheme, host=fit_host(host), port=port)
     address = url.host_subcomponent if url.is_default_port() else url.host_port_subcomponent
     return Origin(url, verify, address or "")
@@ -85,7 +85,7 @@ class Request:
         """Serialise the request; raises StepFailed (kind template) if it cannot be sent.
 
         `proxied` says that plain http goes to a proxy, which wants the whole URL (RFC 9112, 3.2.2);
-        `has_url_user` that the Authorization is that of a URL, and not the author's.
+        `has_url_user` that the Authorization comes from a URL, and not from the author.
         """
         self.method = method
         self.url = url
@@ -113,7 +113,7 @@ class Request:
         target = str(url.with_fragment(None)) if names_all else url.raw_path_qs
         host = "" if pattern.has_host else f"Host: {self.origin.address}\r\n"
         text = f"{_checked(method)} {target} HTTP/1.1\r\n{host}{pattern.text % tuple(values)}"
-        # One look at all of it: most of what is sent is fit, and every request comes by here.
+        # One check of the whole text is enough: almost all requests pass it.
         if "\0" in text or not text.count("\r") == text.count("\n") == pattern.lines:
             unfit = [pair for pair in headers if _FORBIDDEN.search(pair[1])]
             raise StepFailed("template", f"line break or NUL in headers: {unfit}", "header")
@@ -148,7 +148,7 @@ class Request:
         )
 
     def with_header(self, name: str, value: str) -> Request:
-        """Return the same request with one header more, or another value of it."""
+        """Return the same request with this header added or replaced."""
         others = (pair for pair in self.headers if pair[0].lower() != name.lower())
         return self.changed(
             method=self.method,
@@ -161,7 +161,7 @@ class Request:
         )
 
     def with_cookies(self, cookies: Pairs) -> bytes:
-        """Return the bytes to write for a user who holds these cookies."""
+        """Return the bytes to write for a user with these cookies."""
         if not cookies:
             return self.wire
         line = cookie_line(cookies)
@@ -171,7 +171,7 @@ class Request:
 
 
 def _origin_of(url: URL, verify: bool) -> Origin:
-    """Return where the URL leads; raises StepFailed where that cannot be."""
+    """Return the target of the URL; raises StepFailed if it cannot be requested."""
     host, port = url.raw_host, url.port
     try:
         if url.scheme not in ("http", "https") or not host or not port:
@@ -184,7 +184,7 @@ def _origin_of(url: URL, verify: bool) -> Origin:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """The header lines of requests that differ in nothing but the values.
+    """The header lines of requests that differ only in the values.
 
     `places` are those of the values that go into `text`, None for all of them; `lines` are the
     lines of a head with it, the first and the one for the host included; `connection` are the
@@ -200,12 +200,12 @@ class _Pattern:
 
 @lru_cache(maxsize=4096)
 def _pattern_of(names: tuple[str, ...]) -> _Pattern:
-    """Make the lines for these headers; raises StepFailed for what is no name of one."""
+    """Make the lines for these headers; raises StepFailed for a name that no header can have."""
     for name in names:
         if not _TOKEN.match(name):
-            raise StepFailed("template", f"{name!r} is no name of a header", "header")
+            raise StepFailed("template", f"{name!r} is not the name of a header", "header")
     lowered = [name.lower() for name in names]
-    # The length is ours to tell: a wrong one would corrupt the connection.
+    # We write the length: a wrong one would corrupt the connection.
     places = tuple(place for place, name in enumerate(lowered) if name not in _OURS)
     lines = [f"{names[place]}: ".replace("%", "%%") + "%s\r\n" for place in places]
     has_host = "host" in lowered
@@ -224,7 +224,7 @@ def _names_close(connection: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _checked(method: str) -> str:
-    """Return the method; raises StepFailed for what is none."""
+    """Return the method; raises StepFailed if it cannot be one."""
     if not _TOKEN.match(method):
         raise StepFailed("template", f"not an HTTP method: {method!r}", "method")
     return method
@@ -233,7 +233,7 @@ def _checked(method: str) -> str:
 def encoded(text: str, errors: str = "strict") -> bytes:
     """Return the text as UTF-8; raises StepFailed (kind template) for a lone surrogate.
 
-    With `surrogateescape` what a server sent goes back byte for byte.
+    With `surrogateescape` a server gets its own bytes back.
     """
     try:
         return text.encode("utf-8", errors)

@@ -1,4 +1,4 @@
-"""A response whose body has been read in full, decoded only when somebody looks."""
+"""A response holds a whole body, and decodes it when somebody asks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ _UNREAD = object()
 
 
 class Response:
-    """What came back. `elapsed` is the latency in seconds, redirects included.
+    """One response. `elapsed` is the latency in seconds, redirects included.
 
-    `json_error` says why a body could not be read which is JSON by its content type; it is None
-    before the body was asked for.
+    After `body` was read, `json_error` says why a body whose content type names JSON is not JSON.
     """
 
     __slots__ = (
@@ -44,7 +43,7 @@ class Response:
         values: list[bytes],
         content: bytes,
     ) -> None:
-        """`names` and `values` are those of the headers, in the order and spelling they came in."""
+        """Take the names and values of the headers in the order and spelling of the server."""
         self.status = status
         self.content = content
         self.elapsed = 0.0
@@ -59,12 +58,12 @@ class Response:
         self._text: str | None = None
 
     def may_have(self, name: bytes) -> bool:
-        """Whether `headers` is worth a look for this name (in small letters): most ask no more."""
+        """Whether there may be a header of this name (in small letters); a cheap test."""
         return name in self._small
 
     @property
     def headers(self) -> CIMultiDictProxy[str]:
-        """The headers by name in any letter case; what is not UTF-8 is kept as surrogates."""
+        """The headers by name in any letter case; bytes that are not UTF-8 are surrogates."""
         if self._headers is None:
             self._headers = CIMultiDictProxy(
                 CIMultiDict(zip(map(_text, self._names), map(_trimmed, self._values), strict=True))
@@ -85,14 +84,14 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The body in the charset that it names, UTF-8 unless told; what is broken is replaced."""
+        """The body as text, in the charset that it names or UTF-8; broken bytes are U+FFFD."""
         if self._text is None:
             self._text = text_of(self.content, self._charset())
         return self._text
 
     @property
     def body(self) -> Any:
-        """Any JSON document decoded, else the text; the content type is not asked."""
+        """The body decoded if it is JSON, whatever the content type says, else the text."""
         if self._body is _UNREAD:
             self._body = self._decode()
         return self._body
@@ -132,4 +131,4 @@ def _text(data: bytes) -> str:
 
 
 def _trimmed(value: bytes) -> str:
-    return _text(value.rstrip(b" \t"))  # the parser leaves what stands behind it
+    return _text(value.rstrip(b" \t"))  # the parser removes only the blanks before it

@@ -1,4 +1,4 @@
-"""One websocket of one user: opened over the run's network, spoken to one action at a time."""
+"""This module opens a websocket for one user, and runs one action on it at a time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _GONE = 1006
 
 @dataclass(slots=True)
 class Message:
-    """What an action brought, in the shape of a response; sending brings nothing."""
+    """The result of an action, in the shape of a response; it is empty after sending."""
 
     status: int = 0
     proto: str = ""
@@ -49,8 +49,8 @@ class Message:
 
     @property
     def body(self) -> Any:
-        """The message decoded where it is JSON, else its text."""
-        # To try costs more than all else when most messages are not JSON.
+        """The message decoded if it is JSON, else its text."""
+        # If most messages are not JSON, trying would cost more than everything else.
         if self.content[:1] not in _BEGINS_JSON:
             return self.text
         try:
@@ -61,7 +61,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """How a websocket ended: the server's code and reason, and what a step is told of it."""
+    """The end of a websocket: the server's code and reason, and the failure of a later read."""
 
     code: int
     reason: bytes
@@ -73,8 +73,8 @@ class _End:
 class WebSocket:
     """An open websocket. Every method raises StepFailed: timeout, websocket, or as a connect.
 
-    What the server sends is looked at when it comes: pings and a goodbye are answered at once,
-    messages wait until they are read. Too much of them waits in the socket, so that the server
+    Frames are read when they arrive: pings and a close frame are answered at once, messages wait
+    for a step that reads them. When many wait, the rest stays in the socket, so that the server
     has to wait, too.
     """
 
@@ -152,13 +152,13 @@ class WebSocket:
         return await self.read(timeout)
 
     async def close(self, status: int, timeout: float, reason: bytes = b"") -> Message:
-        """Say goodbye and wait for the peer's: its code is the status, its reason the content.
+        """Exchange close frames; the server's code is the status, its reason the content.
 
-        The status is 1005 for a goodbye without a code, and 1006 where the peer has gone, or
-        goes, without one (RFC 6455, 7.1.5).
+        The status is 1005 for a close frame without a code, and 1006 for a connection that ends
+        without a close frame (RFC 6455, 7.1.5).
         """
         if self._end is None:
-            self._is_leaving = True  # what is on its way is not for anybody
+            self._is_leaving = True  # nobody will read the messages on their way
             self._messages.clear()
             self._backlog = 0
             self._go_on()
@@ -169,12 +169,12 @@ class WebSocket:
         return Message(self._end.code, content=self._end.reason) if self._end else Message(_GONE)
 
     def abort(self) -> None:
-        """Close the connection, whatever is under way."""
+        """Close the connection at once."""
         self._deadline.close()
         self._channel.shut(abort=True)
 
     def feed(self, data: bytes) -> None:
-        """Take what the server sent; behind its goodbye, or what broke the protocol, nothing."""
+        """Read what the server sent; after its close frame, or a broken one, ignore everything."""
         if self._end is not None:
             return
         try:
@@ -190,12 +190,12 @@ class WebSocket:
             self._channel.hold()
 
     def lose(self) -> None:
-        """Hear that the connection is gone."""
+        """Note that the connection is lost."""
         self._finish(_closed(_GONE))
 
     def _take(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:
-            if not self._channel.is_full:  # a newer one will come (RFC 6455, 5.5.3)
+            if not self._channel.is_full:  # answering a later one is enough (RFC 6455, 5.5.3)
                 self._reply(PONG, payload)
         elif opcode == CLOSE:
             self._say_goodbye(payload[:2])
@@ -206,7 +206,7 @@ class WebSocket:
             self._wake()
 
     def _say_goodbye(self, payload: bytes) -> None:
-        """Send a close frame, the only one (RFC 6455, 5.5.1)."""
+        """Send a close frame unless one was sent (RFC 6455, 5.5.1)."""
         if not self._is_leaving:
             self._reply(CLOSE, payload)
 
@@ -260,7 +260,7 @@ class WebSocket:
 async def _agreed(channel: Channel, request: Request) -> Response:
     """Shake hands; closes the connection where that fails."""
     try:
-        # Whatever else the answer is, its body is not waited for.
+        # If the answer is a refusal, its body does not matter.
         response = await channel.exchange(request.wire, body=False)
         check_handshake(request, response)
     except BaseException:
@@ -270,18 +270,18 @@ async def _agreed(channel: Channel, request: Request) -> Response:
 
 
 def _broken(error: ProtocolError) -> _End:
-    """Return the end that comes of a broken protocol: no code of the server's own."""
+    """Return the end by a broken protocol, for which the server has sent no code."""
     is_large = error.code == TOO_LARGE
     kind, detail = ("too_large", "") if is_large else ("websocket", "protocol")
     return _End(_GONE, b"", kind, str(error), detail)
 
 
 def _utf8() -> None:
-    """Name the charset of a message (RFC 6455, 5.6)."""
+    """Return the charset of all messages (RFC 6455, 5.6): None stands for UTF-8."""
 
 
 def _closed(code: int, reason: bytes = b"") -> _End:
-    """Return the end that a server made; one without a code of its own tells none."""
+    """Return the end by a server; the message names its code if it sent one."""
     how = f" with {code}" if code not in (NO_CODE, _GONE) else ""
     why = f": {reason.decode()}" if reason else ""
     return _End(code, reason, "websocket", f"closed by the server{how}{why}", "closed")

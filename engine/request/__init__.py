@@ -1,1 +1,1 @@
-"""The requests of a step as bytes and headers: URL, headers, cookies, body, uploads."""
+"""This package makes the parts of a request: URL, headers, cookies, body and uploads."""

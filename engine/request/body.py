@@ -1,4 +1,4 @@
-"""What goes over the wire for `json`, `data` and `body` (HttpRunner's rules, scalars allowed)."""
+"""This module encodes `json`, `data` and `body` by HttpRunner's rules, scalars included."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 def encode_body(kind: str, value: Any, content_type: str) -> tuple[bytes, str | None]:
-    """Return the bytes and, where the author's content type does not stand, the one to set.
+    """Return the bytes, and the content type to set if the author's own does not count.
 
     `json` is always JSON, and a text that is a JSON object or list already goes as it is. `data`
     and `body` are a form when the content type says so and the value is a map, JSON for other

@@ -1,4 +1,4 @@
-"""The headers of a request: those of the author, and those that go with it by themselves."""
+"""This module makes the headers of a request: the author's and the automatic ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def automatic_headers(options: HttpOptions) -> dict[str, str]:
 def merge_headers(
     defaults: Mapping[str, Written], own: Mapping[str, Written]
 ) -> dict[str, Written]:
-    """The step wins per name, whatever its case; names that start with a colon are HTTP/2's."""
+    """Return all headers; the step wins by name, and HTTP/2's own names (`:path`) are left out."""
     names = {name.lower() for name in own}
     merged = {name: value for name, value in defaults.items() if name.lower() not in names}
     return {name: value for name, value in {**merged, **own}.items() if not name.startswith(":")}
@@ -39,19 +39,19 @@ def merge_headers(
 
 @cache
 def user_agent() -> str:
-    """Return how requests say whose they are; finding it out reads a file."""
+    """Return the User-Agent; its version comes from a file."""
     return f"boomtalk/{version('boomtalk')}"
 
 
 def ask_for_readable(headers: CIMultiDict[str]) -> None:
-    """Take the encodings that nobody here can read out of an author's Accept-Encoding."""
+    """Remove the encodings that cannot be read here from an author's Accept-Encoding."""
     if (asked := headers.get("Accept-Encoding")) is not None:
         headers["Accept-Encoding"] = _readable(asked)
 
 
 @lru_cache(maxsize=256)
 def _readable(asked: str) -> str:
-    """Return the members of a list that can be read, and those that refuse (RFC 9110, 12.5.3)."""
+    """Return the members that can be read, and refusals such as `*;q=0` (RFC 9110, 12.5.3)."""
     members = [member.strip() for member in asked.split(",")]
     kept = [member for member in members if _may_come(member)]
     if len(kept) == len(members):
@@ -65,9 +65,9 @@ def _may_come(member: str) -> bool:
 
 
 def authorize(headers: CIMultiDict[str], url: URL, options: HttpOptions) -> bool:
-    """Add what the user in a URL, and that of a proxy which sees the request, are let in with.
+    """Add the credentials of the URL, and those of a proxy that reads the request.
 
-    Returns whether the Authorization is that of the URL.
+    Returns whether the Authorization comes from the URL.
     """
     if options.proxy and url.scheme in ("http", "ws") and (basic := basic_of(URL(options.proxy))):
         headers["Proxy-Authorization"] = basic
@@ -75,7 +75,7 @@ def authorize(headers: CIMultiDict[str], url: URL, options: HttpOptions) -> bool
 
 
 def authorize_user(headers: CIMultiDict[str], url: URL) -> bool:
-    """Add what the user in a URL is let in with, unless the author did; return whether it was."""
+    """Add the credentials of a URL unless the author wrote some; return whether they were added."""
     if "Authorization" in headers or (basic := basic_of(url)) is None:
         return False
     headers["Authorization"] = basic

@@ -1,4 +1,4 @@
-"""Joins a step's URL and the base URL (HttpRunner's rules, less its added slash)."""
+"""This module joins a step's URL and the base URL by HttpRunner's rules, without added slash."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SLASHES = re.compile(r"//+")
 _ORIGIN = re.compile(r"[^/?#]*//([^/?#]*)")
 _TARGET = re.compile(r"[^/?#]*//[^/?#]*([^?#]*)(?:\?([^#]*))?")
-# What a target may not hold (RFC 3986, 3.3 and 3.4): anything else, and a percent sign alone.
+# All that a path or query must not hold (RFC 3986, 3.3 and 3.4), single percent signs too.
 _UNFIT = re.compile(r"[^\w!$%&'()*+,\-./:;=?@~]|%(?![0-9a-f]{2})", re.ASCII | re.IGNORECASE)
 
 
 def is_absolute(url: str) -> bool:
-    """Whether the base URL has no say."""
+    """Whether the URL needs no base URL."""
     return _ABSOLUTE.match(url) is not None
 
 
 def resolve(base: str, url: str, params: Iterable[tuple[str, str]] = ()) -> URL:
     """Join base and URL, then append the parameters after the URL's own query.
 
-    The base gives scheme, host and the front of the path; its query is dropped. Double slashes
-    are one, `..` is resolved, percent-encoding stays. Raises StepFailed (kind template).
+    The base gives scheme, user, host and the front of the path; its query is dropped. Double
+    slashes become one, `..` is resolved, escapes are kept. Raises StepFailed (kind template).
     """
     try:
         joined = _joined(base, url)
@@ -41,7 +41,7 @@ def resolve(base: str, url: str, params: Iterable[tuple[str, str]] = ()) -> URL:
         raise StepFailed("template", told, "url") from error
 
 
-# Most requests of a run go to few URLs, and a URL known before knows its parts.
+# Most requests of a run go to few URLs, and yarl caches the parts of a URL object.
 @lru_cache(maxsize=4096)
 def _joined(base: str, url: str) -> URL:
     return as_written(url if is_absolute(url) else _join(base, url))
@@ -50,13 +50,13 @@ def _joined(base: str, url: str) -> URL:
 def as_written(text: str) -> URL:
     """Return an absolute URL that keeps each percent-escape as it is written.
 
-    Raises ValueError for a text that is not one, and for one that leads nowhere.
+    Raises ValueError for a text that is not a URL, and for a URL that leads nowhere.
     """
     if (origin := _ORIGIN.match(text)) is not None:
         check_authority(origin[1])
     url = URL(text)
     check_url(url)
-    # yarl would write what need not be escaped, `%2F` in a query, without its escape.
+    # yarl would remove escapes that are not needed, such as `%2F` in a query.
     if "%" not in text or (target := _TARGET.match(text)) is None:
         return url
     path, query = (_UNFIT.sub(_escaped, part) for part in target.groups(""))
@@ -79,6 +79,6 @@ def _join(base: str, url: str) -> str:
 
 @lru_cache(maxsize=256)
 def _front(base: str) -> tuple[str, str]:
-    """Return what a base URL gives to all URLs joined to it: origin, its user too, and path."""
+    """Return the parts of a base URL that all URLs below it get: origin with user, and path."""
     url = as_written(base)
     return f"{url.scheme}://{url.raw_authority}", url.raw_path
