@@ -10,8 +10,6 @@ from typing import Annotated, Any
 import typer
 from boomtalk.commands.help import PAGES, Command
 from boomtalk.commands.standard_streams import open_standard_streams
-from boomtalk.engine.errors import BoomtalkError
-from boomtalk.engine.output.streams import say, silence
 from typer.core import TyperGroup
 
 # HttpRunner's (and k6's) names for the same things; they work, and stay out of --help.
@@ -81,17 +79,12 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line of this process; an error becomes a message and an exit code."""
+    """Run the command line of this process."""
     open_standard_streams()
     try:
         app(args=_canonical(sys.argv[1:]), prog_name="boomtalk")
     except KeyboardInterrupt:
-        # What waits for a reader that does not read must not hold up the end of the process.
-        silence(sys.stdout)
         sys.exit(130)
-    except BoomtalkError as error:
-        say(sys.stderr, f"error: {error}" + (f"\n{error.hint}" if error.hint else ""))
-        sys.exit(error.exit_code)
 
 
 def _canonical(words: Sequence[str]) -> list[str]:

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from . import assembly
+from .border import ending_with_a_code
 
 Name = Annotated[Path, typer.Argument(metavar="NAME", help="The folder; made if it is missing.")]
 
 
+@ending_with_a_code
 def init(name: Name) -> None:
     """Make a project: example cases, debugtalk.py, data, .env, a profile and a README."""
     assembly.make_project(name)

@@ -10,6 +10,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from ..border import ending_with_a_code
+
 _OPTION, _DEFAULT = "option", "default"
 
 
@@ -46,7 +48,7 @@ class Panel:
 
 
 def with_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Give the command the flags of each flag group among its parameters.
+    """Give the command the flags of each flag group among its parameters, and the error border.
 
     typer sees one parameter per flag; the command is called with the groups filled.
     """
@@ -59,6 +61,7 @@ def with_flags(command: Callable[..., None]) -> Callable[..., None]:
         else:
             parameters.append(parameter.replace(annotation=hints[name], kind=_BY_NAME))
 
+    @ending_with_a_code
     @wraps(command)
     def spread(**given: Any) -> None:
         filled = {

@@ -74,6 +74,17 @@ def test_the_flags_of_a_load_stand_in_panels() -> None:
     assert options.split() == ["-h,", "--help", "Show", "this", "message", "and", "exit."]
 
 
+def test_the_help_of_the_program_imports_nothing_of_the_engine() -> None:
+    script = IMPORTED.replace(
+        f"in {HEAVY} if name in sys.modules", 'in sys.modules if "engine" in name'
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--help"], capture_output=True, text=True, timeout=30
+    )
+
+    assert (done.returncode, done.stderr) == (0, "[]\n")
+
+
 @pytest.mark.parametrize("words", [["--help"], ["boom", "--help"], ["doctor", "--help"]])
 def test_help_waits_for_nothing_heavy(words: list[str]) -> None:
     command = [sys.executable, "-c", IMPORTED, *words]

@@ -1,0 +1,29 @@
+"""The border at which an error of a command becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from boomtalk.engine.errors import BoomtalkError
+from boomtalk.engine.output.streams import say, silence
+
+
+def ending_with_a_code(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command with its errors as a message on stderr and the exit code they carry."""
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        try:
+            command(**given)
+        except KeyboardInterrupt:
+            # Output that waits for a reader must not hold up the end of the process.
+            silence(sys.stdout)
+            sys.exit(130)
+        except BoomtalkError as error:
+            say(sys.stderr, f"error: {error}" + (f"\n{error.hint}" if error.hint else ""))
+            sys.exit(error.exit_code)
+
+    return run
