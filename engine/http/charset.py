@@ -32,7 +32,8 @@ def charset_of(content_type: bytes) -> str | None:
     header = Message()
     header["Content-Type"] = content_type.decode("latin-1")
     try:
-        name = header.get_content_charset("").strip(" \t'\"").removeprefix("x-")
+        # Some servers part two charsets by a comma.
+        name = header.get_content_charset("").partition(",")[0].strip(" \t'\"").removeprefix("x-")
         b"x".decode(name, "replace")  # a codec between bytes and bytes refuses
         codec = codecs.lookup(name).name
     except (LookupError, ValueError):

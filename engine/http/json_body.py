@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from math import isinf
 from typing import Any
 
 import orjson
@@ -42,7 +43,8 @@ def read_json(content: bytes, charset: Callable[[], str | None]) -> Any:
 
 def _parsed(content: bytes) -> Any:
     if _BIG_INTEGER in content.translate(_DIGITS_ALIKE):
-        return json.loads(_repaired(content.decode()), parse_constant=_refuse)
+        text = _repaired(content.decode())
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     return orjson.loads(content)
 
 
@@ -53,6 +55,14 @@ def _repaired(text: str) -> str:
 
 def _whole(escape: re.Match[str]) -> str:
     return "\\ufffd" if escape[1] else escape[0]
+
+
+def _finite(digits: str) -> float:
+    """Return the number; orjson and Go refuse one that is too large, too."""
+    number = float(digits)
+    if isinf(number):
+        raise ValueError(f"{digits[:20]} is too large")
+    return number
 
 
 def _refuse(constant: str) -> None:

@@ -16,7 +16,8 @@ from .response import Response
 _PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization", "host"})
 _OF_THE_BODY = frozenset({"content-type", "content-encoding", "content-language"})
 _CODES = frozenset({301, 302, 303, 307, 308})
-_ORIGIN = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//([^/?#]*)")
+# curl and browsers forgive a wrong number of slashes behind a scheme.
+_ORIGIN = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):/{1,3}|//)([^/?#]*)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PATH = re.compile(r"([^?#]*)(?:\?([^#]*))?")
 _UNFIT = re.compile(r"[^!-~]+")
@@ -82,6 +83,8 @@ def _joined(base: URL, location: str) -> URL:
     found = _PATH.match(location)
     assert found is not None
     path, query = (_UNFIT.sub(_escaped, part) for part in found.groups(""))
+    if found[2] is not None:  # `?` alone is a query, too: an empty one
+        base = base.with_query(None)
     return base.join(URL.build(path=path, query_string=query, encoded=True))
 
 

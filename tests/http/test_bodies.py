@@ -104,6 +104,8 @@ def test_what_is_not_json_stays_a_text(text: str) -> None:
         (b'{"a":"\xe9", }', "line 1 column"),
         (b"[NaN]", "line 1 column"),
         (b"[%d, NaN]" % 2**70, "NaN is not JSON"),
+        (b"[1e999]", "infinity"),
+        (b"[%d, 1e999]" % 2**70, "too large"),
         (b"[" * 5_000, "line 1 column"),
     ],
 )
@@ -130,6 +132,8 @@ CHARSETS = {
     "text/html; charset=x-sjis": ("表示", "shift_jis"),
     "text/html; charset=koi8-r": ("привет", "koi8-r"),
     "text/html; charset=big5": ("你好", "big5"),
+    "text/html; charset=gbk,utf-8": ("好", "gbk"),
+    "text/xml; charset=utf-8,charset=utf-8": (TEXT, "utf-8"),
     "text/html": (TEXT, "utf-8"),
     "text/html; charset=": (TEXT, "utf-8"),
     "text/html; charset=utf8": (TEXT, "utf-8"),

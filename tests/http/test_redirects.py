@@ -119,10 +119,13 @@ def hop(location: bytes, request: Request | None = None, *cookies: bytes) -> Req
         (b"./a/../b", "/app/b"),
         (b"../../x", "/x"),
         (b"?page=3", "/app/cart?page=3"),
+        (b"?", "/app/cart"),
         (b"#top", "/app/cart?page=2"),
         (b"/to?a=1#part?x", "/to?a=1"),
         (b"//shop.example/to", "/to"),
         (b"http://shop.example", "/"),
+        (b"http:/shop.example/to", "/to"),
+        (b"http:///shop.example/to", "/to"),
         (b"HTTP://SHOP.example:80?x", "/?x"),
         # curl, lib/urlapi.c: blanks and bytes beyond ASCII are escaped, whatever stands beside
         (b"/p q%2Fx?name=J Doe", "/p%20q%2Fx?name=J%20Doe"),
