@@ -1,1 +1,1 @@
-"""Measurements that need a machine and minutes; see README.md."""
+"""Measure speed and stability; this needs a quiet machine and minutes, see README.md."""

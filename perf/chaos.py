@@ -1,14 +1,14 @@
-"""A load test whose plugin is tormented at random; it must lose, invent and repeat nothing.
+"""Disturb the plugin of a load test at random, and check that no request is lost or repeated.
 
 `chaos.py [--seconds 60] [--seed N] [--users 50] [--rate 500] [--drops]` runs the real program
-against a server that logs every request id, while the plugin process is killed, suspended,
-flooded and fed until it is over its memory cap. One line tells the end; exit 1 unless lost =
-phantom = double = mixed = orphans = 0 and the report balances.
+against a server that logs every request id. Meanwhile the plugin process is killed, suspended,
+made to print a flood of text, or to exceed its memory cap. At the end it prints one line. It
+exits with 1 unless lost = phantom = double = mixed = orphans = 0 and the report balances.
 
-- lost: the server saw the id, the results do not hold it; or issued and never ended.
-- phantom: told as answered, but the server never saw it.
-- double: seen more than once by the server, or told more than once.
-- mixed: a caller got the answer of another call.
+- lost: the server saw the id, but it is not in the results; or the request never ended.
+- phantom: the results call a request answered that the server never saw.
+- double: the id is more than once in the server's log or in the results.
+- mixed: a caller got the answer to another call.
 - orphans: processes that outlived the run.
 """
 
@@ -37,7 +37,7 @@ from tests.support.bad_server import bad_server_process
 from tests.support.boomtalk_cli import Running, read_report, started
 from tests.support.processes import Auditor
 
-# Both signals are ignored by a process that has not installed its handlers yet.
+# By default both signals are ignored, so they do no harm before the plugin installs its handlers.
 FLOOD, HOARD = signal.SIGWINCH, signal.SIGURG
 PLUGIN = """
 import random, signal, sys, threading, time
@@ -74,12 +74,12 @@ teststeps:
 """
 DROP = "  - {name: dropped, request: {method: POST, url: /reset-before, data: x}}\n"
 
-# The 4th crash within 60 s gives up, for good: one kill in 20 s stays below that.
+# At the 4th crash within 60 s a plugin is given up for good; one kill in 20 s stays below that.
 KILL_EVERY = 20.5
 
 
 class Tormentor:
-    """Does something bad to the plugin of a running program, again and again."""
+    """Disturbs the plugin of a running program again and again."""
 
     def __init__(self, running: Running, chance: random.Random) -> None:
         self._running = running
@@ -88,7 +88,7 @@ class Tormentor:
         self.done: Counter[str] = Counter()
 
     def torment(self) -> None:
-        """Return when the program has ended."""
+        """Disturb the plugin until the program has ended."""
         acts = (self.kill, self.suspend, self.flood, self.flood, self.hoard)
         while self._running.is_running():
             act = self._chance.choice(acts)
@@ -104,7 +104,7 @@ class Tormentor:
             return []
 
     def kill(self, process: psutil.Process) -> None:
-        """Kill it, at most three times in a minute: a fourth crash would end the show."""
+        """Kill the process, at most three times a minute: the plugin is given up at the fourth."""
         if time.monotonic() - self._kills[0] > 3 * KILL_EVERY:
             self._kills.append(time.monotonic())
             self._do("kills", process, signal.SIGKILL)
@@ -126,7 +126,7 @@ class Tormentor:
 
 
 def compare(report: Mapping[str, Any], samples: Iterable[str], seen: Iterable[str]) -> Counter[str]:
-    """Return how many requests are lost, phantom, double and mixed, by their ids."""
+    """Compare ids, and return how many requests are lost, phantom, double and mixed."""
     told = [json.loads(line) for line in samples]
     at_server, ids = Counter(seen), Counter(sample["id"] for sample in told)
     answered = {sample["id"] for sample in told if sample["status"] is not None}
@@ -141,7 +141,7 @@ def compare(report: Mapping[str, Any], samples: Iterable[str], seen: Iterable[st
 
 
 def chaos(options: argparse.Namespace, folder: Path) -> bool:
-    """Run it, print the line, and tell whether all is well."""
+    """Run the program, print the line, and return whether everything is right."""
     (folder / "debugtalk.py").write_text(PLUGIN)
     (folder / "case.yml").write_text(CASE + (DROP if options.drops else ""))
     report_path, samples, log = folder / "report.json", folder / "samples", folder / "log"

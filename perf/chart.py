@@ -1,4 +1,4 @@
-"""Two lines over one logarithmic axis as SVG, readable on light and on dark paper."""
+"""Draw two lines over one logarithmic axis as SVG, for light and for dark pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ circle { stroke: none } circle.first { fill: #0969da } circle.second { fill: #bc
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What is measured, and (x, y) pairs; x is above 0, y is not below it."""
+    """The name and the points (x, y) of a line; x is above 0, y is not negative."""
 
     name: str
     points: Sequence[tuple[float, float]]
@@ -38,7 +38,7 @@ class Series:
 
 
 def chart(axis: str, first: Series, second: Series) -> str:
-    """Return a drawing: the first series has its scale on the left, the second on the right."""
+    """Return the drawing; the first series has its scale on the left, the second on the right."""
     title = escape(f"{first.name} and {second.name} against {axis}")
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">',

@@ -1,6 +1,7 @@
-"""How the cost of a request and the memory grow: `python -m perf.growth`.
+"""Measure how cost per request and memory grow: `python -m perf.growth`.
 
-boomtalk alone, against nginx: more users, more steps, larger bodies. One curve and one chart each.
+It runs boomtalk alone against nginx, with more and more users, steps, and bytes per response. The
+result is a curve and a chart for each.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Point = tuple[int, float, int]
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What grows: `at` are its values, `axis` its name."""
+    """A quantity that grows: `axis` is its name, `at` are its values."""
 
     name: str
     axis: str
@@ -38,7 +39,7 @@ class Curve:
         return replace(WORKLOADS[0], users=users, settle=1.5 + users / 3000)
 
     def case(self, value: int) -> str:
-        """Return the case for one value of what grows."""
+        """Return the case for one value of the quantity."""
         if self.name == "users":
             return _HEAD + _step("get", "/")
         if self.name == "response-size":
@@ -60,7 +61,7 @@ def _step(name: str, url: str) -> str:
 
 
 def measured(curve: Curve, server: Server, options: argparse.Namespace) -> list[Point]:
-    """Go along the curve again and again; return x, requests per CPU-second and memory."""
+    """Measure the whole curve `repeats` times; return x, requests per CPU-second and memory."""
     at = [value for value in curve.at if value <= options.most]
     runs: dict[int, list[Measured]] = {value: [] for value in at}
     for _ in range(options.repeats):
@@ -93,7 +94,7 @@ def drawn(curve: Curve, points: Sequence[Point], folder: Path) -> str:
 
 
 def per_user(points: Sequence[Point]) -> float | None:
-    """Return the bytes of one more user, between the fewest and the most that were measured."""
+    """Return the memory of one more user, from the smallest and the largest number of users."""
     (few, _, least), (many, _, most) = points[0], points[-1]
     return (most - least) / (many - few) if many > few else None
 

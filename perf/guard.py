@@ -1,4 +1,4 @@
-"""Whether a request costs much more than it did: `python -m perf.guard`, for every build.
+"""Fail if a request has become much more expensive: `python -m perf.guard`, for every build.
 
 No server and no socket: the engine runs a case over a transport that answers at once. After
 every few requests the same work is done in the plainest way, and the CPU time of the one is
@@ -69,7 +69,7 @@ class Stopwatch:
 
 
 class Answering(asyncio.Transport):
-    """A connection to a server that has answered by the next turn of the loop."""
+    """A connection to a server that answers by the next turn of the event loop."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, protocol: asyncio.Protocol, stopwatch: Stopwatch
@@ -96,7 +96,7 @@ class Answering(asyncio.Transport):
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """A loop whose unix sockets all lead to such a server."""
+    """An event loop whose unix sockets all lead to such a server."""
 
     def __init__(self, stopwatch: Stopwatch) -> None:
         super().__init__()
@@ -151,12 +151,12 @@ def ratio_of_now(case: Path) -> float:
 
 
 def is_lost(ratios: Iterable[float], limit: float) -> bool:
-    """Tell whether every attempt is over the limit; it asks for no more than it needs."""
+    """Return whether every attempt is over the limit; stop at the first one that is not."""
     return all(ratio > limit for ratio in ratios)
 
 
 def recorded() -> float:
-    """Return the ratio for this Python, or the highest of those that are known."""
+    """Return the recorded ratio for this version of Python, else the highest recorded one."""
     known: dict[str, float] = json.loads(RECORDED.read_text())
     return known.get(_python(), max(known.values()))
 
@@ -175,7 +175,7 @@ def _python() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m perf.guard", description=__doc__)
-    parser.add_argument("--record", action="store_true", help="make the ratio of now the measure")
+    parser.add_argument("--record", action="store_true", help="record the current ratio")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         case = Path(folder, "case.yml")
@@ -187,7 +187,7 @@ def main() -> None:
         def attempts() -> Iterable[float]:
             for _ in range(ATTEMPTS):
                 ratio = ratio_of_now(case)
-                print(f"a request costs {ratio:.2f} plain ones; recorded: {before:.2f}")
+                print(f"a request costs {ratio:.2f} simple ones; recorded: {before:.2f}")
                 yield ratio
 
         sys.exit(int(is_lost(attempts(), before * ALLOWED)))

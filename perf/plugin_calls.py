@@ -1,7 +1,7 @@
-"""Calls per second through one plugin process: `plugin_calls.py [CALLERS] [SECONDS]`.
+"""Measure calls per second through one plugin process: `plugin_calls.py [CALLERS] [SECONDS]`.
 
-Prints one line of JSON. Callers are closed loops over a one-line function. `--slow 20` measures
-twice, alone and beside so many callers of a function that sleeps for a second.
+It prints one line of JSON. Callers call a one-line function in closed loops. `--slow 20` measures
+twice: alone, and together with 20 callers of a function that sleeps for a second.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What shards cost beside the load: `python -m perf.shards`; their throughput is in perf.bench.
+"""Measure the overhead of shards: `python -m perf.shards`. perf.bench measures their throughput.
 
-A real shard runs here, in this process, and what it sends is kept. It is played back to a driver
-by a hundred and a thousand shards, as fast as that takes it. With Ray the cost of one call is
-measured, too. From these follows what a driver on one core has to do in each second of the load;
-that is an estimate, for no cluster of that size was there.
+A real shard runs in this process, and its messages are recorded. Then a driver gets them played
+back by 100 and by 1,000 shards, as fast as it takes them. If Ray is installed, the cost of one
+call is measured, too. From these numbers follows the work of a driver in each second of a load;
+that is an estimate, because there was no cluster of that size.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _STEP = (
 
 
 class TimedShard(Shard):
-    """A shard that notes the seconds its loop stands still for each second's message."""
+    """A shard that measures how long its event loop is blocked by each second's message."""
 
     def __init__(self) -> None:
         super().__init__(shard_run)
@@ -59,7 +59,7 @@ class TimedShard(Shard):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """All pieces that a shard sent, and what making a second's message cost it."""
+    """All pieces that a shard sent, and the seconds that it took to make each message."""
 
     pieces: Sequence[bytes]
     times: Sequence[float]
@@ -72,7 +72,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A handle whose shard says what another one said."""
+    """A handle of a shard that plays back the messages of another one."""
 
     recording: Recording
 
@@ -86,7 +86,7 @@ class Player:
         return await asyncio.Event().wait()  # asked ahead for what never comes
 
     def kill(self) -> None:
-        """Nothing to do: nobody runs."""
+        """Do nothing, because no process runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def task_of(case: Path) -> LoadTask:
 
 
 async def record(case: Path) -> Recording:
-    """Run one shard to its end and keep what it sends."""
+    """Run one shard to its end, and record its messages."""
     shard = TimedShard()
     pieces: list[bytes] = []
 
@@ -126,7 +126,7 @@ async def record(case: Path) -> Recording:
             return answer
 
         def kill(self) -> None:
-            """It ends by itself."""
+            """Do nothing, because the shard ends by itself."""
 
     follower = Follower(Kept())
     await shard.prepare(task_of(case))
@@ -140,7 +140,7 @@ async def record(case: Path) -> Recording:
 
 
 async def drive(case: Path, recording: Recording, shards: int) -> float:
-    """Return the CPU seconds a driver spends on one second of one shard."""
+    """Return the CPU seconds that a driver needs for one second of one shard."""
     cases = load_cases([case]).cases
     run = ShardedRun(cases, load_of(shards), RunSettings(), Players(recording), [None] * shards)
     await run.prepare()
@@ -153,7 +153,7 @@ async def drive(case: Path, recording: Recording, shards: int) -> float:
 
 
 def cost_of_a_call(size: int) -> float | None:
-    """Return the driver's CPU seconds for one call of an actor, None where Ray is missing."""
+    """Return the driver's CPU seconds for one call of an actor, None if Ray is not installed."""
     if find_spec("ray") is None:
         return None
     import ray

@@ -1,7 +1,7 @@
-"""Whether a long run stays the size it has: `python -m perf.soak --minutes 30`.
+"""Check that memory does not grow during a long run: `python -m perf.soak --minutes 30`.
 
-Memory is compared between minute 5 (a sixth of a shorter run) and the end; exit 1 when it has
-grown by more than 2 MB.
+It compares the memory at minute 5 (in a shorter run after a sixth of it) with that at the end,
+and exits with 1 if it has grown by more than 2 MB.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _GET = WORKLOADS[0]
 
 
 def memory_at(tree: Tree, moment: float) -> float:
-    """Wait for a moment of the monotonic clock; return the median of five samples before it."""
+    """Wait until `moment` of the monotonic clock; return the median of five samples before it."""
     time.sleep(max(0.0, moment - time.monotonic() - 2))
     samples = []
     for _ in range(5):
@@ -45,7 +45,7 @@ def soak(users: int, minutes: float) -> results.Section:
         with running(TOOLS["boomtalk"](sys.executable, work), folder) as tree:
             started_at = time.monotonic()
             early = memory_at(tree, started_at + early_minute * 60)
-            # The last moments belong to the end of the run, which writes its summary.
+            # In the last second the run ends and writes its summary, which needs memory.
             late = memory_at(tree, started_at + seconds - 1)
             tree.wait()
         return {

@@ -1,7 +1,7 @@
-"""How long until help is shown, and until the first request: `python -m perf.startup`.
+"""Measure the time until the help text, and until the first request: `python -m perf.startup`.
 
-A one-step case is started with every tool in turns. The server, a thread of this process,
-takes the time when the first bytes of a request arrive.
+Every tool runs a case of one step, in turns. The server is a thread of this process, and takes
+the time when the first bytes of a request arrive.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ HELP = "boomtalk --help"
 
 
 class FirstRequest:
-    """Answers connection after connection; `at` is when the first since a reset spoke."""
+    """Answers one connection after the other; `at` is the time of the first request."""
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
@@ -40,7 +40,7 @@ class FirstRequest:
         self.at: float | None = None
 
     def serve(self) -> None:
-        """Return when the listener was shut down."""
+        """Serve until the listener is shut down."""
         while True:
             try:
                 connection, _ = self._listener.accept()
@@ -66,7 +66,7 @@ def listening() -> Iterator[FirstRequest]:
 
 
 def command(name: str, program: str) -> Command:
-    """Return what makes a tool do one iteration of the case with one user."""
+    """Return the command with which a tool runs one iteration of the case with one user."""
     if name == "hrp":
         once = ["--spawn-count", "1", "--loop-count", "1", "--disable-console-output"]
         return [program, "boom", "case.yml", *once]
@@ -76,7 +76,7 @@ def command(name: str, program: str) -> Command:
 
 
 def first_request(name: str, server: FirstRequest) -> results.Section:
-    """Start a tool and return the seconds until the server heard of it, and all CPU seconds."""
+    """Start a tool; return the seconds until its first request, and its CPU seconds in total."""
     program = peers.find(name)
     assert program is not None
     with tempfile.TemporaryDirectory() as folder:
@@ -105,7 +105,7 @@ def main() -> None:
     runs: dict[str, list[results.Section]] = defaultdict(list)
     about = results.about(tools)
     with listening() as server:
-        # The first round only fills caches: bytecode, and the kernel's of files.
+        # The first round only fills caches: Python's bytecode and the kernel's file cache.
         for number in range(options.repeats + 1):
             measured = {HELP: help_shown()}
             measured |= {f"{name}: first request": first_request(name, server) for name in tools}

@@ -1,1 +1,1 @@
-"""boomtalk beside other tools: the same work, the server's count, the client's CPU time."""
+"""Compare boomtalk with other tools: same work, requests as the server counts them, CPU time."""

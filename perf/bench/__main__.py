@@ -20,14 +20,14 @@ Runs = dict[str, list[results.Section]]
 
 
 def tools_of(workload: Workload, options: argparse.Namespace) -> list[str]:
-    """Return who takes part: who can express it, is wanted and is installed."""
+    """Return the tools that can express the workload, are wanted, and are installed."""
     shorter = () if options.full else workload.main
     wanted = options.tools or shorter or workload.tools
     return [name for name in workload.tools if name in wanted and peers.find(name)]
 
 
 def compared(workload: Workload, options: argparse.Namespace) -> results.Section:
-    """Run the tools in turns, again and again, so that drift of the machine hits all alike."""
+    """Run the tools in turns several times, so that drift of the machine affects all equally."""
     tools, seconds = tools_of(workload, options), workload.seconds or options.seconds
     section: results.Section = {
         "kind": "comparison",
@@ -54,7 +54,7 @@ def rounds(tools: Sequence[str], repeats: int) -> Iterator[str]:
 def run_once(name: str, workload: Workload, server: Server, seconds: int) -> results.Section:
     program = peers.find(name)
     assert program is not None
-    # hrp's plugin may still be writing while its folder is removed.
+    # hrp's plugin may still write files while its folder is removed.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
             return measure(name, program, workload, server, seconds, Path(folder)).as_dict()
@@ -68,7 +68,7 @@ def told(run: results.Section) -> str:
     refused = f", {run['refused']:,} refused" if run["refused"] else ""
     each = run["requests"] / run["cpu_seconds"]
     processes = f"{run['processes']} processes, {run['memory'] / 1e6:,.0f} MB"
-    return f"{each:12,.0f} per CPU-second, {run['requests']:,} in all{refused}; {processes}"
+    return f"{each:12,.0f} per CPU-second, {run['requests']:,} in total{refused}; {processes}"
 
 
 def chosen(options: argparse.Namespace) -> Iterable[Workload]:
@@ -82,7 +82,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m perf.bench", description=__doc__)
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=", ".join(names))
     parser.add_argument("--full", action="store_true", help="every workload with every tool")
-    parser.add_argument("--tools", nargs="+", help="these only, where they can express the work")
+    parser.add_argument("--tools", nargs="+", help="only these, if they can express the workload")
     parser.add_argument("--seconds", type=int, default=4, help="the measured part of each run")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--rest", type=float, default=0.3, help="seconds between two runs")

@@ -1,4 +1,4 @@
-"""What a tree of processes uses while it runs, and what it used in all."""
+"""Run a command, and measure CPU time and memory of its whole tree of processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import psutil
 
 from . import pinning
 
-# Tools that send usage data are told not to; a terminal has a size.
+# These turn off usage data that tools send, and give a terminal a size.
 QUIET = {
     "DISABLE_GA": "true",
     "DISABLE_SENTRY": "true",
@@ -31,12 +31,12 @@ _END_TIMEOUT = 60.0
 
 
 class CommandFailed(Exception):
-    """A command did not do what it was started for; the text says what."""
+    """A command failed, or did not end; the message says what happened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One moment of a tree: CPU seconds so far, resident bytes and processes now."""
+    """The state of a tree: CPU seconds so far, current resident bytes and processes."""
 
     cpu_seconds: float
     memory: int
@@ -44,7 +44,7 @@ class Usage:
 
 
 class Tree:
-    """A command and all its descendants, below a process that waits for every one of them."""
+    """A command and all its descendants, below a process that waits for each of them."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
         self._process = process
@@ -56,9 +56,9 @@ class Tree:
         return self._process.poll() is None
 
     def usage(self) -> Usage:
-        """Ask /proc: user and system time of the living, and of the dead that were waited for.
+        """Return the usage from /proc: of processes that live, and CPU time of those that ended.
 
-        Pages that processes share count in the memory of each.
+        Shared pages count in the memory of each process.
         """
         memory, processes = 0, self._root.children(recursive=True)
         used = 0.0
@@ -71,7 +71,10 @@ class Tree:
         return Usage(used, memory, len(processes))
 
     def wait(self) -> dict[str, Any]:
-        """Return what the reaper told; raises CommandFailed when it takes a minute or fails."""
+        """Wait for the end and return the reaper's report.
+
+        Raises CommandFailed if the command fails or takes over a minute to end.
+        """
         try:
             self._process.wait(_END_TIMEOUT)
         except subprocess.TimeoutExpired:
@@ -100,9 +103,9 @@ def running(
     cores: Collection[int] = pinning.CLIENT,
     terminal: bool = False,
 ) -> Iterator[Tree]:
-    """Run a command in `folder` on some cores; what it writes goes to the file `output`.
+    """Run a command in `folder` on some cores; its output goes to the file `output`.
 
-    `terminal` gives it a terminal to write to, whose text is read as fast as it comes.
+    With `terminal` it writes to a pseudo-terminal, which is read as fast as possible.
     """
     reaper = [sys.executable, str(REAPER), "usage.json", *pinning.pinned(cores, list(command))]
     with (folder / "output").open("wb") as file, _output(file.fileno(), terminal) as output:
@@ -123,7 +126,7 @@ def running(
 
 
 def _environment() -> dict[str, str]:
-    # Where Python may not keep bytecode, it compiles everything at each start: no user has that.
+    # Without bytecode files Python compiles everything at each start, which no user's Python does.
     own = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return own | QUIET
 
@@ -145,7 +148,7 @@ def _output(file: int, terminal: bool) -> Iterator[int]:
 
 
 def _drain(terminal: int, file: int) -> None:
-    # Reading fails once nobody has the other end open any more.
+    # Reading fails once no process has the other end open.
     with suppress(OSError):
         while text := os.read(terminal, 65536):
             os.write(file, text)

@@ -1,4 +1,4 @@
-"""A websocket server that sends back what it gets: `python -m perf.bench.echo PORT`."""
+"""Serve a websocket that sends back every message: `python -m perf.bench.echo PORT`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiohttp import WSMsgType, web
 
 
 class Echo:
-    """Counts the messages of all connections."""
+    """Echoes and counts the messages of all connections."""
 
     def __init__(self) -> None:
         self._messages = 0

@@ -1,4 +1,4 @@
-"""Who is faster, and by how much; nobody, where the runs do not tell."""
+"""Judge from several runs which of two tools is faster, or whether there is no difference."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# With fewer rounds two tools that are alike stay apart by chance too often.
+# With fewer rounds, two equal tools would differ by chance too often.
 _ROUNDS = 3
-# What two series of the same program differ by on a quiet machine.
+# Two series of runs of the same program differ by up to this share on a quiet machine.
 _FLOOR = 0.03
 
 
@@ -27,10 +27,10 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many times as much ours does as theirs, round by round.
+    """The ratio of our numbers to theirs, round by round, and a verdict.
 
-    `verdict` is "more" or "less" only when no run of ours is inside the range of theirs, in
-    three rounds or more, by more than 3 %; else "no difference" or "too few rounds".
+    The verdict is "more" or "less" only if the ranges of both do not overlap in three rounds or
+    more, and the medians differ by over 3 %; else "no difference" or "too few rounds".
     """
 
     ratio: Spread
@@ -38,7 +38,7 @@ class Comparison:
 
 
 def compare(ours: Sequence[float], theirs: Sequence[float]) -> Comparison:
-    """Compare what was measured in the same rounds, in order."""
+    """Compare two lists of measurements, given in the order of the rounds."""
     ratio = Spread.of([mine / other for mine, other in zip(ours, theirs, strict=False)])
     if min(len(ours), len(theirs)) < _ROUNDS:
         return Comparison(ratio, "too few rounds")

@@ -1,4 +1,4 @@
-"""One run of one tool, by what the server counted and what the kernel charged."""
+"""Measure one run of one tool: requests as the server counts them, CPU time from the kernel."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .workloads import Workload
 
 _FIRST_REQUEST_TIMEOUT = 60.0
 _BETWEEN_SAMPLES = 0.25
-# The tool is told to go on a little after the measured part, so that its end is not in it.
+# The tool runs for a second more than the measured part, so that its end is not measured.
 _AFTER = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Counts and CPU seconds of the measured part, and of the whole run from start to end.
+    """Counts and CPU seconds of the measured part, and of the whole run.
 
-    `memory` is the most that all processes of the tree held at once, in bytes; `others` is the
-    share of the client's core that went to other programs, or to other guests of the host.
+    `memory` is the peak of all processes together in bytes. `others` is the share of the client's
+    core that other programs, or other guests of the host, used.
     """
 
     requests: int
@@ -51,7 +51,7 @@ class _Moment:
 
 
 class _Watch:
-    """Looks at server and client again and again, and keeps the peaks."""
+    """Samples server and client, and keeps the peaks."""
 
     def __init__(self, server: Server, tree: Tree) -> None:
         self._server = server
@@ -77,7 +77,10 @@ class _Watch:
             time.sleep(0.02)
 
     def look_for(self, seconds: float) -> _Moment:
-        """Look for so long, and return the last look; raises CommandFailed when it ends first."""
+        """Sample for some seconds and return the last sample.
+
+        Raises CommandFailed if the command ends before that.
+        """
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _BETWEEN_SAMPLES))
@@ -86,7 +89,7 @@ class _Watch:
         return moment
 
     def look_to_the_end(self, seconds: float) -> None:
-        """Look until it ends; raises CommandFailed when that takes longer."""
+        """Sample until the command ends; raises CommandFailed if that takes longer than this."""
         end = time.monotonic() + seconds
         while self._tree.is_running:
             self.look()
@@ -102,7 +105,7 @@ class _Watch:
 def measure(
     tool: str, program: str, workload: Workload, server: Server, seconds: int, folder: Path
 ) -> Measured:
-    """Run a tool once; raises CommandFailed when it does not do the work."""
+    """Run a tool once; raises CommandFailed if it does not do the work."""
     settle = workload.settle if workload.is_steady else 0
     told = seconds + round(settle + 0.5) + _AFTER if workload.is_steady else seconds
     command = TOOLS[tool](program, workload.work(server, told, folder))

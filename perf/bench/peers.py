@@ -1,7 +1,7 @@
-"""Where the other tools are: `python -m perf.bench.peers [NAME...]` installs what is missing.
+"""Find the other tools. `python -m perf.bench.peers [NAME...]` installs those that are missing.
 
-They go into build/peers, or the folder $PEERS. hrp is not installed here: HRP_BIN names its
-binary. nginx and wrk come from the system.
+They are installed into build/peers, or into the folder $PEERS. This does not install hrp, whose
+binary HRP_BIN names, nor nginx and wrk, which come from the system.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _OHA = "1.16.0"
 _PYTHON = {
     "locust": "locust==2.47.0",
     "funppy": "funppy==0.5.2",
-    # What hrp 4.3.5 asks for by its exact version; else it would fetch it during the run.
+    # The exact version that hrp 4.3.5 wants; it would install any other one during the run.
     "hrp-venv": "funppy==0.5.0",
 }
 INSTALLABLE = (*_GO, "oha", *_PYTHON)
 
 
 def find(name: str) -> str | None:
-    """Return the program of a peer, or None where it is not installed."""
+    """Return the program of a tool, or None if it is not installed."""
     if name.startswith("boomtalk"):
         return sys.executable if "shards" not in name or find_spec("ray") else None
     if name.startswith("locust "):
@@ -48,7 +48,7 @@ def find(name: str) -> str | None:
 
 
 def hrp_venv() -> str:
-    """Return the environment that hrp starts its plugins with."""
+    """Return the virtual environment in which hrp starts its plugins."""
     return os.environ.get("HRP_VENV", str(HOME / "hrp-venv"))
 
 
@@ -60,14 +60,14 @@ def is_installed(name: str) -> bool:
 
 
 def version_of(name: str) -> str:
-    """Return what was pinned, or what the program says of itself."""
+    """Return the pinned version, or the one that the program prints."""
     if name.startswith("boomtalk"):
         return version("boomtalk")
     name = name.partition(" ")[0]
     flag = {"vegeta": "-version", "k6": "version", "wrk": "-v", "nginx": "-v"}.get(
         name, "--version"
     )
-    if name in ("hey", "vegeta"):  # they do not know
+    if name in ("hey", "vegeta"):  # built by `go install`, they do not know their version
         return _GO[name].partition("@")[2]
     program = find(name) or shutil.which(name, path="/usr/sbin")
     if program is None:
@@ -78,7 +78,7 @@ def version_of(name: str) -> str:
 
 
 def install(name: str) -> None:
-    """Build or download one peer; raises CalledProcessError or OSError where that fails."""
+    """Build or download one tool; raises CalledProcessError or OSError if that fails."""
     if name in _GO:
         environment = {**os.environ, "GOBIN": str(HOME / "bin")}
         subprocess.run(["go", "install", _GO[name]], check=True, env=environment)

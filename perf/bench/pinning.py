@@ -1,4 +1,4 @@
-"""Which core does what: the tool under test has one to itself."""
+"""Assign cores: the tool under test has one to itself."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import psutil
 _CORES = sorted(os.sched_getaffinity(0))
 
 CLIENT: Collection[int] = {_CORES[-1]}
-# The server, and what watches both, share what is left.
+# The server and the measuring program share the other cores.
 SERVER: Collection[int] = set(_CORES[:-1]) or set(_CORES)
 ALL: Collection[int] = set(_CORES)
 
 
 def pinned(cores: Collection[int], command: list[str]) -> list[str]:
-    """Return the command that runs another one on these cores only."""
+    """Return a command that runs `command` on these cores only."""
     return ["taskset", "-c", ",".join(map(str, sorted(cores))), *command]
 
 
 def busy(cores: Collection[int]) -> float:
-    """Return the seconds these cores have worked for programs, or were taken away by the host."""
+    """Return the seconds for which these cores were busy, or taken away by the host."""
     times = psutil.cpu_times(percpu=True)
     return sum(
         times[core].user + times[core].nice + times[core].system + times[core].steal

@@ -1,9 +1,8 @@
-"""Runs a command and takes in everything that it leaves behind: `reaper.py FILE COMMAND...`.
+"""Run a command, and wait for all processes that it leaves behind: `reaper.py FILE COMMAND...`.
 
-Children whose parent has gone become this process's own (PR_SET_CHILD_SUBREAPER), so that in
-the end every process of the tree has been waited for, and the kernel's sum of CPU time for
-waited-for children is complete. FILE gets one JSON object; its moments are of the monotonic
-clock, which all processes share.
+The kernel adds up the CPU time of children only when their parent waits for them. So this process
+adopts children whose parent has ended (PR_SET_CHILD_SUBREAPER in prctl(2)), and waits for all. It
+writes one JSON object to FILE. Times are of the monotonic clock, which all processes share.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ def main() -> None:
 
 
 def end_all() -> int:
-    """Kill and wait for what is left after a moment's grace; return how many there were."""
+    """Kill all processes that are left after a second; return how many there were."""
     me = psutil.Process()
     _, alive = psutil.wait_procs(me.children(recursive=True), timeout=_GRACE)
     while children := me.children(recursive=True):

@@ -1,4 +1,4 @@
-"""RESULTS.md from results.json: `python -m perf.bench.report [FILE]`."""
+"""Write RESULTS.md from results.json: `python -m perf.bench.report [FILE]`."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .workloads import WORKLOADS
 
 _HEAD = """# Results
 
-Made from `results.json` by `python -m perf.bench.report`; the method stands in
-[README.md](README.md), what was measured by hand in [NOTES.md](NOTES.md). Absolute figures move
-with the machine; only ratios within one table mean something. Ranges are those of the runs.
-*no difference*: the runs do not tell who does more.
+This file is made from `results.json` by `python -m perf.bench.report`. [README.md](README.md)
+describes the method, [NOTES.md](NOTES.md) has measurements made by hand. Absolute figures depend
+on the machine; only ratios within one table are meaningful. Ranges are those of the runs.
+*no difference*: the runs do not show which tool does more.
 """
-# A share of the client's core, used by others, that the ratios do not bear.
+# If others use more than this share of the client's core, the ratios are not exact.
 _QUIET = 0.05
 _ORDER = (*(one.name for one in WORKLOADS), "shards-cost", "startup", "growth", "soak")
 
 
 def write(path: Path) -> None:
-    """Render what a file of results holds into RESULTS.md beside it."""
+    """Render a file of results as RESULTS.md in the same folder."""
     sections = results.load(path)
     names = sorted(sections, key=lambda name: _ORDER.index(name) if name in _ORDER else 99)
     texts = [_HEAD, *(render(name, sections[name]) for name in names)]
@@ -43,7 +43,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def spread(values: Sequence[float], form: str = ",.0f", unit: str = "") -> str:
-    """Return median and range as text, the range only where there is one."""
+    """Return median and range as text; a single value has no range."""
     one = Spread.of(values)
     text = f"{one.median:{form}}{unit}"
     return text if len(values) == 1 else f"{text} ({one.low:{form}}-{one.high:{form}})"
@@ -59,7 +59,8 @@ def _comparison(section: Section) -> Iterator[str]:
     workload, unit = section["workload"], section["workload"]["unit"]
     yield f"## {workload['title']}"
     yield ""
-    heads = ["tool", f"{unit} per CPU-second", "boomtalk does", f"{unit}/s", "memory", "processes"]
+    heads = ["tool", f"{unit} per CPU-second", "boomtalk / tool", f"{unit}/s"]
+    heads += ["memory", "processes"]
     yield from table(heads, [_row(section, name) for name in section["runs"]])
     yield ""
     yield from _words(section)
@@ -73,7 +74,7 @@ def _row(section: Section, name: str) -> list[str]:
     left = max(run["left_behind"] for run in runs)
     processes = f"{max(run['processes'] for run in runs)}"
     if not section["steady"]:
-        label += f", {spread([run['requests'] for run in runs])} in all"
+        label += f", {spread([run['requests'] for run in runs])} in total"
     return [
         label,
         spread(_rates(runs)) + _refused(runs),
@@ -112,9 +113,9 @@ def _cell(text: str) -> str:
 
 
 def _words(section: Section) -> Iterator[str]:
-    part = "each run measured" if section["steady"] else "each run, whole, told to last"
+    part = "measured part of each run" if section["steady"] else "duration given to each run"
     rounds = max((len(runs) for runs in section["runs"].values()), default=0)
-    yield f"Rounds, in turns: {rounds}; {part} {section['seconds']} s."
+    yield f"Rounds, in turns: {rounds}; {part}: {section['seconds']} s."
     yield from _foreign(section)
     yield from section["workload"]["notes"]
 
@@ -125,7 +126,7 @@ def _foreign(section: Section) -> Iterator[str]:
     ]
     known = [share for share in shares if share is not None]
     if known and max(known) > _QUIET:
-        yield f"The machine was not quiet: others had up to {max(known):.0%} of the client's core."
+        yield f"The machine was not quiet: others used up to {max(known):.0%} of the client's core."
 
 
 def _startup(section: Section) -> Iterator[str]:
@@ -142,7 +143,7 @@ def _startup(section: Section) -> Iterator[str]:
         ],
     )
     yield ""
-    yield "The first request is timed by the server, from the start of the process."
+    yield "The server measures the first request, from the start of the process."
 
 
 def _growth(section: Section) -> Iterator[str]:
@@ -166,21 +167,21 @@ def _soak(section: Section) -> Iterator[str]:
 
 
 def _shards(section: Section) -> Iterator[str]:
-    yield "## What shards cost beside the load"
+    yield "## Overhead of shards"
     yield ""
     costs = section["costs"]
     counts = [name for name in costs[0]["driver_ms"] if name != "1"]
-    heads = ["steps of the case", "bytes per shard and second", "the shard's loop stands still"]
+    heads = ["steps of the case", "bytes per shard and second", "pause of the shard's loop"]
     heads += ["CPU of the driver per shard and second", *(f"{name} shards" for name in counts)]
     yield from table(heads, [_shards_row(section, cost, counts) for cost in costs])
     yield ""
     call = section["call_ms"]
-    yield "The last columns are the share of one core that a driver needs for so many shards, and"
-    yield "what they send: what was measured per shard"
+    yield "The last columns estimate the share of one core that a driver needs for the shards, and"
+    yield "the traffic that they send: the measured numbers per shard"
     yield (
-        f"and {call:.2f} ms for a call of Ray," if call is not None else "without the calls of Ray,"
+        f"and {call:.2f} ms per call of Ray," if call is not None else "without the calls of Ray,"
     )
-    yield "times their number. No cluster of that size was there."
+    yield "times the number of shards. There was no cluster of that size to try."
 
 
 def _shards_row(section: Section, cost: Section, counts: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""results.json: one section per measurement, each with the machine and the day it is from."""
+"""Read and write results.json: one section per measurement, with its machine and date."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ Section = dict[str, Any]
 
 
 def load(path: Path) -> dict[str, Section]:
-    """Return the sections by name; none where there is no file yet."""
+    """Return the sections by name; there are none if the file does not exist."""
     sections: dict[str, Section] = json.loads(path.read_text()) if path.exists() else {}
     return sections
 
 
 def save(path: Path, name: str, section: Section) -> None:
-    """Put one section in the place of the last one of its name."""
+    """Add a section, or replace the one of the same name."""
     sections = load(path) | {name: section}
     path.write_text(json.dumps(sections, indent=1) + "\n")
 
 
 def about(tools: Iterable[str]) -> Section:
-    """Return when, where, with which versions and by which command something is measured."""
+    """Return date, machine, versions and command of this measurement."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": _machine(),

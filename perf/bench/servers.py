@@ -1,4 +1,4 @@
-"""What is aimed at: servers that answer fast and count for themselves."""
+"""Run the target servers, which answer fast and count requests themselves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CONFIG = Path(__file__).with_name("nginx.conf")
 
 
 class Server(Protocol):
-    """Counts requests (or messages) and those that it refused."""
+    """A server that counts requests (or messages), and those that it refused."""
 
     @property
     def url(self) -> str: ...
@@ -41,7 +41,7 @@ class Server(Protocol):
 
 
 class Nginx:
-    """One worker of nginx in a folder that goes away."""
+    """An nginx with one worker, in a temporary folder."""
 
     def __init__(self, folder: Path, port: int, tls_port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -50,7 +50,7 @@ class Nginx:
         self._asked = 0
 
     def requests(self) -> int:
-        """Return how many requests were counted so far, but for these questions."""
+        """Return how many requests were counted so far, without those for this number."""
         with urllib.request.urlopen(f"{self.url}/__status", timeout=10) as response:
             counts = re.search(r"(\d+) (\d+) (\d+)", response.read().decode())
         assert counts is not None
@@ -62,7 +62,7 @@ class Nginx:
 
 
 class Echo:
-    """Sends websocket messages back, and counts them."""
+    """A server that sends websocket messages back and counts them."""
 
     tls_url = ""
 
@@ -79,7 +79,7 @@ class Echo:
 
 @contextmanager
 def nginx() -> Iterator[Nginx]:
-    """Run nginx on the server's cores; raises RuntimeError where it does not start."""
+    """Run nginx on the server's cores; raises RuntimeError if it does not start."""
     with tempfile.TemporaryDirectory() as name:
         folder, port, tls_port = Path(name), free_port(), free_port()
         _furnish(folder, port, tls_port)
@@ -105,7 +105,7 @@ SERVERS: dict[str, Callable[[], AbstractContextManager[Server]]] = {"nginx": ngi
 
 
 def _furnish(folder: Path, port: int, tls_port: int) -> None:
-    # nginx gives up root for its worker, which still has to read what is here.
+    # The worker of nginx does not run as root, but must read these files.
     folder.chmod(0o755)
     certificate = trustme.CA().issue_cert("127.0.0.1", "localhost")
     certificate.private_key_pem.write_to_path(folder / "server.key")
@@ -122,7 +122,7 @@ def _furnish(folder: Path, port: int, tls_port: int) -> None:
 
 @contextmanager
 def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    # Below the reaper, which ends with us however we end.
+    # The reaper kills the server when this process ends, in whatever way.
     reaper = [sys.executable, str(REAPER), os.devnull]
     process = subprocess.Popen(
         [*reaper, *pinning.pinned(pinning.SERVER, command)],

@@ -1,4 +1,4 @@
-"""How each tool is told to do a piece of work."""
+"""Make the command line with which each tool does a piece of work."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from . import peers
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One run: `users` in a closed loop for `seconds`, or in an open one at `rate` per second.
+    """One run: `users` in a closed loop for `seconds`, or an open load of `rate` per second.
 
-    `folder` holds the case in the tools' languages, with the address of the server in it;
-    `url` is what the tools without scenarios request.
+    `folder` holds the case in the language of each tool, with the address of the server. Tools
+    without scenarios request `url`.
     """
 
     url: str
@@ -106,5 +106,5 @@ TOOLS: dict[str, Tell] = {
     "oha": _oha,
     "wrk": _wrk,
 }
-# They send what they are told to and look at nothing.
+# These tools do not check responses.
 CHECK_NOTHING = frozenset({"hey", "vegeta", "oha", "wrk"})

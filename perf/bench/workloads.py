@@ -1,4 +1,4 @@
-"""The work that is compared, and who can express it."""
+"""Define the workloads of the comparison, and the tools that can express each."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _MAIN = ("boomtalk", "hrp", "k6", "hey")
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """`case` is a folder of cases/; `main` are the tools of a short comparison.
+    """A workload. `case` is a folder of cases/; `main` are the tools of a short comparison.
 
-    One that is not `steady` is measured as a whole, from the start to the end of the tool, for
-    `seconds` and on all cores: there the processes are the point. One that is not `pinned` is
-    measured like the others, but the tool shares all cores with the server.
+    Unless it `is_steady`, it is measured from start to end of the tool and on all cores, because
+    its point is the processes that a tool starts. Unless it `is_pinned`, the tool shares all
+    cores with the server.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Workload:
     notes: tuple[str, ...] = field(default=())
 
     def work(self, server: Server, seconds: int, folder: Path) -> Work:
-        """Put the case into `folder`, aimed at the server."""
+        """Copy the case into `folder`, with the address of the server."""
         base = server.tls_url if self.secure else server.url
         for file in (CASES / self.case).iterdir():
             if file.is_file():
@@ -51,7 +51,7 @@ class Workload:
         for file in [*folder.glob("*.yml"), *folder.glob("*.js")]:
             text = file.read_text().replace(f"http://{_ADDRESS}", base)
             file.write_text(text.replace(_ADDRESS, base.partition("//")[2]))
-        # hrp takes the folder of this file as the project; without it, it looks further up.
+        # For hrp the project is the folder with this file; without it, hrp searches the parents.
         (folder / "proj.json").touch()
         return Work(base + self.path, self.users, seconds, folder, self.rate)
 

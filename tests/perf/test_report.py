@@ -64,7 +64,7 @@ def test_a_machine_that_others_used_is_told(tmp_path: Path) -> None:
     rendered(tmp_path, {"boomtalk": [run(400), run(400)]})
     assert "not quiet" not in (tmp_path / "RESULTS.md").read_text()
     rendered(tmp_path, {"boomtalk": [run(400), run(400, others=0.4)]})
-    assert "others had up to 40% of" in (tmp_path / "RESULTS.md").read_text()
+    assert "others used up to 40% of" in (tmp_path / "RESULTS.md").read_text()
 
 
 def test_a_chart_has_every_point_of_both_series() -> None:

@@ -1,5 +1,5 @@
-// Calls per second through one funppy process, asked by HttpRunner's own client over gRPC.
-// The last line on stdout is JSON; go-plugin logs there too.
+// Measure calls per second through one funppy process, with HttpRunner's own client over gRPC.
+// The last line on stdout is JSON; go-plugin writes its log there, too.
 package main
 
 import (
@@ -23,7 +23,7 @@ func main() {
 	path := flag.String("plugin", "echo.py", "the plugin's file")
 	flag.Parse()
 
-	// As in hrp boom; else the client writes a line for each call.
+	// hrp boom sets this level, too; otherwise the client logs a line for each call.
 	zerolog.SetGlobalLevel(zerolog.WarnLevel)
 	plugin, err := funplugin.Init(*path, funplugin.WithPython3(*python))
 	if err != nil {
