@@ -1,4 +1,4 @@
-"""The example project and the target server that `boomtalk demo` runs it against."""
+"""Provide the example projects, and the target server that `boomtalk demo` load-tests."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""A server that only answers, to see what a client can do.
+"""Serve a fixed response at once, to measure how fast a client is.
 
-It ends when its stdin is closed.
+The server ends when its stdin is closed.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class _Answers(asyncio.Protocol):
-    """Counts the ends of heads; requests have no bodies here."""
+    """Sends one response per end of a request head; requests must not have a body."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are none of asyncio's classes.
+        # uvloop's transports are not subclasses of asyncio's, so isinstance would fail.
         self._transport = cast(asyncio.Transport, transport)
         self._rest = b""
 
@@ -31,7 +31,7 @@ class _Answers(asyncio.Protocol):
 
 
 async def serve() -> None:
-    """Tell url and pid as one line of JSON, then answer until stdin ends."""
+    """Print url and pid as one line of JSON, then serve until stdin ends."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(_Answers, "127.0.0.1", 0, backlog=1024)
     port = server.sockets[0].getsockname()[1]

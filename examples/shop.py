@@ -1,6 +1,6 @@
-"""The endpoints of a small shop: every answer follows from the request alone.
+"""Answer the requests of a small shop; every response depends on the request alone.
 
-A token names its user and proves itself, so the server keeps no sessions and any number of
+A token contains its user and a signature. So the server keeps no sessions, and any number of
 users may log in at once.
 """
 
@@ -24,7 +24,7 @@ Endpoint = Callable[[web.BaseRequest, str], Awaitable[web.StreamResponse]]
 
 
 class Refused(Exception):
-    """The request asks for something the shop does not give; becomes a JSON answer."""
+    """The shop refuses a request; the client gets status and message as JSON."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 async def answer(request: web.BaseRequest) -> web.StreamResponse:
-    """Answer one request; the path is read as `/name/rest`, a slash at the end is ignored."""
+    """Answer one request. Its path is read as `/name/rest`; a slash at the end is ignored."""
     name, rest = _split(request.path)
     endpoint = _ENDPOINTS.get((request.method, name)) or _ENDPOINTS.get(("*", name))
     if endpoint is None:
@@ -52,7 +52,7 @@ def _split(path: str) -> tuple[str, str]:
 
 
 def sign(method: str, path: str, token: str) -> str:
-    """Return what the header X-Signature of a request must hold."""
+    """Return the signature that the header X-Signature of a request must have."""
     return _digest(f"{method} {path.rstrip('/')} {token}")
 
 

@@ -1,8 +1,8 @@
-"""A server to aim at, in a process of its own: `python -m boomtalk.examples.target`.
+"""Run a target server for load tests: `python -m boomtalk.examples.target`.
 
-It counts each request the moment its head was read, so that what a load generator reports
-can be compared with what arrived. Nothing is asked of it but the shop's endpoints and
-`GET /__stats`, `POST /__reset`, which are not counted themselves.
+It serves the shop's endpoints, and counts each request as soon as its head is read, so that the
+report of a load generator can be compared with the requests that arrived. `GET /__stats` returns
+the counts, `POST /__reset` resets them; both are not counted themselves.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _STOP_TIMEOUT = 5.0
 
 
 class _Counts:
-    """What arrived since the start or the last reset."""
+    """The counts since the start or the last reset."""
 
     def __init__(self) -> None:
         self.requests = 0
@@ -54,7 +54,7 @@ class _Counts:
 
 
 class _Target(web.Server):
-    """Counts connections and requests, then lets the shop answer after `delay` seconds."""
+    """Counts connections and requests, and lets the shop answer after `delay` seconds."""
 
     def __init__(self, delay: float) -> None:
         super().__init__(self._serve, access_log=None)
@@ -90,7 +90,7 @@ class _Target(web.Server):
 
 
 async def serve(host: str, port: int, delay: float, exit_with_stdin: bool) -> None:
-    """Serve until a signal comes (or stdin closes); tell url and pid as one line of JSON."""
+    """Print url and pid as one line of JSON, then serve until a signal comes (or stdin closes)."""
     _raise_file_limit()
     over = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -120,7 +120,7 @@ def _url(host: str, port: int) -> str:
 
 
 def _wait_for_end(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
-    # os.read, because a thread left inside sys.stdin's lock breaks the interpreter's exit.
+    # Not sys.stdin: a thread that holds its lock at exit makes the interpreter abort.
     while os.read(0, 4096):
         pass
     loop.call_soon_threadsafe(over.set)
@@ -134,11 +134,11 @@ class TargetProcess:
     pid: int
 
     def stats(self) -> dict[str, Any]:
-        """Return `requests`, `connections` and `by_path` as counted so far."""
+        """Return the counts so far: `requests`, `connections` and `by_path`."""
         return self._ask("GET", "/__stats")
 
     def reset(self) -> None:
-        """Count from 0 again."""
+        """Set all counts to 0."""
         self._ask("POST", "/__reset")
 
     def _ask(self, method: str, path: str) -> dict[str, Any]:
@@ -153,7 +153,7 @@ class TargetProcess:
 
 @contextmanager
 def target_process(*, port: int = 0, delay: float = 0.0) -> Iterator[TargetProcess]:
-    """Run the target for the body's time; each answer waits `delay` seconds."""
+    """Run the target while the body of the `with` runs; each answer waits `delay` seconds."""
     target = ["-m", "boomtalk.examples.target", "--port", str(port), "--delay", str(delay)]
     with server_process(target) as running:
         yield running
@@ -161,11 +161,11 @@ def target_process(*, port: int = 0, delay: float = 0.0) -> Iterator[TargetProce
 
 @contextmanager
 def server_process(arguments: Sequence[str]) -> Iterator[TargetProcess]:
-    """Run Python with these arguments, a server that tells its url and pid as the target does.
+    """Run a server in Python that prints its url and pid like the target.
 
-    It has a process group of its own, so that Ctrl-C leaves it to answer what still runs,
-    and ends with its stdin, so that it goes even when this process is killed.
-    Raises RuntimeError when it does not say within 20 s where it listens.
+    It has its own process group: on Ctrl-C it must go on answering the requests that still run.
+    It ends with its stdin, so that it ends even if this process is killed. Raises RuntimeError
+    if it does not print its url within 20 s.
     """
     process = subprocess.Popen(
         [sys.executable, "-P", *arguments, "--exit-with-stdin"],
@@ -207,9 +207,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="A small shop to load-test, on a port of its own.")
+    parser = argparse.ArgumentParser(description="Serve a small shop as the target of load tests.")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--port", type=int, default=0, help="0 means any free port")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when stdin closes")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
-"""What the cases of this project call."""
+"""Functions that the cases of this project call."""
 
 
 def first_items(number: int) -> list[dict[str, int]]:
-    """Return rows: items with the price that the shop should ask, in cents."""
+    """Return parameter rows: items with their price in cents."""
     return [{"item": item, "price": item * 125} for item in range(1, number + 1)]
