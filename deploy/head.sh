@@ -1,8 +1,8 @@
 #!/bin/sh
-# The first machine of a cluster: head.sh ADDRESS SHARDS. Runs until it is interrupted.
+# Starts the first machine of a cluster: head.sh ADDRESS SHARDS. Runs until it is interrupted.
 set -eu
 export RAY_AUTH_MODE=token RAY_USAGE_STATS_ENABLED=0
-# A silent node is known after seconds, not after a minute.
+# With these values Ray notices a dead node after seconds; by default it takes about a minute.
 export RAY_health_check_period_ms=1000 RAY_health_check_timeout_ms=2000 RAY_health_check_failure_threshold=3
 ulimit -n "$(ulimit -Hn)"
 ray get-auth-token --generate > /dev/null
