@@ -160,7 +160,7 @@ def test_a_file_that_cannot_be_written_is_told_before(tmp_path: Path, before: Pa
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (("--baseline", "nowhere"), "nowhere is no run directory"),
+        (("--baseline", "nowhere"), "nowhere is not a run directory"),
         (("--fail-if-worse", "10%"), "needs --baseline"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from boomtalk.engine import CaseError, Load, load_cases, run_load
+from boomtalk.engine import CaseError, Load, RunSettings, load_cases, run_load
 
 from .bench import Bench, Plugins
 
@@ -178,7 +178,12 @@ def test_a_base_url_of_a_step_or_of_the_command_counts_before_that_of_the_config
     bench.write("case.yml", case.replace("variables: {base_url: $URL}, ", ""))
     cases = load_cases([bench.root / "case.yml"]).cases
     asyncio.run(
-        run_load(cases, Load(iterations=1), base_url="http://127.0.0.1:1", plugins=Plugins())
+        run_load(
+            cases,
+            Load(iterations=1),
+            RunSettings(base_url="http://127.0.0.1:1"),
+            plugins=Plugins(),
+        )
     )
 
 
