@@ -173,7 +173,7 @@ def test_a_dry_run_tells_what_is_needed_and_what_is_there(boom: Boom, timed: Tim
     assert "at most 10 users at once need" in lines
     assert "open files 74 limit: " in told
     assert "ports 10 limit: " in told
-    assert "new ports 100000/s limit: " in told
+    assert "new ports 1000/s limit: " in told
     assert "memory 60 MB (TLS: 61 MB) free: " in told
     assert "1000 connections closed per second" in ended.err
     assert timed.log() == []
