@@ -106,7 +106,7 @@ class Request:
         method, url, headers = self.method, self.url, self.headers
         pattern = _pattern_of(tuple([name for name, _ in headers]))
         values = [value for _, value in headers]
-        self.closes = any(_names_close(values[place]) for place in pattern.connection)
+        self.closes = bool(pattern.connection) and _closes(headers, pattern.connection)
         if pattern.places is not None:
             values = [values[place] for place in pattern.places]
         names_all = self.proxied and url.scheme == "http"
@@ -218,8 +218,9 @@ def _pattern_of(names: tuple[str, ...]) -> _Pattern:
     )
 
 
-def _names_close(connection: str) -> bool:
-    return "close" in [option.strip() for option in connection.lower().split(",")]
+def _closes(headers: tuple[tuple[str, str], ...], places: tuple[int, ...]) -> bool:
+    options = ",".join(headers[place][1] for place in places).lower().split(",")
+    return "close" in [option.strip() for option in options]
 
 
 @lru_cache(maxsize=256)

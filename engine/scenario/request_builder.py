@@ -109,7 +109,8 @@ class RequestTemplate:
         elif self.body is not None:
             body = self._encode(content, headers)
         url = self._resolve(names, scope)
-        ask_for_readable(headers)
+        if self._asks_for_encodings:
+            ask_for_readable(headers)
         for name, value in self._automatic.items():
             if name not in headers:
                 headers.add(name, value)
@@ -137,6 +138,10 @@ class RequestTemplate:
         for name, template in self.awaited.items():
             filled[name] = await template.render_async(scope)
         return self.build(filled)
+
+    @cached_property
+    def _asks_for_encodings(self) -> bool:
+        return bool(self.names) or "accept-encoding" in map(str.lower, self.headers)
 
     @cached_property
     def _automatic(self) -> dict[str, str]:
