@@ -51,6 +51,7 @@ PIPE_LOST = 70  # exit status when the socket to the parent is gone
 BROKEN = 71  # exit status when serving itself failed
 TICK = 0.002  # after a call has run for one tick, another thread serves the other calls
 FLUSH_AFTER = 0.001
+BODY_NAMES = ("json", "data", "content")
 
 Frame = Tuple[int, int, float, bytes]  # noqa: UP006
 
@@ -302,7 +303,18 @@ class Watch:
 
 
 class Message(dict):  # type: ignore[type-arg]
-    """A request or response as a hook sees it; `response.status_code` works, as in HttpRunner 3."""
+    """A request or response as a hook sees it, in the spellings of HttpRunner 3, too.
+
+    There the body was `json`, `data` or `content`, and a response had attributes.
+    """
+
+    def __missing__(self, name: str) -> Any:
+        if name in BODY_NAMES:
+            return self["body"]
+        raise KeyError(name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__("body" if name in BODY_NAMES else name, value)
 
     def __getattr__(self, name: str) -> Any:
         try:

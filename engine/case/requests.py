@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from .checks import read_extract, read_hooks, read_validate
 from .config import read_variables
-from .fields import Fields, kind_of
+from .fields import Fields, is_number, kind_of
 from .hints import meant
 from .model import Written
 
@@ -102,11 +102,7 @@ def _timeout(fields: Fields) -> float | None:
     if node is None or not isinstance(node.value, list):
         return fields.number("timeout", low=0)
     numbers = [part.value for part in node.value]
-    if len(numbers) == 2 and all(_is_positive(number) for number in numbers):
+    if len(numbers) == 2 and all(is_number(number) and number > 0 for number in numbers):
         return float(sum(numbers))
     fields.problem("timeout", f"must be seconds or [connect, read], not {kind_of(node)}")
     return None
-
-
-def _is_positive(number: Any) -> bool:
-    return isinstance(number, int | float) and not isinstance(number, bool) and number > 0

@@ -14,7 +14,7 @@ from ..case.model import ThinkTimeRule
 from ..errors import StepFailed
 from ..measure.series import TransactionSeries
 from ..values.expressions import Template
-from ..values.numbers import finite, pause
+from ..values.numbers import finite, pause, times
 from ..values.variables import Variables
 from .chance import Chance
 from .failure_row import FailureRow
@@ -99,9 +99,9 @@ class Repeated:
 
     async def run(self, session: Session) -> None:
         with self.row.counting():
-            times = int(_read(finite, await _render(self.times, self.variables, session)))
-        for number in range(1, max(1, times) + 1):
-            suffix = f"_loop_{number}" if times > 1 else ""
+            most = int(_read(times, await _render(self.times, self.variables, session)))
+        for number in range(1, most + 1):
+            suffix = f"_loop_{number}" if most > 1 else ""
             with nullcontext() if session.journal is None else session.journal.suffixed(suffix):
                 await run_steps((self.step,), session)
 

@@ -21,6 +21,7 @@ from ..values.variables import Variables, compile_variables
 from .hooks import CompiledHook
 
 T = TypeVar("T")
+_UNDEFINED = "define it under variables, or extract it before; $$ is a dollar sign"
 
 
 @dataclass(slots=True)
@@ -189,7 +190,5 @@ class StaticScope:
         if self.is_open:
             return
         for name in sorted(set(names) - self.known):
-            hint = meant(name, self.known) or "define it under variables, or extract it before"
-            if not name.isascii():
-                hint += "; $$ is a dollar sign"
+            hint = meant(name, self.known) or _UNDEFINED
             self.problems.append(Problem(place, f"${name} is not defined", hint))

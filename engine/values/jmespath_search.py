@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -40,7 +41,10 @@ def compile_jmespath(path: str, fields: Fields) -> Callable[[Any], Any]:
 def _parsed(path: str) -> Any:
     """Return the syntax tree; raises ValueError."""
     try:
-        tree = _mended(jmespath.compile(as_jmespath(path)).parsed)
+        with warnings.catch_warnings():
+            # Of a text in backticks without quotes, which the library reads all the same.
+            warnings.simplefilter("ignore", PendingDeprecationWarning)
+            tree = _mended(jmespath.compile(as_jmespath(path)).parsed)
         unknown = [name for name in _called(tree) if name not in _FUNCTIONS]
     except RecursionError as error:
         raise ValueError("not a JMESPath expression: nested too deeply") from error

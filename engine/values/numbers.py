@@ -9,6 +9,7 @@ from .text import shortened
 
 # 115 days: a longer pause is a slip, and the run would never end by itself.
 _LONGEST_PAUSE = 10_000_000
+_MOST_TIMES = 1_000_000_000
 
 
 def number(value: Any) -> int | float:
@@ -37,6 +38,14 @@ def finite(value: Any) -> float:
     if not isfinite(found):
         raise ValueError(f"not a number: {shortened(value, 50)}")
     return found
+
+
+def times(value: Any) -> int:
+    """Return how often to repeat, at least once; raises ValueError for no such number."""
+    found = finite(value)
+    if found > _MOST_TIMES:
+        raise ValueError(f"{found:g} repetitions are too many")
+    return max(1, int(found))
 
 
 def pause(value: Any) -> float:

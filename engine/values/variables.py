@@ -158,10 +158,14 @@ def _unknown(
     written: Mapping[str, Written], templates: Mapping[str, Template], defined: Collection[str]
 ) -> list[Problem]:
     return [
-        Problem(written[name].place, f"${missing} is not defined", meant(missing, defined))
+        Problem(written[name].place, f"${missing} is not defined", _hint(missing, defined))
         for name, template in templates.items()
         for missing in sorted(template.variables.difference(defined))
     ]
+
+
+def _hint(name: str, defined: Collection[str]) -> str:
+    return meant(name, defined) or "$$ is a dollar sign"
 
 
 def _order(

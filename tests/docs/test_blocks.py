@@ -48,6 +48,8 @@ def test_a_command_of_a_page_does_its_work(
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_cases_of_a_page_pass_the_check_without_a_warning(page: Path, project: Path) -> None:
     shown = [block for block in blocks_of("yaml") if block.page == page]
+    with (project / "debugtalk.py").open("a") as functions:
+        functions.writelines(plugin.text for plugin, _ in _pairs() if plugin.page == page)
     for block in shown:
         path = project / _place(block)
         path.parent.mkdir(exist_ok=True)

@@ -51,6 +51,8 @@ def returns(response):
     return "mine"
 def unknown(response): return response.nothing
 def unfit(response): response["body"] = {1, 2}
+def sign(request): request["json"]["sign"] = len(request["data"])
+def other(request): request["json"] = {"b": request.content["a"]}
 async def later(response): response["status_code"] = 201
 def swaps(one, other): other["x"] = 1
 """
@@ -62,6 +64,8 @@ GIVEN_BACK = [
         [RESPONSE],
         {**RESPONSE, "status_code": 500, "body": {"old": "a"}, "new_attribute": [1]},
     ),
+    ("sign", [{"body": {"a": 1}}], {"body": {"a": 1, "sign": 1}}),
+    ("other", [{"body": {"a": 1}}], {"body": {"b": 1}}),
     ("leaves", [RESPONSE], None),
     ("returns", [RESPONSE], "mine"),
     ("later", [RESPONSE], {**RESPONSE, "status_code": 201}),

@@ -37,6 +37,7 @@ FOUND = [
     ("body.shelves.*.goods.pear.price | [0]", 3),
     ("body.shelves.*.nothing.at.all", []),
     ("body.name.*.x", None),
+    ("body.staff[?who == `bob`].age | [0]", 27),
     ("sum(body.shelves.*.goods.*.price[])", 16),
     ("body.days[1:3]", ["tue", "wed"]),
     ("body.days[::-2]", ["fri", "wed", "mon"]),
