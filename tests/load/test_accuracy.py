@@ -34,6 +34,7 @@ def check_percentiles(results: Results) -> None:
     assert told["max"] == pytest.approx(max(latencies), abs=0.002)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_latency_is_below_the_truth_and_half_are_close_to_it(
     shape: str, boom: Boom, timed: TimedServer
@@ -53,6 +54,7 @@ def test_latency_lasts_until_the_last_byte(bad_server: BadServerProcess, tmp_pat
     assert all(sample["latency_ms"] >= 399 for sample in results.samples)
 
 
+@pytest.mark.alone
 def test_an_open_load_shows_a_stall_of_the_server_as_it_was(boom: Boom, timed: TimedServer) -> None:
     flags = ("--arrival-rate", "200/s", "-d", "5s")
     with boom.running(GET.format(url="/"), *flags) as running:
@@ -69,6 +71,7 @@ def test_an_open_load_shows_a_stall_of_the_server_as_it_was(boom: Boom, timed: T
     assert response["p50"] < 100
 
 
+@pytest.mark.alone
 def test_a_plugin_call_counts_in_response_and_not_in_latency(
     boom: Boom, timed: TimedServer
 ) -> None:
@@ -83,6 +86,7 @@ def test_a_plugin_call_counts_in_response_and_not_in_latency(
     assert results.report["transactions"][0]["duration_ms"]["min"] >= 50
 
 
+@pytest.mark.alone
 def test_waiting_for_a_connection_counts_as_connecting(boom: Boom, timed: TimedServer) -> None:
     flags = ("-u", "40", "-r", "2000", "--loops", "8", "--max-connections", "5")
     results = boom(GET.format(url="/ms/30"), *flags)

@@ -124,6 +124,7 @@ def wait_for_seconds(running: Running, seconds: float) -> None:
         running.wait(seconds)
 
 
+@pytest.mark.alone
 def test_a_quiet_run_on_a_quiet_machine_is_trusted(boom: Boom) -> None:
     with witness() as other:
         results = boom(GET.format(url="/ms/250"), "-u", "5", "-d", "4s")

@@ -28,6 +28,7 @@ def most_in_a_window(log: list[dict[str, Any]]) -> int:
     return most
 
 
+@pytest.mark.alone
 def test_an_arrival_rate_starts_exactly_what_it_owes_and_never_in_bursts(
     boom: Boom, timed: TimedServer
 ) -> None:
@@ -40,6 +41,7 @@ def test_an_arrival_rate_starts_exactly_what_it_owes_and_never_in_bursts(
     assert most_in_a_window(timed.log()) <= 300
 
 
+@pytest.mark.alone
 def test_a_generator_that_stood_still_says_so_and_does_not_catch_up(
     boom: Boom, timed: TimedServer
 ) -> None:
@@ -64,6 +66,7 @@ def test_a_generator_that_stood_still_says_so_and_does_not_catch_up(
     assert report["total"]["latency_ms"]["p50"] < 1000
 
 
+@pytest.mark.alone
 def test_a_request_limit_is_kept_smoothly(boom: Boom, timed: TimedServer) -> None:
     results = boom(GET.format(url="/"), "-u", "10", "-d", "2s", "--max-rps", "200")
     log = timed.log()

@@ -19,7 +19,7 @@ from .forked import Forked, fork_server
 from .waiting import wait_until
 
 COMMAND = (sys.executable, "-m", "boomtalk.cli")
-TIMEOUT = 45.0
+TIMEOUT = 100.0
 
 
 @dataclass(frozen=True)

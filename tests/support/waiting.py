@@ -11,7 +11,7 @@ Fact = TypeVar("Fact")
 _EVERY = 0.01
 
 
-def wait_until(find: Callable[[], Fact], what: str, timeout: float = 15.0) -> Fact:
+def wait_until(find: Callable[[], Fact], what: str, timeout: float = 60.0) -> Fact:
     """Return the first true value of `find`, asked a hundred times a second.
 
     Raises AssertionError naming `what` when there is none within `timeout` seconds.
