@@ -123,10 +123,10 @@ async def meet():
 @pytest.mark.parametrize("name", ["spin", "nap"])
 def test_a_call_without_end_times_out_and_the_others_go_on(run, write, name):
     async def scene():
-        async with opened(write(SOURCE), call_timeout=0.5) as (pool, plugin):
+        async with opened(write(SOURCE), call_timeout=1) as (pool, plugin):
             started_at = time.perf_counter()
             error = await failure(plugin.call(name, [60] if name == "nap" else []))
-            assert time.perf_counter() - started_at >= 0.5
+            assert time.perf_counter() - started_at >= 1
             assert (error.kind, error.detail) == ("plugin_timeout", "call")
             assert await plugin.call("echo", [1]) == 1
             seen = pool.snapshots()[0]
@@ -137,8 +137,8 @@ def test_a_call_without_end_times_out_and_the_others_go_on(run, write, name):
 
 def test_a_late_answer_is_counted_and_reaches_nobody(run, write):
     async def scene():
-        async with opened(write(SOURCE), call_timeout=0.3) as (pool, plugin):
-            assert (await failure(plugin.call("nap", [0.6]))).kind == "plugin_timeout"
+        async with opened(write(SOURCE), call_timeout=1) as (pool, plugin):
+            assert (await failure(plugin.call("nap", [1.5]))).kind == "plugin_timeout"
             await until(lambda: pool.snapshots()[0].late_answers == 1)
             assert await plugin.call("echo", ["mine"]) == "mine"
             assert pool.snapshots()[0].restarts == 0
@@ -150,7 +150,7 @@ def test_a_process_whose_threads_are_all_stuck_is_replaced(run, write):
     log = Log()
 
     async def scene():
-        async with opened(write(SOURCE), log, threads=2, call_timeout=0.4) as (pool, plugin):
+        async with opened(write(SOURCE), log, threads=2, call_timeout=1) as (pool, plugin):
             old = await plugin.call("pid")
             stuck = [plugin.call("nap", [60]) for _ in range(2)]
             waiting = plugin.call("echo", [1])
@@ -167,7 +167,7 @@ def test_a_process_whose_threads_are_all_stuck_is_replaced(run, write):
 
 def test_replacing_a_stuck_process_is_no_crash_however_often(write):
     async def scene():
-        async with opened(write(SOURCE), threads=1, call_timeout=0.1) as (pool, plugin):
+        async with opened(write(SOURCE), threads=1, call_timeout=0.5) as (pool, plugin):
             for restarts in range(1, 6):
                 assert (await failure(plugin.call("nap", [60]))).kind == "plugin_timeout"
                 await until(lambda wanted=restarts: pool.snapshots()[0].restarts == wanted)
@@ -191,7 +191,7 @@ def test_slow_is_not_dead_while_a_call_has_time(run, write):
 
 def test_a_suspended_process_is_not_replaced_and_goes_on_later(run, write):
     async def scene():
-        async with opened(write(SOURCE), call_timeout=0.3) as (pool, plugin):
+        async with opened(write(SOURCE), call_timeout=1) as (pool, plugin):
             pid = await plugin.call("pid")
             os.kill(pid, signal.SIGSTOP)
             await until(lambda: _is_suspended(pid))

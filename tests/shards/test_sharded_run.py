@@ -239,6 +239,8 @@ def test_a_shard_that_nobody_asks_stops_by_itself(plain: Path, target: TargetPro
         await shard.prepare(task(plain, Load(Ramp(2)), RunSettings(base_url=target.url)))
         await shard.piece(0, 0)
         await shard.start()
+        while not target.stats()["requests"]:
+            await asyncio.sleep(0.02)
         counted = await _no_more_requests(target)
         assert counted == (await _no_more_requests(target)) > 0
         await shard.close()
