@@ -64,7 +64,8 @@ def test_a_thousand_users_share_one_plugin_process_and_lose_nothing(
     target: TargetProcess, no_leftovers: Auditor, tmp_path: Path
 ) -> None:
     report_path = tmp_path / "report.json"
-    arguments = boom(target, report_path, DEMO_CASE, "-u", "1000", "-d", "20s")
+    # All of them are started within a second, and two iterations take nearly two.
+    arguments = boom(target, report_path, DEMO_CASE, "-u", "1000", "--loops", "2")
     with started(arguments, env=no_leftovers.environment) as running:
         wait_until(no_leftovers.plugins, "the plugin process")
         seen: set[int] = set()
@@ -73,7 +74,7 @@ def test_a_thousand_users_share_one_plugin_process_and_lose_nothing(
             alive = no_leftovers.plugins()
             most = max(most, len(alive))
             seen.update(process.pid for process in alive)
-            time.sleep(0.05)
+            time.sleep(0.2)
         ended = running.wait()
     assert ended.code == 0, ended
     assert (most, len(seen)) == (1, 1)
@@ -88,28 +89,30 @@ def test_a_thousand_users_share_one_plugin_process_and_lose_nothing(
     assert report["plugins"][0]["calls"] == report["plugins"][0]["ok"] > 1000
 
 
+@pytest.mark.parametrize("round_", range(10))
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_at_any_moment_leaves_numbers_that_add_up(
-    number: signal.Signals, target: TargetProcess, no_leftovers: Auditor, tmp_path: Path
+    number: signal.Signals,
+    round_: int,
+    target: TargetProcess,
+    tmp_path: Path,
+    no_leftovers: Auditor,
 ) -> None:
-    chance = random.Random(20261123 + number)
+    chance = random.Random(20261123 + 100 * round_ + number)
     code = 130 if number == signal.SIGINT else 143
-    for round_ in range(10):
-        target.reset()
-        report_path = tmp_path / f"{round_}.json"
-        grace = chance.choice(["0.02", "0.5", "5s"])
-        arguments = boom(target, report_path, DEMO_CASE, "-u", "50", "--graceful-stop", grace)
-        moment = chance.uniform(0.0, 1.2)
-        with started(arguments, env=no_leftovers.environment) as running:
-            wait_until(lambda: target.stats()["requests"], "the first request")
-            time.sleep(moment)
-            running.send(number)
-            ended = running.wait()
-        assert ended.code == code, f"{grace=} {moment=} {ended}"
-        report = read_report(report_path)
-        assert (report["stopped_by"], report["exit_code"]) == ("signal", code)
-        check_accounting(report, server_requests=target.stats()["requests"], cut=True)
-        no_leftovers.assert_none_left()
+    report_path = tmp_path / "report.json"
+    grace = chance.choice(["0.02", "0.5", "5s"])
+    arguments = boom(target, report_path, DEMO_CASE, "-u", "50", "--graceful-stop", grace)
+    moment = chance.uniform(0.0, 1.2)
+    with started(arguments, env=no_leftovers.environment) as running:
+        wait_until(lambda: target.stats()["requests"], "the first request")
+        time.sleep(moment)
+        running.send(number)
+        ended = running.wait()
+    assert ended.code == code, f"{grace=} {moment=} {ended}"
+    report = read_report(report_path)
+    assert (report["stopped_by"], report["exit_code"]) == ("signal", code)
+    check_accounting(report, server_requests=target.stats()["requests"], cut=True)
 
 
 def test_a_second_interrupt_cuts_what_is_in_flight_and_still_reports(
@@ -250,7 +253,9 @@ def report_of(ended: Ended, path: Path) -> dict[str, Any]:
 def test_the_report_has_the_shape_scripts_rely_on(target: TargetProcess, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     arguments = boom(target, path, DEMO_CASE, "-u", "3", "-d", "1.5s", "--warmup", "0.5s")
+    began = time.monotonic()
     report = report_of(run_cli(*arguments, "--name", "nightly", "--tag", "branch=main"), path)
+    took = time.monotonic() - began
     check_accounting(report, server_requests=target.stats()["requests"])
     assert list(report) == [
         *["schema", "tool", "command", "name", "tags", "started_at", "duration", "stopped_by"],
@@ -281,7 +286,8 @@ def test_the_report_has_the_shape_scripts_rely_on(target: TargetProcess, tmp_pat
     ]
     assert (report["name"], report["tags"]) == ("nightly", {"branch": "main"})
     assert report["seconds"][0]["t"] < 0
-    assert report["duration"] == pytest.approx(1.5, abs=0.5)
+    # The warm-up is not in it.
+    assert 1.5 <= report["duration"] <= took - 0.5
     names = [transaction["name"] for transaction in report["transactions"]]
     assert {"Action", "checkout"} <= set(names)
     assert {step["type"] for step in report["steps"]} == {"request-GET", "request-POST", "api"}
