@@ -131,7 +131,8 @@ class Channel(ResponseHandler):
 
     def hold(self) -> None:
         """Stop reading: data waits in the socket, and then the peer has to wait, too."""
-        if self.transport is not None:
+        if self.is_open:
+            assert self.transport is not None
             self.transport.pause_reading()
 
     def go_on(self) -> None:

@@ -24,6 +24,7 @@ _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")  # not a TAB (RFC 6265bis, 5.
 _BLANKS = " \t"
 _SECONDS = re.compile(r"-?[0-9]+", re.ASCII)
 _FOR_EVER = 1e15
+_SECURE = frozenset({"https", "wss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Cookies:
         return tuple(
             (name, cookie.value)
             for _, name, cookie in found
-            if (url.scheme == "https" or not cookie.secure) and not _is_over(cookie)
+            if (url.scheme in _SECURE or not cookie.secure) and not _is_over(cookie)
         )
 
     def _keep(self, line: str, url: URL) -> None:

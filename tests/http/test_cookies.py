@@ -48,6 +48,7 @@ def sent(lines: list[str], to: str, by: str = SHOP) -> Pairs:
         # What is secure goes over TLS only, whoever set it.
         ("a=1; Path=/; Secure", "http://shop.example/", False),
         ("a=1; Path=/; SECURE; HttpOnly; SameSite=Lax", "https://shop.example/", True),
+        ("a=1; Path=/; Secure", "wss://shop.example/", True),
         # An end in the past is none at all; Max-Age beats Expires.
         ("a=1; Path=/; Max-Age=0", "http://shop.example/", False),
         ("a=1; Path=/; Max-Age=-1", "http://shop.example/", False),

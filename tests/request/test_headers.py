@@ -163,15 +163,16 @@ def test_a_constant_url_that_leads_nowhere_is_told_before_the_run(
         assert (problem.place.file, problem.place.line) in (("case.yml", 1), ("case.yml", 2))
 
 
+@pytest.mark.parametrize("step", ["request: {method: GET", "websocket: {type: open"])
 @pytest.mark.parametrize("host", ["my host", "a..b", "[::1.2.3.4x]", "h:0", "%41", "h:x"])
 def test_a_variable_that_leads_nowhere_fails_its_step_before_it_is_sent(
-    host: str, bench: Bench
+    host: str, step: str, bench: Bench
 ) -> None:
     outcome, _ = bench.load(
         f"""
         config: {{name: c, variables: {{h: {host!r}}}}}
         teststeps:
-          - {{name: ask, request: {{method: GET, url: "http://$h/x"}}}}
+          - {{name: ask, {step}, url: "http://$h/x"}}}}
         """
     )
     assert rows_of(outcome) == {"ask": (0, 0, 0, 1)}
