@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from yarl import URL
 
-_AUTHORITY = re.compile(r"(?:[^/?#]*@)?(?:\[[^\[\]]*\]|[^\[\]:]*)(?::[0-9]*)?")
+_AUTHORITY = re.compile(r"(?:[^/?#]*@)?(?:\[[^\[\]]*\]|[^\[\]:]+)(?::[0-9]*)?")
 # The code points that no host may have (WHATWG URL, 3.1).
 _NAME = re.compile(r"[^\0-\x20\x7f-\U0010ffff\"#%/:<>?@\[\\\]^`{|}]+")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")

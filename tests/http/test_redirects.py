@@ -174,6 +174,7 @@ def test_a_host_beyond_ascii_is_written_in_ascii() -> None:
         b"http://host: 80/",
         b"http://:80/",
         b"http://user@/x",
+        b"http://][@",
         b"//",
         b"file:///etc/passwd",
         b"mailto:me@shop.example",
