@@ -61,8 +61,10 @@ class FrameReader:
                 self._waiting, self._wanted = length - place, end - place
                 return
             first, payload, place = data[place], data[start:end], end
-            if first in _WHOLE and self._opcode is None:
-                yield first & _OPCODE, _text(payload) if first & TEXT else payload
+            if first in _WHOLE:
+                if first & TEXT and not payload.isascii():
+                    _check_utf8(payload)
+                yield first & _OPCODE, payload
             elif first & _CONTROL:
                 yield first & _OPCODE, _farewell(payload) if first & _OPCODE == CLOSE else payload
             elif (message := self._join(first, payload)) is not None:
@@ -77,6 +79,8 @@ class FrameReader:
         if len(data) < start:
             return start, start
         size = data[place + 1]
+        if size <= LONGEST_CONTROL and data[place] in _WHOLE and self._opcode is None:
+            return start, start + size  # most frames need no other check
         if size > LONGEST_CONTROL:
             start += 2 if size == 126 else 8
             if size & _MASKED:
@@ -130,13 +134,12 @@ def close_code(payload: bytes) -> int:
     return int.from_bytes(payload[:2], "big") if payload else NO_CODE
 
 
-def _text(content: bytes) -> bytes:
-    """Return the bytes of a text if they are UTF-8 (RFC 6455, 5.6 and 8.1)."""
+def _check_utf8(text: bytes) -> None:
+    """Refuse a text that is not UTF-8 (RFC 6455, 5.6 and 8.1)."""
     try:
-        content.decode()
+        text.decode()
     except UnicodeDecodeError as error:
         raise _not_utf8(error) from error
-    return content
 
 
 def _not_utf8(error: UnicodeDecodeError) -> ProtocolError:
@@ -147,7 +150,7 @@ def _farewell(payload: bytes) -> bytes:
     """Return the payload of a close frame if it is legal (RFC 6455, 5.5.1 and 7.4)."""
     if payload and (len(payload) == 1 or not _may_close_with(close_code(payload))):
         raise ProtocolError(PROTOCOL, f"a close frame with {payload[:2].hex()} as its code")
-    _text(payload[2:])
+    _check_utf8(payload[2:])
     return payload
 
 
