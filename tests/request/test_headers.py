@@ -144,7 +144,14 @@ def test_a_config_may_close_every_connection(bench: Bench) -> None:
     assert server.connections == 5
 
 
-BAD = ["http://my host/x", "http://a..b/", "http://h:0/", "http://h:66000/", "http://h:8_0/", "http://][@"]
+BAD = [
+    "http://my host/x",
+    "http://a..b/",
+    "http://h:0/",
+    "http://h:66000/",
+    "http://h:8_0/",
+    "http://][@",
+]
 
 
 @pytest.mark.parametrize("url", [*BAD, "ftp://h/x", "http://[::1.2.3.4x]/", "http://256.1.1.1/"])
