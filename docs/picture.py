@@ -1,4 +1,4 @@
-"""Draws docs/demo.svg: the live table in the middle of a real run of the demo."""
+"""Draw docs/demo.svg: the live table in the middle of a real run of the demo."""
 
 from __future__ import annotations
 
