@@ -559,7 +559,10 @@ class Hangup:
 
 
 def is_coroutine_function(function: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(inspect.unwrap(function))
+    try:
+        return inspect.iscoroutinefunction(inspect.unwrap(function))
+    except Exception:  # an object that answers every name, such as a proxy or a mock
+        return False
 
 
 class Funppy(types.ModuleType):
@@ -610,7 +613,10 @@ def run_funppy_block(path: str, source: bytes, module: types.ModuleType) -> None
 
 
 def is_public(name: str, value: Any) -> bool:
-    return not name.startswith("_") and callable(value) and not isinstance(value, type)
+    try:
+        return not name.startswith("_") and callable(value) and not isinstance(value, type)
+    except Exception:  # an object that raises whatever it is asked
+        return False
 
 
 def parameters(function: Callable[..., Any]) -> list[list[Any]] | None:

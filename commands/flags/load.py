@@ -43,7 +43,10 @@ class LoadFlags:
 
     users: int | None = flag("--users -u", "N", "Number of concurrent users; default: 1.", min=1)
     spawn_rate: float | None = flag(
-        "--spawn-rate -r", "N", "Users started per second; default: all in the first second."
+        "--spawn-rate -r",
+        "N",
+        "Users started per second; default: all in the first second.",
+        parse=parsers.number,
     )
     stage: list[Any] | None = flag(
         "--stage -s",
@@ -58,8 +61,12 @@ class LoadFlags:
         parse=parsers.rate,
     )
     max_users: int | None = max_users_flag()
-    max_rps: float | None = flag("--max-rps", "N", "Send at most N requests per second.")
-    max_ips: float | None = flag("--max-ips", "N", "Start at most N iterations per second.")
+    max_rps: float | None = flag(
+        "--max-rps", "N", "Send at most N requests per second.", parse=parsers.number
+    )
+    max_ips: float | None = flag(
+        "--max-ips", "N", "Start at most N iterations per second.", parse=parsers.number
+    )
     request_increase_rate: Any = flag(
         "--request-increase-rate",
         "N/TIME",

@@ -29,6 +29,7 @@ def refusing(parse: Callable[[str], T]) -> Callable[[str], T]:
 
 duration = refusing(parsing.parse_duration)
 rate = refusing(parsing.parse_rate)
+number = refusing(parsing.parse_number)
 size = refusing(parsing.parse_size)
 stage = refusing(parsing.parse_stage)
 increase = refusing(parsing.parse_increase)

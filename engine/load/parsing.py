@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf, isfinite, isinf
 
 from ..errors import UsageError
 from .shape import ArrivalRate, Ramp, Shape, Stage, Stages
@@ -24,7 +25,10 @@ def parse_duration(text: str) -> float:
     whole = "".join(part[0] for part in parts) == text.strip()
     if not parts or not whole or (len(parts) > 1 and any(part[2] is None for part in parts)):
         raise ValueError(f"not a duration: {text!r}; write 30s, 90, 250ms or 1h30m")
-    return sum(float(part[1]) * _UNITS[part[2] or "s"] for part in parts)
+    seconds = sum(float(part[1]) * _UNITS[part[2] or "s"] for part in parts)
+    if isinf(seconds):
+        raise ValueError(f"not a duration: {text[:40]!r}: too long")
+    return seconds
 
 
 def parse_rate(text: str) -> float:
@@ -32,7 +36,21 @@ def parse_rate(text: str) -> float:
     found = _RATE.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"not a rate: {text!r}; write 200/s or 30/m")
-    return float(found[1]) / _UNITS[found[2]]
+    rate = float(found[1]) / _UNITS[found[2]]
+    if isinf(rate):
+        raise ValueError(f"not a rate: {text[:40]!r}: too high")
+    return rate
+
+
+def parse_number(text: str) -> float:
+    """Return a finite number; raises ValueError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = inf
+    if not isfinite(number):
+        raise ValueError(f"{text[:40]!r} is not a number")
+    return number
 
 
 def parse_size(text: str) -> int:

@@ -100,16 +100,20 @@ def test_all_problems_of_a_file_are_told_at_once(target: TargetProcess, tmp_path
     check(ended, target, 2, "nope", "nofn", "nada", "'one'", "'two'")
 
 
-def test_an_unknown_key_is_a_warning_with_a_suggestion(
+def test_an_unknown_key_is_a_warning_and_one_close_to_a_known_key_is_refused(
     target: TargetProcess, tmp_path: Path
 ) -> None:
     case = tmp_path / "case.yml"
-    case.write_text(GOOD.replace("method:", "heders: {A: b}, method:"))
+    case.write_text(GOOD.replace("method:", "owner: me, method:"))
     ended = run_cli("boom", case, "--base-url", target.url, "-i", "1", "--no-out")
     assert ended.code == 0, ended
-    assert "heders" in ended.err
-    assert "headers" in ended.err
     assert "case.yml:4" in ended.err
+    assert "owner" in ended.err
+
+    target.reset()
+    case.write_text(GOOD.replace("method:", "heders: {A: b}, method:"))
+    ended = run_cli("boom", case, "--base-url", target.url, "-i", "1", "--no-out")
+    check(ended, target, 2, "case.yml:4", "heders", "did you mean headers?")
 
 
 @pytest.mark.parametrize(
@@ -118,6 +122,11 @@ def test_an_unknown_key_is_a_warning_with_a_suggestion(
         (("-u", "0"), "--users"),
         (("-u", "ten"), "'ten' is not a whole number"),
         (("-r", "fast"), "'fast' is not a number"),
+        (("-r", "inf"), "'inf' is not a number"),
+        (("--max-rps", "nan"), "'nan' is not a number"),
+        (("--arrival-rate", "9" * 400 + "/s"), "not a rate"),
+        (("-s", "10s:" + "9" * 400 + "/s"), "not a rate"),
+        (("-d", "9" * 400), "not a duration"),
         (("-d", "0.5x"), "write 30s"),
         (("-i", "-3"), "--iterations"),
         (("-s", "10s:50", "-s", "10s:5/s"), "mixed"),

@@ -63,6 +63,23 @@ def test_every_interpreter_of_this_machine_runs_it():
         asyncio.run(scene(version, python))
 
 
+def test_objects_that_answer_or_refuse_everything_keep_no_plugin_from_loading(write):
+    source = """
+from unittest.mock import call
+class Refusing:
+    def __getattribute__(self, name): raise RuntimeError(name)
+    def __call__(self): return 1
+refusing = Refusing()
+def f(): return 1
+"""
+
+    async def scene():
+        async with opened(write(source)) as (_, plugin):
+            assert await plugin.call("f") == 1
+
+    asyncio.run(scene())
+
+
 def test_own_and_imported_functions_are_public_and_classes_modules_and_underscores_are_not(write):
     source = """
 import functools, math, os.path
