@@ -32,7 +32,7 @@ def _running_target() -> Iterator[TargetProcess]:
 
 @pytest.fixture
 def target(_running_target: TargetProcess) -> TargetProcess:
-    """Return the shop, counting from 0."""
+    """Return the shop with its counts at 0."""
     _running_target.reset()
     return _running_target
 
@@ -45,7 +45,7 @@ def _running_bad_server() -> Iterator[BadServerProcess]:
 
 @pytest.fixture
 def bad_server(_running_bad_server: BadServerProcess) -> BadServerProcess:
-    """Return the server of defects, its log empty."""
+    """Return the server with one path per defect, with an empty log."""
     _running_bad_server.reset()
     return _running_bad_server
 
@@ -58,20 +58,20 @@ def _running_timed_server() -> Iterator[TimedServer]:
 
 @pytest.fixture
 def timed(_running_timed_server: TimedServer) -> TimedServer:
-    """Return the server that knows its own times, its log empty."""
+    """Return the server that measures its own times, with an empty log."""
     _running_timed_server.reset()
     return _running_timed_server
 
 
 @pytest.fixture
 def boom(timed: TimedServer, tmp_path: Path) -> Boom:
-    """Return the program, aimed at the timed server."""
+    """Return the program, with the timed server as its target."""
     return Boom(tmp_path, timed.url)
 
 
 @pytest.fixture
 def no_leftovers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Auditor]:
-    """Mark all that the test starts; it fails when any of it is left at the end."""
+    """Mark every process that the test starts; fail if one is left at the end."""
     auditor = Auditor()
     monkeypatch.setenv(MARK, auditor.mark)
     yield auditor

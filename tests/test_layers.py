@@ -1,4 +1,4 @@
-"""The rooms of the house: who may import whom."""
+"""Test which folder may import which."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PLUGINS_MAY_USE = (
 )
 UNSAFE_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 UNSAFE_CALLS = {"eval", "exec"}
-# The child executes the user's debugtalk.py; that is what it is for.
+# The child executes the user's debugtalk.py, which is its purpose.
 LOADS_USER_SOURCE = "boomtalk.plugins.child"
 
 

@@ -1,4 +1,4 @@
-"""The tools of the tests are tested too: a check that cannot fail proves nothing."""
+"""Test the tools of the tests: a check that cannot fail proves nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SLEEPER = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 
 @pytest.fixture(scope="module")
 def real_report(_running_target: TargetProcess, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the report of a short run of the demo project and what the target counted."""
+    """Return the report of a short run of the demo project, and the target's counts."""
     _running_target.reset()
     path = tmp_path_factory.mktemp("run") / "report.json"
     flags = ["--base-url", _running_target.url, "-u", "3", "-i", "9", "--no-out", "--plain"]

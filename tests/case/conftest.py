@@ -1,4 +1,4 @@
-"""A folder for a project, written file by file."""
+"""Provide a project folder that tests fill file by file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from boomtalk.engine.errors import CaseError
 
 
 class ProjectFolder:
-    """The working directory of a test; files are given as texts."""
+    """The working directory of a test; tests put files into it as texts."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -36,7 +36,7 @@ class ProjectFolder:
         return self.case(f"teststeps:\n  - {text}\n").steps[0]
 
     def problems(self, text: str, name: str = "case.yml") -> list[str]:
-        """Return what is told about a case that cannot run."""
+        """Return the reported problems of a case that cannot run."""
         self.put(name, text)
         with pytest.raises(CaseError) as error:
             self.load(name)
@@ -55,5 +55,5 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProjectFolder:
 
 @pytest.fixture
 def plain() -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Take the places off a map of written values."""
+    """Return a map of written values without their places."""
     return lambda written: {name: value.value for name, value in written.items()}

@@ -1,4 +1,4 @@
-"""The `config` part: every key, every accepted spelling, and what is told about the rest."""
+"""Test the `config` part: every key, every accepted spelling, and the messages for all others."""
 
 from __future__ import annotations
 

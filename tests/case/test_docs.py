@@ -1,4 +1,4 @@
-"""The examples of docs/cases.md are cases that load and compile."""
+"""Test that the examples of docs/cases.md load and compile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files, folders, references and environments become cases."""
+"""Test how files, folders, references and environments become cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever stands under a known key, loading gives a case or tells problems."""
+"""Test that loading returns a case or reports problems, whatever value a known key has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Case files as text: how scalars are typed, where things stand, what is refused."""
+"""Test the text of case files: types of scalars, places of values, and refused files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps: every kind, every accepted spelling, and what is told about the rest."""
+"""Test steps: every kind, every accepted spelling, and the messages for all others."""
 
 from __future__ import annotations
 

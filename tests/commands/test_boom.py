@@ -1,4 +1,4 @@
-"""The main job end to end: a real case, a real debugtalk.py, a real target, the real program."""
+"""Test load tests end to end: a real case, a real debugtalk.py, a real target, the real program."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ teststeps:
 
 
 def project(folder: Path, name: str) -> Path:
-    """Write a project whose functions have the same names as every other's."""
+    """Write a project; all projects have functions of the same names."""
     folder.mkdir()
     (folder / "debugtalk.py").write_text(PLUGIN.format(name=name))
     case = folder / "case.yml"

@@ -1,4 +1,4 @@
-"""Bad input: exit 2 (3 for a plugin), one screenful, no traceback of ours, nothing sent."""
+"""Test bad input: exit 2 (3 for a plugin), a short message, no traceback, nothing sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The saturation search against a real target with a limit that is known."""
+"""Test the search for the limit against a real target with a known limit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_limit_of_few_slow_users_is_found(target: TargetProcess, tmp_path: P
     assert [trial["rate_per_second"] for trial in found["trials"]][:3] == [2, 4, 8]
     broken = [trial for trial in found["trials"] if not trial["held"]]
     assert all(trial["dropped"] > 0 for trial in broken)
-    # On a machine with too much to do it is the generator that lacks a core.
+    # On a busy machine the generator itself may lack a core.
     names = {trial["limited_by"] for trial in broken}
     assert names <= {"server", "generator_cpu", "event_loop"}
     assert "did not hold, limited by" in ended.out

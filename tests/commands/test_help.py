@@ -1,4 +1,4 @@
-"""What `--help` says is true and quick to say; shells complete what it names."""
+"""Test that `--help` is true and fast, and that shells complete the names in it."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_script_for_the_shell_is_shown_and_asks_for_completions(shell: str) ->
 
 
 def test_bash_completes_a_flag_with_the_script_that_is_shown(tmp_path: Path) -> None:
-    # bash does the rest: the function of the script is called as it would call it.
+    # This calls the function of the script in the way in which bash would.
     script = """
         source /dev/stdin <<< "$(boomtalk --show-completion)"
         COMP_WORDS=(boomtalk boom --arr) COMP_CWORD=2

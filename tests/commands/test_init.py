@@ -1,4 +1,4 @@
-"""A new project: made by `init`, it passes its check and does what its README says."""
+"""Test that the project of `init` passes `check`, and that the commands of its README work."""
 
 from __future__ import annotations
 

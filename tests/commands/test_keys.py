@@ -1,4 +1,4 @@
-"""Keys pressed at the terminal steer a run, and what they did stands in the report."""
+"""Test that keys steer a run, and that the report lists their effects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.waiting import wait_until
 
 
 def marks_of(report: Mapping[str, Any]) -> list[str]:
-    """Return what was marked, without what is this machine's: that it was slow for a moment."""
+    """Return the marks of a report, without those for moments in which this machine was slow."""
     machine = ("the generator fell behind", "the generator keeps up again")
     return [mark["what"] for mark in report["marks"] if mark["what"] not in machine]
 

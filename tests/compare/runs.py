@@ -1,4 +1,4 @@
-"""Made-up runs with a known law, recorded as real ones are."""
+"""Simulate runs with a known distribution, and record them like real ones."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from boomtalk.engine.report.json_report import PARTS
 
 @dataclass(frozen=True)
 class Law:
-    """How a run comes about: log-normal latencies around `median` seconds.
+    """The distribution of a simulated run: log-normal latencies around `median` seconds.
 
-    `drift` is how much the target wanders from second to second (a standard deviation, as a share
-    of the median), each second keeping half of the one before. In a `stalls` share of the seconds
-    everything takes five times as long.
+    `drift` is the standard deviation, relative to the median, by which the target changes from
+    second to second; each second keeps half of the last change. In the share `stalls` of the
+    seconds everything takes five times as long.
     """
 
     seed: int = 0
@@ -43,7 +43,7 @@ class Law:
 
 
 def recorded(directory: Path, law: Law) -> Path:
-    """Write the directory of a run with this law; it ends with a partial second."""
+    """Write the directory of a run with this distribution; it ends with a partial second."""
     run = RunDirectory(directory)
     report = report_of(law)
     machine = {"system": "Linux", "python": "3.11.7", "cores": 2, "memory_mb": 1000}
@@ -59,7 +59,7 @@ def recorded(directory: Path, law: Law) -> Path:
 
 
 def compared(folder: Path, a: Law, b: Law, limit: float | None = None) -> Comparison:
-    """Record both and compare them."""
+    """Record both runs and compare them."""
     sides = [Side.of(Record(recorded(folder / name, law))) for name, law in (("a", a), ("b", b))]
     return compare(*sides, limit)
 
@@ -93,7 +93,7 @@ def slices(law: Law) -> Iterator[tuple[Slice, float]]:
     for index, t in enumerate(times):
         wandering = wandering / 2 + chance.gauss(0, law.drift * sqrt(0.75))
         slow = exp(wandering) * (5 if chance.random() < law.stalls else 1)
-        # A ramp, a warm-up and the partial second at the end have a law of their own.
+        # A ramp, a warm-up and the partial second at the end have other distributions.
         strange = t < 0 or t <= law.ramp or t > law.seconds
         users = max(1, law.users * t // (law.ramp + 1)) if 0 < t <= law.ramp else law.users
         median = law.median * (100 if strange else 1)

@@ -1,4 +1,4 @@
-"""`boomtalk compare` and `boom --baseline`: what is shown, what is written, how they end."""
+"""Test `boomtalk compare` and `boom --baseline`: their output, their files, their exit codes."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_the_markdown_is_a_table_that_names_of_steps_cannot_break(tmp_path: Path
     assert len(rows) == 5
     name = "a&#124;b &#60;b&#62;x&#60;/b&#62; @\u2060someone &#96;c&#96;"
     assert all(row.startswith(f"| {name} | ") for row in rows)
-    assert "no difference beyond noise" in ended.err  # the terminal's table gives way
+    assert "no difference beyond noise" in ended.err  # the table of the terminal goes to stderr
 
 
 def test_a_run_that_was_not_trusted_is_refused_unless_forced(tmp_path: Path, before: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_run_is_held_against_its_baseline(
 ) -> None:
     after = recorded(tmp_path / "after", law)
     baseline = Baseline(trusted_side(before), limit)
-    # A run directory refuses another run: this one is only asked where it is.
+    # A run directory refuses another run, so only its path is used.
     (after / "record.jsonl").rename(tmp_path / "record.jsonl")
     (after / "report.json").unlink()
     directory, log = RunDirectory(after), Log("error")

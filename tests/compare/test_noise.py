@@ -1,4 +1,4 @@
-"""What is a difference, and what is noise: runs of the same law, and of laws that differ."""
+"""Test that noise between equal runs is no difference, and that real changes are found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from .runs import Law, compared, verdicts
 
 PAIRS = 50
-# One law a line, 50 pairs of runs each: 200 pairs of runs that differ by chance only.
+# One distribution per line, with 50 pairs of runs each: 200 pairs that differ only by chance.
 LAWS = {
     "quiet": Law(seconds=24),
     "wandering": Law(seconds=40, drift=0.1, requests=20),

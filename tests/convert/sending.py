@@ -1,4 +1,4 @@
-"""Convert files with the real program, run the cases, and see what is sent."""
+"""Convert files with the real program, run the cases, and return the requests that they send."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.boomtalk_cli import Ended, run_cli
 
 @dataclass(frozen=True)
 class Sent:
-    """What a run of converted cases sent, and what `convert` said."""
+    """The requests that converted cases sent, and the output of `convert`."""
 
     converted: Ended
     requests: Sequence[Seen]
@@ -27,7 +27,7 @@ class Sent:
 
 
 def sent(recorder: Recorder, folder: Path, *words: str) -> Sent:
-    """Convert with these words, check and run the result; return what was sent."""
+    """Convert with these arguments, check and run the result; return the requests."""
     converted = run_cli("convert", *words, "-o", "cases", cwd=folder)
     assert converted.code == 0, converted
     checked = run_cli("check", "cases", cwd=folder)
@@ -54,6 +54,6 @@ def requests_of(*texts: str, wanted: Wanted | None = None) -> list[dict[str, Any
 
 
 def notes_of(*texts: str, wanted: Wanted | None = None) -> str:
-    """Return what is told about the conversion."""
+    """Return the notes of the conversion."""
     sources = [Source("source", text) for text in texts]
     return "\n".join(map(str, convert(sources, wanted or Wanted(), {}, "files").notes))

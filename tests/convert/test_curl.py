@@ -1,4 +1,4 @@
-"""curl commands become requests that are sent alike."""
+"""Test that converted curl commands send the same requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.hrp.recording import recording
 
 from .sending import notes_of, requests_of, sent
 
-# What curl 7.88 sent for each command: method and target, content type, body.
+# The request that curl 7.88 sent for each command: method and target, content type, body.
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 COMMANDS: list[tuple[str, str, str, bytes]] = [
     ("curl 'U/a?x=1&y=a%20b&z=%3D'", "GET /a?x=1&y=a%20b&z=%3D", "", b""),

@@ -1,4 +1,4 @@
-"""Files with something unexpected at any place become an error, or a case that can be read."""
+"""Test that files with an unexpected value at any place give an error or a readable case."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def damaged(tree: Any, path: tuple[Any, ...], value: Any) -> str:
 
 
 def read(text: str) -> bool:
-    """Convert a text; return whether it came to cases, which are YAML then."""
+    """Convert a text; return whether that gave cases, which must be YAML then."""
     try:
         found = convert([Source("source", text)], Wanted(), {}, "files")
     except CaseError:

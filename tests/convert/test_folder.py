@@ -1,4 +1,4 @@
-"""Where converted cases are written, and what is not overwritten."""
+"""Test the folder of converted cases, and that existing files are not overwritten."""
 
 from __future__ import annotations
 

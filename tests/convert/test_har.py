@@ -1,4 +1,4 @@
-"""Recordings of a browser become cases: what is kept, what is left out, and when it is sent."""
+"""Test the conversion of recordings: which requests are kept, and with which pauses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenAPI documents become cases: a file per tag, values that fit the schemas."""
+"""Test the conversion of OpenAPI: a file per tag, values that fit the schemas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Postman collections become cases: folders, variables, auth, every mode of a body."""
+"""Test the conversion of Postman collections: folders, variables, auth, every mode of a body."""
 
 from __future__ import annotations
 

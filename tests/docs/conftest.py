@@ -1,4 +1,4 @@
-"""A user's project, as the pages speak of it."""
+"""Provide the user's project that the pages assume."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .reader import PLACEHOLDER
 
 @pytest.fixture
 def project(target: TargetProcess, tmp_path: Path) -> Path:
-    """Return a folder with the shop's project, its cases aimed at the running target."""
+    """Return a folder with the shop's project; the target of its cases is the running one."""
     folder = tmp_path / "project"
     shutil.copytree(DEMO_CASE.parents[1], folder)
     shutil.copy(folder / "testcases" / "shop.yml", folder / "shop.yml")
@@ -28,7 +28,7 @@ def project(target: TargetProcess, tmp_path: Path) -> Path:
 
 
 def others_files(url: str) -> dict[str, str]:
-    """Return what other tools wrote, by the names that the pages give it."""
+    """Return files of other tools, by the names that the pages use."""
     call = {"method": "GET", "url": f"{url}/api/items", "headers": []}
     recording = {"log": {"entries": [{"request": call, "response": {"status": 200}}]}}
     schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"

@@ -1,4 +1,4 @@
-"""The pages of the project, taken apart: fenced blocks, flags, links and names of files."""
+"""Split the pages of the project into fenced blocks, links and words."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ README = ROOT / "README.md"
 CHINESE = ROOT / "README.zh-CN.md"
 DOCS = tuple(sorted((ROOT / "docs").glob("*.md")))
 PAGES = (README, CHINESE, ROOT / "CONTRIBUTING.md", *DOCS)
-# Pages whose commands only make sense in their order; the README in Chinese has those of README.
+# Pages whose commands need their order; the Chinese README has the commands of README.
 STORIES = ("README", "getting-started", "tutorial")
 _FENCED = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Block:
-    """What stands between two fences; `kind` is the info string, `line` that of its fence."""
+    """The text between two fences; `kind` is the info string, `line` that of the first fence."""
 
     page: Path
     line: int
@@ -32,12 +32,12 @@ class Block:
 
     @property
     def name(self) -> str | None:
-        """The file that the block is, if its first line says so."""
+        """The file name of the block, if its first line has one."""
         named = re.match(r"# file: (\S+)\n", self.text)
         return named[1] if named else None
 
     def commands(self) -> list[list[str]]:
-        """Return the words of each command, comments left out."""
+        """Return the words of each command, without comments."""
         lines = self.text.replace("\\\n", "").splitlines()
         return [words for line in lines if (words := shlex.split(line, comments=True))]
 
@@ -59,7 +59,7 @@ def blocks_of(kind: str) -> list[Block]:
 
 
 def links_of(page: Path) -> list[str]:
-    """Return what the links and pictures of a page lead to, in order, without `#...`."""
+    """Return the targets of the links and pictures of a page, in order, without `#...`."""
     return re.findall(r"\]\(([^)#]+)[^)]*\)", words_of(page))
 
 

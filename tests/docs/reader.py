@@ -1,4 +1,4 @@
-"""Somebody who types what a page says, in a folder of their own; long loads are cut short."""
+"""Type the commands of a page in a temporary folder, with long loads cut short."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .pages import ROOT, blocks_of
 
 PLACEHOLDER = "http://127.0.0.1:8080"
 
-# What makes a command of a page short enough for a test; a flag that comes last wins.
+# Flags that make a command of a page short enough for a test; the last one of a kind wins.
 SHORTER: Mapping[str, tuple[str, ...]] = {
     "boom": ("-i", "5"),
     "demo": ("-u", "3", "-d", "1s"),
@@ -32,14 +32,14 @@ SHORTER: Mapping[str, tuple[str, ...]] = {
     "compare": (),
 }
 AIMED = ("boom", "find-limit", "run", "check")
-# Whether a threshold holds depends on the machine, and so does what the doctor finds; five
-# iterations are too few for a comparison.
+# Whether a threshold holds, and what the doctor finds, depends on the machine; five iterations
+# are too few for a comparison.
 MAY_END_WITH_1 = ("--threshold", "--baseline", "doctor")
 # What --strict makes of a run on a machine that has too much else to do.
 UNTRUSTED = 5
 FILES = ("--json", "--html", "--junit", "--csv", "--samples", "--markdown")
 
-# That of the tables in the pages.
+# The width of the tables in the pages.
 WIDTH = "100"
 
 STEPS = ("login - log in", "list items", "look at item")
@@ -48,7 +48,7 @@ AFTER = Law(steps=STEPS, seed=1, median=BEFORE.median * 1.5)
 
 
 class Reader:
-    """Does one command after the other; `shown` is all that the program has written."""
+    """Runs one command after the other; `shown` is all output of the program."""
 
     def __init__(self, folder: Path, target: TargetProcess) -> None:
         self.folder = folder
@@ -84,7 +84,7 @@ class Reader:
         return [*(["--base-url", self._target.url] if aimed else ()), *SHORTER[command]]
 
     def _prepare(self, command: str, words: Sequence[str]) -> None:
-        """Put there what the page takes for granted."""
+        """Write the files that the page assumes."""
         if "--profile" in words and not (self.folder / _after("--profile", words)).exists():
             (profile,) = blocks_of("yaml profile")
             (self.folder / _after("--profile", words)).write_text(profile.text)
@@ -101,7 +101,7 @@ class Reader:
             self._record(_after("--baseline", words), BEFORE)
 
     def _record(self, name: str, law: Law) -> None:
-        """Put a run there that is long enough to be compared, instead of one cut short."""
+        """Record a run that is long enough to be compared, in place of one that was cut short."""
         directory = self.folder / name
         for file in directory.glob("*"):
             file.unlink()
@@ -123,7 +123,7 @@ class Reader:
 
 
 def serve_for_a_moment(folder: Path) -> str:
-    """Return what `boomtalk target` says, at a port that is free."""
+    """Return the output of `boomtalk target` at a free port."""
     with started(["target", "--port", "0"], cwd=folder) as serving:
         serving.wait_for('"url": "http://127.0.0.1:')
         serving.interrupt()

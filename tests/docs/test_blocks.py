@@ -1,4 +1,4 @@
-"""Whatever the pages show in a block is what the program takes and does."""
+"""Test that the blocks of the pages are valid, and that the program does what they show."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _place(block: Block) -> str:
 
 
 def _pairs() -> Iterator[tuple[Block, Block]]:
-    """Yield each debugtalk.py of a page with the case that stands below it."""
+    """Yield each debugtalk.py of a page with the case below it."""
     for plugin, case in pairwise(blocks()):
         if plugin.kind == "python" and plugin.text.startswith("# debugtalk.py"):
             yield plugin, case

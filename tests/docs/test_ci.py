@@ -1,4 +1,4 @@
-"""The recipes for CI: YAML that parses, and commands that work in their order."""
+"""Test the recipes for CI: they are valid YAML, and their commands work in their order."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from boomtalk.examples.target import TargetProcess
 from .pages import Block, blocks_of
 from .reader import PLACEHOLDER, Reader
 
-# What else a job calls; a command of boomtalk's own is done.
+# Other programs that a job calls; only boomtalk's own commands are run.
 OTHERS = {"pip", "git", "docker", "cat", "gh", "curl"}
 KNOWN = {"$SHOP_SECRET": "demo-secret", "http://shop:8080": PLACEHOLDER}
 
 
 def scripts(recipe: Any) -> Iterator[str]:
-    """Yield what the jobs of GitHub (`run`) and GitLab (`script`) hand to a shell, in order."""
+    """Yield the shell scripts of GitHub's (`run`) and GitLab's (`script`) jobs, in order."""
     if isinstance(recipe, dict):
         for key, value in recipe.items():
             if key in ("run", "script", "after_script"):

@@ -1,4 +1,4 @@
-"""The first page: said alike in both languages, leads to every other page, its figures measured."""
+"""Test the README: same content in both languages, links to all pages, measured figures."""
 
 from __future__ import annotations
 

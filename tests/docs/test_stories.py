@@ -1,4 +1,4 @@
-"""Pages that are read from top to bottom: each command works after those before it."""
+"""Test pages that are read from top to bottom: each command works after the earlier ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_commands_of_a_page_work_in_their_order(
 
 
 def _follow(reader: Reader, block: Block) -> int:
-    """Do what a block says and return how many commands that were."""
+    """Run the commands of a block, and return their number."""
     if block.kind == "text shown":
         missing = [line for line in block.text.splitlines() if not _is_in(reader.shown, line)]
         assert missing == [], reader.shown
@@ -46,7 +46,10 @@ def _follow(reader: Reader, block: Block) -> int:
 
 
 def _is_in(shown: str, line: str) -> bool:
-    """Whether the program wrote such a line; numbers and blanks may differ, `...` is anything."""
+    """Return whether the program wrote such a line.
+
+    Numbers and blanks may differ, and `...` matches anything.
+    """
     pattern = re.escape(_shape(line)).replace(re.escape("..."), ".*")
     return any(re.fullmatch(pattern, _shape(written)) for written in shown.splitlines())
 

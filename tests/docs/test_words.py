@@ -1,4 +1,4 @@
-"""What the pages name exists: flags, files, links, targets of make."""
+"""Test that everything the pages name exists: flags, files, links, targets of make."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.support.boomtalk_cli import run_cli
 
 from .pages import PAGES, ROOT, words_of
 
-# Names that users of hrp and k6 know: they work, but --help keeps them back.
+# Names that users of hrp and k6 know: they work, but --help does not show them.
 KNOWN = {
     *("--spawn-count", "--run-time", "--loop-count", "--vus", "--venv", "--proxy-url"),
     *("--disable-keepalive", "--disable-console-output"),
 }
-# Other programs' flags, which the pages set beside ours.
+# Flags of other programs, which the pages compare with ours.
 OTHERS = {
     *(
         "--master",

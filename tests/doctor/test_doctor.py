@@ -1,4 +1,4 @@
-"""What `doctor` finds on a machine, and what it says about it."""
+"""Test the findings of `doctor` and its advice."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_the_machine_is_measured_and_the_report_says_how(
 
 def test_ctrl_c_ends_the_measurement_and_its_server(tmp_path: Path, no_leftovers: Auditor) -> None:
     with started(["doctor"], cwd=tmp_path) as running:
-        # At once: the measurement itself takes little more than a second.
+        # The target answers at once, so the measurement takes little more than a second.
         wait_until(lambda: psutil.Process(running.pid).children(), "the server")
         running.interrupt()
         ended = running.wait()

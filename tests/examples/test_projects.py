@@ -1,4 +1,4 @@
-"""The example projects do what they say, in a functional run and under load."""
+"""Test that the example projects work, in a functional run and under load."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROWS["demo/testcases/shop.yml"] = 3
 
 
 def based(case: str, target: TargetProcess) -> list[str]:
-    """Return the flags that aim a case at the target."""
+    """Return the flags that make the target the base URL of a case."""
     scheme = "ws" if case.startswith("websocket") else "http"
     return ["--base-url", target.url.replace("http", scheme, 1)]
 

@@ -1,4 +1,4 @@
-"""A Pushgateway that only remembers what it was sent."""
+"""Run a Pushgateway that only remembers the pushed metrics."""
 
 from __future__ import annotations
 

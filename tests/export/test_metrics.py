@@ -1,4 +1,4 @@
-"""What the metrics of a moment hold, whatever the run."""
+"""Test the metrics of one moment, for runs of all kinds."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_many_texts_of_failures_become_a_time_series_per_kind() -> None:
     samples = metrics(stats)["boomtalk_failures"].samples
     kinds = {one.labels["kind"]: one.value for one in samples}
     assert len(samples) == len(kinds) == 2
-    assert kinds["check"] + kinds["other"] == 500  # beyond some hundred texts the report says other
+    assert kinds["check"] + kinds["other"] == 500  # further messages are in a row `other`
 
 
 def test_a_name_that_means_something_to_the_format_is_only_a_name() -> None:

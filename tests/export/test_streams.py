@@ -1,4 +1,4 @@
-"""Numbers of a running load test, scraped from `/metrics` and pushed to a gateway."""
+"""Test metrics of a running load test, scraped from `/metrics` and pushed to a gateway."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_a_gateway_that_does_not_answer_is_told_once_and_changes_nothing(
     assert ended.err.count("cannot push to") == 1
 
 
-# What hrp 4.3.5 registers in hrp/pkg/boomer/output.go.
+# The names that hrp 4.3.5 registers in hrp/pkg/boomer/output.go.
 HRP_NAMES = {
     "num_requests",
     "num_failures",

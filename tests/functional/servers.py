@@ -1,4 +1,4 @@
-"""The program against a scripted server, from inside the server's loop."""
+"""Run the program against a scripted server in this process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def play(
     env: Mapping[str, str] | None = None,
     **options: Any,
 ) -> tuple[Ended, ScriptedServer]:
-    """Write the case (`$URL` is the server's) and run the program in the folder."""
+    """Write the case (`$URL` is the server's URL), and run the program in the folder."""
 
     async def main() -> tuple[Ended, ScriptedServer]:
         async with scripted(dict(script), **options) as server:

@@ -1,4 +1,4 @@
-"""The curl command of a failed step sends what the step has sent, byte for byte."""
+"""Test that the curl command of a failed step sends the same bytes as the step."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Always(dict[bytes, Answer]):
 
 
 async def _both(folder: Path, case: str) -> list[Asked]:
-    """Return the request of the case and that of the command which is shown for it."""
+    """Return the request of the case, and the request of the curl command that is shown for it."""
     async with scripted(_Always()) as server:
         (folder / "case.yml").write_text(case.replace("$URL", server.url))
         ended = await asyncio.to_thread(run_cli, "run", "case.yml", cwd=folder)
@@ -67,7 +67,7 @@ async def _both(folder: Path, case: str) -> list[Asked]:
 
 
 def _headers(asked: Asked) -> set[bytes]:
-    """Return the headers without what depends on the boundary of a form."""
+    """Return the headers without the parts that depend on the boundary of a form."""
     apart = [b"accept-encoding"]
     if (asked.header(b"content-type") or b"").startswith(b"multipart/"):
         apart += [b"content-type", b"content-length"]

@@ -1,4 +1,4 @@
-"""How a functional run ends before its time, and how a check ends without a run."""
+"""Test functional runs that end early, and the ends of `check`."""
 
 from __future__ import annotations
 

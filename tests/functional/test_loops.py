@@ -1,4 +1,4 @@
-"""How repetitions are written down in a functional run."""
+"""Test the names and results of repetitions in a functional run."""
 
 from __future__ import annotations
 

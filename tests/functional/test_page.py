@@ -1,4 +1,4 @@
-"""The page of a functional run: harmless whatever it shows, and readable everywhere."""
+"""Test the page of a functional run: it is safe with any content, and readable everywhere."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ BROWSER = (
     *("--disable-component-update", "--disable-sync", "--no-first-run", "--hide-scrollbars"),
     *("--enable-logging=stderr", "--virtual-time-budget=5000", "--dump-dom"),
 )
-# The page itself runs no script; one around it can ask how it came out.
+# The page itself runs no script; a page around it can read its layout.
 AROUND = """<!doctype html><body><iframe src="/page" width="360" height="700"></iframe><script>
 document.querySelector("iframe").onload = event => {
   const page = event.target.contentDocument
@@ -154,7 +154,7 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def browse(url: str, profile: Path, *flags: str) -> tuple[str, list[str]]:
-    """Return the page as the browser has it, and what it complained of."""
+    """Return the page as the browser parsed it, and the errors of its console."""
     command = ["chromium", *BROWSER, *flags, f"--user-data-dir={profile}", url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=50)
     return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
@@ -165,7 +165,7 @@ def as_html(page: str) -> bytes:
 
 
 def look(page: str, profile: Path, *flags: str) -> tuple[Mapping[str, object], list[str]]:
-    """Return how the page came out on a phone, and what was complained of."""
+    """Return the layout of the page on a phone, and the errors of its console."""
     script: dict[bytes, Answer] = {
         b"/": as_html(AROUND),
         b"/page": as_html(page),

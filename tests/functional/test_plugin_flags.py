@@ -1,4 +1,4 @@
-"""Each flag about plugins in `run`, as it shows on the wire; and `check`, which takes them all."""
+"""Test the effect of each plugin flag of `run` on the requests, and that `check` takes them all."""
 
 from __future__ import annotations
 

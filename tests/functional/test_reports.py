@@ -1,4 +1,4 @@
-"""The files that `boomtalk run` writes, and what never gets into them."""
+"""Test the files that `boomtalk run` writes, and that secrets never get into them."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ teststeps:
 
 
 def texts_of(folder: Path, ended: Ended) -> dict[str, str]:
-    """Return all that came out of a run, by where it came out."""
+    """Return all output of a run, by file and stream."""
     given = (".env", "case.yml", "debugtalk.py")
     files = [path for path in folder.rglob("*") if path.is_file() and path.name not in given]
     written = {path.name: path.read_text() for path in files}

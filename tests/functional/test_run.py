@@ -1,4 +1,4 @@
-"""`boomtalk run`: what runs, what is shown, and how it ends."""
+"""Test `boomtalk run`: the steps that run, the output, and the exit codes."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_failure_shows_check_expected_actual_and_a_curl_command(tmp_path: Path
     ended, server = play(tmp_path, "run", "case.yml", script={b"/": answer}, case=case)
     told = " ".join(ended.out.split())
     assert "check body.n eq expected 2 actual 1 the number" in told
-    # All checks are judged; foreign text is neither markup nor an escape code.
+    # All checks run; text from outside is neither markup nor an escape code.
     assert 'check body.s eq expected "[red]x" actual "\\u001b[31m"' in told
     assert "\x1b" not in ended.out
     curl = next(line.strip() for line in ended.out.splitlines() if "curl " in line)

@@ -1,4 +1,4 @@
-"""A run whose output goes nowhere: it goes on, its reports are whole, its exit code is the same."""
+"""Test runs whose output fails: they go on, and reports and exit code stay the same."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ teststeps: [{name: s, request: {method: GET, url: /}}]
 def shell(
     target: TargetProcess, folder: Path, command: str, around: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program by a shell; `around` is a script that has `$RUN` in it."""
+    """Run the program in a shell; `around` is a script that contains `$RUN`."""
     (folder / "case.yml").write_text(CASE)
     words = [sys.executable, "-m", "boomtalk.cli", *command.split(), "--base-url", target.url]
     script = "set -o pipefail; " + around.replace("$RUN", shlex.join(words))

@@ -1,4 +1,4 @@
-"""Each flag about the target, as it shows on the wire, for `run` and for `boom`."""
+"""Test the effect of each target flag on the requests, for `run` and for `boom`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TWICE = GET.replace("name: s,", "name: s, loops: 2,")
 
 @pytest.fixture(params=["run", "boom"])
 def command(request: pytest.FixtureRequest) -> list[str]:
-    """Return the command with what makes it run a case once and fail if a request does."""
+    """Return the command with flags that make it run a case once and fail if a request fails."""
     if request.param == "run":
         return ["run", "case.yml"]
     return ["boom", "case.yml", "-i", "1", "--fail-on-error", "--no-out", "--plain"]

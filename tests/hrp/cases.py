@@ -1,4 +1,4 @@
-"""Cases that both programs treat alike, and the files beside them."""
+"""Hold cases that both programs run in the same way, and the files that they need."""
 
 from __future__ import annotations
 
@@ -465,7 +465,7 @@ teststeps:
 """,
 }
 
-# Cases that fail under both, after the same requests.
+# Cases that fail in both programs, after the same requests.
 FAILING = {
     "a check that does not hold": HEAD
     + """

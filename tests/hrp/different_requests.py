@@ -1,4 +1,4 @@
-"""Requests that the two programs send differently: docs/hrp-differences.md says why."""
+"""Hold requests that the two programs send differently; docs/hrp-differences.md has the reasons."""
 
 from __future__ import annotations
 

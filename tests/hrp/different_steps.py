@@ -1,4 +1,4 @@
-"""Expressions, searches, checks and steps that differ: docs/hrp-differences.md says why."""
+"""Hold expressions, checks and steps that differ; docs/hrp-differences.md has the reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server that writes down requests, and the requests in a form that can be compared."""
+"""Record requests in a server, and normalise them for a comparison."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANSWER = {
     "none": None,
     "items": [{"id": 7, "name": "seven"}, {"id": 8, "name": "eight"}],
 }
-# What says which program it is, or belongs to one hop only.
+# Headers that identify the program, or belong to one connection only.
 _OWN_HEADERS = {"host", "user-agent", "accept-encoding", "accept", "connection"}
 _OWN_HEADERS |= {"content-length", "referer"}
 _SILENT = _OWN_HEADERS - {"referer"}
@@ -28,7 +28,7 @@ _SILENT = _OWN_HEADERS - {"referer"}
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as it was read."""
+    """One request as the server read it."""
 
     method: str
     target: str
@@ -36,11 +36,11 @@ class Seen:
     body: bytes
 
     def header(self, name: str) -> str:
-        # Sorted, as hrp sends headers in an order of chance.
+        # Sorted, because hrp sends headers in random order.
         return "; ".join(sorted(value for key, value in self.headers if key == name))
 
     def shown(self, url: str) -> str:
-        """Return the request on one line: method, target, body, and headers that say something."""
+        """Return the request on one line: method, target, body, and headers that matter."""
         host = url.removeprefix("http://")
         told = {name: self.header(name) for name, _ in self.headers if name not in _SILENT}
         told |= {"host": self.header("host")} if self.header("host") != host else {}
@@ -55,10 +55,10 @@ class Seen:
         return (f"{line} {{{headers}}}" if headers else line).replace(url, "$URL")
 
     def normal(self) -> bytes:
-        """Return the request without what two programs may do differently for no reason.
+        """Return the request without differences that have no meaning.
 
-        Order of query, form, JSON keys, cookies and parts; the boundary of a form; letter case
-        of header names; and the slash that HttpRunner 4.3.5 puts at the end of a path.
+        These are the order of query, form, JSON keys, cookies and parts; the boundary of a form;
+        letter case of header names; and the slash that HttpRunner 4.3.5 adds to a path.
         """
         path, mark, query = self.target.partition("?")
         pairs = sorted(parse_qsl(query, keep_blank_values=True))
@@ -127,7 +127,7 @@ class _Requests(BaseHTTPRequestHandler):
 
 @contextmanager
 def recording() -> Iterator[Recorder]:
-    """Answer and record on a free port while the block runs."""
+    """Answer and record on a free port while the body of the `with` runs."""
     recorder = Recorder("")
     handler = type("Requests", (_Requests,), {"recorder": recorder})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

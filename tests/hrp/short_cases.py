@@ -1,9 +1,9 @@
-"""Cases of one step, written shortly, and how their outcomes are written."""
+"""Write cases of one step, and their outcomes, in a short form."""
 
 from __future__ import annotations
 
-# What hrp sends and what boomtalk sends: method, target, body, and headers that say something.
-# `FAILS` ends a list where the program fails; a file that hrp does not load sends nothing.
+# The requests of hrp and of boomtalk: method, target, body, and headers that matter.
+# `FAILS` ends a list if the program fails; if hrp does not load the file, it sends nothing.
 Outcomes = tuple[str, list[str], list[str]]
 FAILS = "fails"
 

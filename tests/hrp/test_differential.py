@@ -1,4 +1,4 @@
-"""The same case under `hrp run` and `boomtalk run`: what arrives at the server is the same."""
+"""Test that `hrp run` and `boomtalk run` send the same requests for the same case."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.extra
 
 
 def hrp(case: Path, home: Path) -> bool:
-    """Run the case with hrp and say whether it went well."""
+    """Run the case with hrp, and return whether it passed."""
     binary = os.environ.get("HRP_BIN")
     assert binary, "set HRP_BIN to the path of an hrp 4.3.5 binary"
     silent = {"HOME": str(home), "DISABLE_GA": "true", "DISABLE_SENTRY": "true"}
@@ -40,7 +40,7 @@ def hrp(case: Path, home: Path) -> bool:
 
 @dataclass
 class Sent:
-    """What a program sent for a case, and whether it went well."""
+    """The requests that a program sent for a case, and whether the case passed."""
 
     seen: list[Seen]
     well: bool
@@ -54,7 +54,7 @@ class Sent:
 
 
 def both(case: str, folder: Path) -> tuple[Sent, Sent, str]:
-    """Return what hrp and what boomtalk sent for the case, and the server's URL."""
+    """Return the requests of hrp and of boomtalk for the case, and the server's URL."""
     with recording() as recorder:
         path = written(case, folder, recorder)
         theirs = Sent([], hrp(path, folder / "home"))

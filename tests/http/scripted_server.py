@@ -1,4 +1,4 @@
-"""A server that answers each request with prepared bytes and remembers what it read."""
+"""Run a server that answers each request with prepared bytes, and remembers the requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 @dataclass
 class Asked:
-    """One request as it stood on the wire."""
+    """One request as it was on the wire."""
 
     head: bytes
     body: bytes
@@ -35,7 +35,7 @@ Answer = bytes | Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class ScriptedServer:
-    """`script` maps a path to what to answer; a callable may do what it likes."""
+    """A server; `script` maps a path to the bytes of its answer, or to a callable."""
 
     script: dict[bytes, Answer]
     url: str = ""
@@ -81,7 +81,7 @@ class ScriptedServer:
 
 @asynccontextmanager
 async def scripted(script: dict[bytes, Answer], **options: object) -> AsyncIterator[ScriptedServer]:
-    """Serve the script on a free port of 127.0.0.1 while the block runs."""
+    """Serve the script on a free port of 127.0.0.1 while the body of the `with` runs."""
     server = ScriptedServer(script)
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, **options)  # type: ignore[arg-type]
     port = listener.sockets[0].getsockname()[1]

@@ -1,4 +1,4 @@
-"""Which cookies go with which request, after a response has set them."""
+"""Test which cookies are sent with which request, after responses have set them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sent(lines: list[str], to: str, by: str = SHOP) -> Pairs:
         ("a=1; Path=/", "http://shop.example:81/x", True),
         ("a=1; Path=/", "http://other.example/", False),
         ("a=1; Path=/", "http://sub.shop.example/", False),
-        # Without a path, the folder of the one that set it.
+        # Without a path, a cookie is for the folder of the URL that set it.
         ("a=1", "http://shop.example/app/cart", True),
         ("a=1", "http://shop.example/app/cart/x", True),
         ("a=1", "http://shop.example/app/cartoon", False),
@@ -34,7 +34,7 @@ def sent(lines: list[str], to: str, by: str = SHOP) -> Pairs:
         ("a=1; Path=relative", "http://shop.example/app/cart/x", True),
         ("a=1; Path=/app/", "http://shop.example/app/x", True),
         ("a=1; Path=/app/", "http://shop.example/app", False),
-        # A domain is that of the host or above it, and means its subdomains too.
+        # A domain is the host's or one above it, and includes its subdomains.
         ("a=1; Path=/; Domain=shop.example", "http://sub.shop.example/", True),
         ("a=1; Path=/; Domain=.Shop.Example", "http://shop.example/", True),
         # One for a whole top level is none (RFC 6265, 5.3; curl does not take it either).
@@ -45,7 +45,7 @@ def sent(lines: list[str], to: str, by: str = SHOP) -> Pairs:
         ("a=1; Path=/; Domain=other.example", "http://other.example/", False),
         ("a=1; Path=/; Domain=op.example", "http://shop.example/", False),
         ("a=1; Path=/; Domain=", "http://shop.example/", True),
-        # What is secure goes over TLS only, whoever set it.
+        # Secure cookies are sent over TLS only, whoever set them.
         ("a=1; Path=/; Secure", "http://shop.example/", False),
         ("a=1; Path=/; SECURE; HttpOnly; SameSite=Lax", "https://shop.example/", True),
         ("a=1; Path=/; Secure", "wss://shop.example/", True),
@@ -63,7 +63,7 @@ def sent(lines: list[str], to: str, by: str = SHOP) -> Pairs:
             "http://shop.example/",
             True,
         ),
-        # What is no cookie is ignored.
+        # Invalid cookies are ignored.
         ("a", "http://shop.example/app/cart/x", False),
         ("=1", "http://shop.example/app/cart/x", False),
         ("", "http://shop.example/app/cart/x", False),

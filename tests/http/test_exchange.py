@@ -1,4 +1,4 @@
-"""One attempt on the wire: what is written, what counts as a response, what as which failure."""
+"""Test one attempt on the wire: the bytes written, the response, the kinds of failure."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_a_defect_is_named_and_sent_only_once(name: str, play: Callable[..., Non
 
 
 def test_a_failed_exchange_leaves_no_cycle(play: Callable[..., None]) -> None:
-    """A load collects garbage rarely: what refers to itself would stay, with its body."""
+    """A load collects garbage rarely, so a failure in a cycle would stay with its body."""
 
     async def story(server: ScriptedServer, agent: Agent, network: Network) -> None:
         async def fail() -> None:

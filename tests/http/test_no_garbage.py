@@ -1,4 +1,4 @@
-"""Requests, also those that fail, leave nothing behind that only the collector can free."""
+"""Test that requests, even failed ones, leave no reference cycles behind."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_iterations_make_no_cycles(
 
     outcome, cycles = asyncio.run(main())
     assert outcome.snapshot.iterations.failed == failures, outcome.snapshot.errors
-    # What the run itself leaves, once; a cycle per iteration would be hundreds more.
+    # The run itself leaves this much once; a cycle per iteration would be hundreds more.
     assert cycles < ITERATIONS
 
 

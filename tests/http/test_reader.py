@@ -1,4 +1,4 @@
-"""Our reader beside aiohttp's parser: the same bytes, however cut, mean the same."""
+"""Test our reader against aiohttp's parser: the same bytes, in any chunks, mean the same."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ ALIKE = {
 
 @dataclass(frozen=True)
 class Read:
-    """What a user can see of a response."""
+    """The parts of a response that a user can see."""
 
     status: int
     reason: str

@@ -1,4 +1,4 @@
-"""A websocket byte for byte: the handshake, frames both ways, and how it ends."""
+"""Test a websocket byte for byte: the handshake, frames in both directions, the close."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEXT, BINARY, CLOSE, PING, PONG = 0x81, 0x82, 0x88, 0x89, 0x8A
 
 
 class Peer:
-    """The server's side of one connection: what it read, and what it writes."""
+    """The server's side of one connection, which tests read from and write to."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -48,7 +48,7 @@ class Peer:
         return self.head.partition(b"Sec-WebSocket-Key: ")[2].partition(b"\r\n")[0]
 
     async def frame(self) -> tuple[int, bytes]:
-        """Return first byte and payload of the next frame, which has to be masked."""
+        """Return first byte and payload of the next frame, which must be masked."""
         first, second = await self._read(2)
         assert second & 0x80
         length = second & 0x7F
@@ -80,7 +80,7 @@ async def opened(network: Network, url: str) -> WebSocket:
 
 @asynccontextmanager
 async def served(serve: Serve) -> AsyncIterator[str]:
-    """Serve one connection after the other; at the end all of them have been closed."""
+    """Serve one connection after the other; at the end all of them must be closed."""
     tasks: list[asyncio.Task[None]] = []
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -104,7 +104,7 @@ async def served(serve: Serve) -> AsyncIterator[str]:
 
 @pytest.fixture(params=["asyncio", "uvloop"])
 def play(request: pytest.FixtureRequest) -> Callable[[Serve, Story], None]:
-    """Open a websocket to such a server and tell a story with it, on both loops."""
+    """Open a websocket to such a server and run a test function with it, on both event loops."""
     runner = asyncio.run if request.param == "asyncio" else uvloop.run
 
     def tell(serve: Serve, story: Story) -> None:
@@ -369,13 +369,13 @@ class Silent(asyncio.Transport):
     """A connection whose other end is played by hand."""
 
     def write(self, data: object) -> None:
-        """Nobody reads it."""
+        """Discard the data."""
 
     def is_closing(self) -> bool:
         return False
 
     def abort(self) -> None:
-        """Nobody minds."""
+        """Do nothing."""
 
 
 def test_text_that_is_none_fails_the_step(play: Callable[[Serve, Story], None]) -> None:

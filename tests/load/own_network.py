@@ -1,6 +1,6 @@
-"""The program and its server in a network of their own: `python -m tests.load.own_network WAY DIR`.
+"""Run the program and a server in a separate network: `python -m tests.load.own_network WAY DIR`.
 
-To be started under `unshare --map-root-user --net --mount`, see `in_own_network`. Prints what came
+Start it with `unshare --map-root-user --net --mount`, see `in_own_network`. It prints the results
 of the run as JSON.
 """
 
@@ -27,7 +27,7 @@ UNSHARE = ("unshare", "--map-root-user", "--net", "--mount")
 
 
 def in_own_network(way: str, folder: Path) -> dict[str, Any]:
-    """Return what came of the run: code, err, report, samples, seen, lookups."""
+    """Return the results of the run: code, err, report, samples, seen, lookups."""
     inner = f"ip link set lo up && exec {sys.executable} -m tests.load.own_network {way} {folder}"
     done = subprocess.run(
         [*UNSHARE, "sh", "-c", inner], cwd=ROOT, capture_output=True, text=True, timeout=45
@@ -44,13 +44,13 @@ def few_ports(server: TimedServer, boom: Boom) -> Mapping[str, Any]:
     first = 20_000 if port > 30_000 else 50_000
     settings.write_text(f"{first} {first + PORTS - 1}")
     results = boom(GET.format(url="/ms/700"), "-u", str(2 * PORTS), "-d", "3s")
-    # To ask the server needs a port, too.
+    # Asking the server for its counts needs a port, too.
     settings.write_text("32768 60999")
     return told(boom, results, server)
 
 
 def slow_dns(server: TimedServer, boom: Boom) -> Mapping[str, Any]:
-    """Run users that must look up a name first, at a resolver that takes its time."""
+    """Run users that must look up a name first, with a slow resolver."""
     resolver = SlowResolver()
     resolv = boom.case.with_name("resolv.conf")
     resolv.write_text("nameserver 127.0.0.1\noptions timeout:10\n")
@@ -61,7 +61,7 @@ def slow_dns(server: TimedServer, boom: Boom) -> Mapping[str, Any]:
 
 
 def no_ipv6(server: TimedServer, boom: Boom) -> Mapping[str, Any]:
-    """Ask for an address of a kind that this machine has none of."""
+    """Connect to an address of a kind that this machine does not have."""
     Path("/proc/sys/net/ipv6/conf/all/disable_ipv6").write_text("1")
     url = server.url.replace("127.0.0.1", "[::1]")
     return told(boom, boom(GET.format(url=f"'{url}/'"), "-i", "3"), server)
@@ -78,7 +78,7 @@ def told(boom: Boom, results: Any, server: TimedServer) -> dict[str, Any]:
 
 
 class SlowResolver:
-    """Answers each question of names with 127.0.0.1 (or no IPv6 address) after a while."""
+    """Answers each lookup with 127.0.0.1 (or no IPv6 address) after a while."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

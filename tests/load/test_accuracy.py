@@ -1,7 +1,7 @@
-"""Times are right: held against a server that knows how long it took for each request.
+"""Test that times are right, against a server that measures how long each request took.
 
-Lower bounds and percentiles of what was measured are exact; upper bounds leave room for a machine
-that does other things as well.
+Lower bounds, and percentiles of the measured values, are exact. Upper bounds leave room for a
+machine that runs other programs, too.
 """
 
 from __future__ import annotations
@@ -94,5 +94,5 @@ def test_waiting_for_a_connection_counts_as_connecting(boom: Boom, timed: TimedS
     # 40 users share 5 connections: of 240 ms a request waits 210.
     assert total["connect_ms"]["p50"] > 120
     assert 30 <= total["latency_ms"]["p50"] < 80
-    assert timed.stats()["connections"] <= 5 + 1  # this question came over one more
+    assert timed.stats()["connections"] <= 5 + 1  # the connection of this request for the counts
     assert results.report["health"]["limited_by"] in ("connections", "event_loop", "generator_cpu")

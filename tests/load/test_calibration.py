@@ -1,4 +1,4 @@
-"""The verdict on the generator flips where it is said to, and not before."""
+"""Test that the verdict on the generator changes exactly at its documented limits."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from boomtalk.engine.measure.health import Health, HealthSnapshot
 from .virtual_time import VirtualLoop, run_virtually
 
 SECONDS = 20
-# Not in step with the probes, which come every 10 ms.
+# This interval does not match that of the probes, which come every 10 ms.
 _PERIOD = 0.0973
 
 
 @dataclass
 class Disturbance:
-    """Ten times a second the loop is blocked for `block` seconds; shares are of each second."""
+    """A disturbance: the loop is blocked ten times a second for `block` seconds."""
 
     block: float = 0.0
     used: float = 0.0
@@ -27,7 +27,7 @@ class Disturbance:
 
 
 def judged(disturbance: Disturbance) -> HealthSnapshot:
-    """Return the verdict on some seconds with a disturbance, and nothing else, in them."""
+    """Return the verdict on some seconds that have only this disturbance in them."""
     loop = VirtualLoop()
 
     def times() -> CpuTimes:

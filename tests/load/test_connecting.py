@@ -1,4 +1,4 @@
-"""Connections that come up late, or break while they do."""
+"""Test connections that open late, or break while they open."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def reset_in_hello(peer: socket.socket) -> None:
 
 @contextmanager
 def each_connection(way: Way) -> Iterator[int]:
-    """Treat every connection like this, then close it; return the port."""
+    """Handle every connection with this function, then close it; return the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=_accept, args=(listener, way))
         thread.start()
@@ -87,7 +87,7 @@ def full_queue() -> Iterator[socket.socket]:
 
 
 def serve(listener: socket.socket) -> None:
-    """Take the connections that wait, answer the one that asks, and end."""
+    """Accept the waiting connections, answer the one that sends a request, and end."""
     while True:
         peer, _ = listener.accept()
         with peer:

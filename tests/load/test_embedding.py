@@ -1,4 +1,4 @@
-"""The engine as a library: no command line, and as many runs in one process as wanted."""
+"""Test the engine as a library: without a command line, with several runs in one process."""
 
 from __future__ import annotations
 

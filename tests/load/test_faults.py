@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the network ends as one kind of failure, counted once, sent once."""
+"""Test that every network fault becomes one kind of failure, and is counted and sent once."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ KINDS = {
 
 
 def each(urls: Sequence[str], timeout: float = TIMEOUT) -> str:
-    """Return a case whose iterations ask for one URL each, in this order."""
+    """Return a case whose iterations request one URL each, in this order."""
     rows = "".join(f"\n      - {url!r}" for url in urls)
     return (
         f"config:\n  name: faults\n  parameters:\n    url:{rows}\n"
@@ -81,7 +81,7 @@ def each(urls: Sequence[str], timeout: float = TIMEOUT) -> str:
 
 @pytest.fixture
 def faulty(bad_server: BadServerProcess, tmp_path: Path) -> Boom:
-    """Return the program, aimed at the server of defects."""
+    """Return the program, with the server of defects as its target."""
     return Boom(tmp_path, bad_server.url)
 
 
@@ -130,7 +130,7 @@ def test_a_connection_closed_between_requests_is_a_failure_or_replaced_but_nothi
     check_accounting(results.report)
     assert written == 200
     assert set(results.errors()) <= {("disconnected", "closed"), ("disconnected", "reset")}
-    # What was written to a connection that the server had left is the only thing it did not see.
+    # The server did not see only what was written to connections that it had closed.
     assert results.report["accounting"]["ok"] == len(bad_server.log()) <= written
 
 
@@ -162,7 +162,7 @@ def test_what_cannot_be_sent_is_not_issued(faulty: Boom, bad_server: BadServerPr
 
 @contextmanager
 def deaf_port() -> Iterator[int]:
-    """Listen, but never accept, with the queue of connections full: nobody can connect."""
+    """Listen with a full queue of connections and never accept, so that no client can connect."""
     with ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))

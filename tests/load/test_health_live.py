@@ -1,4 +1,4 @@
-"""Real runs in which the generator is the bottleneck, or is not: what they say of themselves."""
+"""Test the verdict of real runs in which the generator is the bottleneck, or is not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.waiting import wait_until
 HEAVY = GET.format(url="/").replace("}}]", "}, validate: [" + "{eq: [status_code, 200]}, " * 300)
 HEAVY = HEAVY.rstrip(", \n") + "]}]\n"
 HOG = "while True: pass"
-# Tells how late it is woken from short sleeps, at worst and for the hundredth that is latest.
+# Prints how late it wakes from short sleeps: the maximum, and the 99th percentile.
 WITNESS = """
 import sys, threading, time
 over = threading.Event()
@@ -40,7 +40,7 @@ print(late[int(len(late) * 0.99)], late[-1])
 
 @dataclass
 class Witness:
-    """How late another process was that only slept while the run lasted, in seconds."""
+    """The delays in seconds of another process, which only slept during the run."""
 
     late: list[float] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ def witness() -> Iterator[Witness]:
 
 @contextmanager
 def crowded_out(pid: int) -> Iterator[None]:
-    """Have a process of more importance use up the one core that this one may run on."""
+    """Let a process of higher priority use up the one core that this process may use."""
     cores = os.sched_getaffinity(pid)
     with subprocess.Popen([sys.executable, "-c", HOG]) as hog:
         try:
@@ -119,7 +119,7 @@ def test_a_generator_that_others_keep_from_its_core_does_not_blame_the_target(
 
 
 def wait_for_seconds(running: Running, seconds: float) -> None:
-    """Let the disturbance last: its length is what is tested."""
+    """Wait while the disturbance lasts; the test is about its duration."""
     with pytest.raises(subprocess.TimeoutExpired):
         running.wait(seconds)
 
@@ -129,6 +129,6 @@ def test_a_quiet_run_on_a_quiet_machine_is_trusted(boom: Boom) -> None:
     with witness() as other:
         results = boom(GET.format(url="/ms/250"), "-u", "5", "-d", "4s")
     health = results.report["health"]
-    # A machine that was late for others, too, may have been so for the generator.
+    # If the machine delayed another process, it may have delayed the generator, too.
     assert health["trusted"] or not other.saw_a_quiet_machine, (health, other)
     assert health["limited_by"] == "server" or not other.saw_a_quiet_machine, (health, other)

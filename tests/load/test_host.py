@@ -1,4 +1,4 @@
-"""What the machine and its operator may do to a run: clocks, a closed terminal, a slow disk."""
+"""Test what a machine may do to a run: clock changes, closed terminals, slow disks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.load_runs import GET, Boom, check_ids
 from tests.support.timed_server import TimedServer
 from tests.support.waiting import wait_until
 
-# From the second second of the process on its wall clock is off by so many seconds.
+# After one second the wall clock of the process is wrong by this many seconds.
 JUMP = """
 import time
 real, began = time.time, time.monotonic()
@@ -65,7 +65,7 @@ def test_a_reader_of_samples_that_falls_behind_holds_up_no_load_and_loses_nothin
     flags = ("--base-url", timed.url, "-u", "5", "--no-out", "--json", report_path)
     lines: list[bytes] = []
     with started(("boom", boom.case, *flags, "--samples", pipe)) as running, pipe.open("rb") as end:
-        # Ten times what a pipe holds, and nobody has read a line yet.
+        # This is ten times the size of a pipe, and no line has been read yet.
         wait_until(lambda: timed.stats()["requests"] > 5000, "the load to go on")
         reading = threading.Thread(target=lambda: lines.extend(end))
         reading.start()

@@ -1,4 +1,4 @@
-"""However a run ends: the ids it tells of and the ids the server saw are the same sets."""
+"""Test that the ids in the results and in the server's log are the same, however a run ends."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def seeds(few: range = SEEDS) -> pytest.MarkDecorator:
 
 
 def case_of(chance: random.Random) -> str:
-    """Return a case with a random delay; now and then its second step fails its check."""
+    """Return a case with a random delay; its second step sometimes fails its check."""
     delay = chance.choice([0, 5, 100, 700])
     return CASE.format(delay=delay, expected=chance.choice([200, 200, 201]))
 

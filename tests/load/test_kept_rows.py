@@ -1,4 +1,4 @@
-"""Rows that users keep: one who comes when none is left is told as a failure, the others go on."""
+"""Test rows that users keep: a user without a row fails, the others go on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trials of a search for the limit run as a load test with the same flags would."""
+"""Test that the trials of `find-limit` run like a load test with the same flags."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CALL = "config: {name: c}\nteststeps: [{request: {method: GET, url: '/${call()}'
 def search(
     folder: Path, url: str, case: str, *flags: object
 ) -> tuple[Ended, dict[str, Any] | None]:
-    """Run one search; return how it ended and the first point of its curve, if there is one."""
+    """Run one search; return its result and the first point of its curve, if there is one."""
     path, report = folder / "case.yml", folder / "limit.json"
     path.write_text(case)
     words = ("find-limit", path, "--base-url", url, *ONE_TRIAL, "--json", report, *flags)
@@ -69,7 +69,7 @@ def test_without_keepalive_each_request_of_a_trial_has_its_connection(
     ended, _ = search(tmp_path, timed.url, GET.format(url="/"), "--no-keepalive")
     assert ended.code == 0, ended
     seen = len(timed.log())
-    # Those that asked for the log and for the number are connections, too.
+    # The requests for the log and for the number used connections, too.
     assert timed.stats()["connections"] >= seen > 0
 
 

@@ -1,4 +1,4 @@
-"""A target that goes away in mid-run and comes back: users go on, nothing spins."""
+"""Test a target that goes away during a run and comes back: users go on without a busy loop."""
 
 from __future__ import annotations
 

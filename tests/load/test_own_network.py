@@ -1,4 +1,4 @@
-"""Faults that need a network of their own: ports used up, a slow resolver, no such address."""
+"""Test faults that need a separate network: ports used up, a slow resolver, a missing address."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_slow_lookup_counts_as_connecting_and_is_made_once_for_all_users(tmp_p
     assert max(Counter(found["lookups"]).values()) == 1
     first = [one for one in found["samples"] if one["connect_ms"] is not None]
     assert len(first) == 10
-    # Users that come while the lookup is under way share it.
+    # Users that start during the lookup share it.
     assert max(one["connect_ms"] for one in first) >= 1000 * LOOKUP_SECONDS
     assert all(one["latency_ms"] < 1000 * LOOKUP_SECONDS for one in found["samples"])
 

@@ -1,4 +1,4 @@
-"""What starts when: rates, stalls of the generator, warm-up, meeting points, chance."""
+"""Test the times of starts: rates, stalls of the generator, warm-up, meeting points, randomness."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_generator_that_stood_still_says_so_and_does_not_catch_up(
     assert health["bad_seconds"] >= 2
     assert health["lag_ms"]["max"] > 2000
     assert max(second["lag_ms"] for second in report["seconds"]) > 1000
-    # The target is not blamed for it.
+    # The target must not be named as the limit.
     assert report["total"]["latency_ms"]["p50"] < 1000
 
 

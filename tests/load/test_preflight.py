@@ -1,4 +1,4 @@
-"""What the machine cannot carry is said before the first request."""
+"""Test that limits of the machine are reported before the first request."""
 
 from __future__ import annotations
 

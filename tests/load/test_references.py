@@ -1,4 +1,4 @@
-"""Response times in an open load begin anew with each step, also inside references and loops."""
+"""Test that each step has its own response time in an open load, even in references and loops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search for a limit, without a server: which rate is tried next."""
+"""Test the search for a limit without a server: the choice of the next rate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of a load, with no clock at all: exact counts at exact times."""
+"""Test the shape of a load without a clock: exact counts at exact times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of the way between the program and a sound server: one kind each, or time that shows."""
+"""Test network faults before a good server: each has one failure kind, or shows as time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_each_fault_of_the_way_is_a_kind_or_time(
         boom = Boom(tmp_path, bad_server.url)
         case = each([urls[name] + path for name, path in PATHS.items()], TIMEOUT)
         results = boom(case, "-i", str(len(PATHS)))
-    # A fault between us and a server that answers leaves nothing unsent and nothing sent again.
+    # Whatever the fault is, every request is sent, and none is sent again.
     check_accounting(results.report, server_requests=len(bad_server.log()))
     found = dict(zip(PATHS, results.samples, strict=True))
     assert {name: ending(sample) for name, sample in found.items()} == {

@@ -1,4 +1,4 @@
-"""Actions on a websocket are samples as requests are."""
+"""Test that websocket actions give samples like requests."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_each_action_is_a_sample_and_the_opening_one_carries_its_id(tmp_path: Pa
     samples: list[Sample] = []
     outcome = asyncio.run(chat(case, ids, samples))
     counts = outcome.snapshot.accounting
-    # The third step has no connection to its URL: it is not issued, and no sample.
+    # The third step has no connection to its URL, so it is not issued and gives no sample.
     assert (counts.ok, counts.not_issued) == (4, 2)
     assert [(one.step, one.kind) for one in samples] == [("open", "ok"), ("both", "ok")] * 2
     assert [samples[0].id, samples[2].id] == ids

@@ -1,4 +1,4 @@
-"""Servers whose TLS is good, or wrong in one way each."""
+"""Run servers whose TLS is good, or wrong in one way each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Contexts = Mapping[str, ssl.SSLContext]
 
 
 def certificates(folder: Path) -> Contexts:
-    """Return a context for each way; `ca.pem` in the folder is the authority to trust."""
+    """Return a TLS context for each way; `ca.pem` in the folder is the trusted authority."""
     ca, stranger = trustme.CA(), trustme.CA()
     ca.cert_pem.write_to_path(folder / "ca.pem")
     ended = datetime.now(UTC) - timedelta(days=1)
@@ -40,7 +40,7 @@ def _context(cert: trustme.LeafCert) -> ssl.SSLContext:
 
 @contextmanager
 def tls_servers(contexts: Contexts) -> Iterator[dict[str, str]]:
-    """Serve each way on a port of its own; `plain` speaks no TLS, `stalled` never a word."""
+    """Serve each way on its own port; `plain` does not speak TLS, `stalled` sends nothing."""
     started: Future[dict[str, str]] = Future()
     over = threading.Event()
     thread = threading.Thread(target=asyncio.run, args=(_serve(contexts, started, over),))

@@ -1,4 +1,4 @@
-"""A proxy for bytes between the program and a server, with one fault of the way between them."""
+"""Run a TCP proxy between the program and a server that adds one network fault."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ HEAD_END = b"\r\n\r\n"
 
 
 class Cut(Exception):
-    """The connection to the program ends here; `resets` by an RST."""
+    """The connection to the program ends here, with an RST if `resets`."""
 
     def __init__(self, resets: bool = False) -> None:
         super().__init__()
         self.resets = resets
 
 
-# Takes what the server sends, yields what the program gets.
+# A function that gets the server's bytes and yields the bytes for the program.
 Toxic = Callable[[AsyncIterator[bytes]], AsyncIterator[bytes]]
 
 
@@ -50,7 +50,7 @@ async def slicer(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def slow_close(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Close 300 ms after the server did."""
+    """Close 300 ms after the server."""
     async for piece in data:
         yield piece
     await asyncio.sleep(0.3)
@@ -71,7 +71,7 @@ async def cut_in_body(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def reset_peer(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Reset when the answer comes."""
+    """Reset when the response comes."""
     async for _ in data:
         raise Cut(resets=True)
     yield b""
@@ -86,7 +86,7 @@ async def silence(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 @dataclass
 class Proxy:
-    """One fault in front of one server."""
+    """A proxy with one fault in front of one server."""
 
     toxic: Toxic
     server: tuple[str, int]
@@ -128,7 +128,7 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 @contextmanager
 def toxic_proxies(toxics: dict[str, Toxic], server: str) -> Iterator[dict[str, str]]:
-    """Put each fault on a port of its own in front of the server; return their URLs by name."""
+    """Start a proxy for each fault in front of the server; return their URLs by name."""
     host, _, port = server.removeprefix("http://").partition(":")
     started: Future[dict[str, str]] = Future()
     over = threading.Event()

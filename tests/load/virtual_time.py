@@ -1,4 +1,4 @@
-"""An event loop whose time passes only in sleep, or when somebody spends it."""
+"""Provide an event loop with virtual time, which passes only in sleeps or when a test spends it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Never waits: a sleep is over at once, and its seconds have passed."""
+    """A loop that never waits: a sleep ends at once and moves the clock by its seconds."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -19,7 +19,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._now
 
     def spend(self, seconds: float) -> None:
-        """Let so much time pass now, as a call does that keeps the loop from turning."""
+        """Move the clock now, like a call that blocks the loop for this time."""
         self._now += seconds
 
 
@@ -37,7 +37,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 def run_virtually(story: Coroutine[Any, Any, None], loop: VirtualLoop) -> None:
-    """Run a story to its end on this loop."""
+    """Run a coroutine to its end on this loop."""
     try:
         loop.run_until_complete(story)
     finally:

@@ -1,4 +1,4 @@
-"""The generator tells when it is the bottleneck itself, and what else held a run down."""
+"""Test that the generator detects when it is the bottleneck, and what else limited a run."""
 
 from __future__ import annotations
 
@@ -112,13 +112,13 @@ def test_a_loop_that_is_held_up_flips_the_verdict(timed: TimedServer, tmp_path: 
     outcome = uvloop.run(run_with_stalls(timed.url, case, 0.15))
     assert not outcome.health.is_trusted
     limit = limit_of(outcome.snapshot, outcome.health, (), Load(Ramp(2), duration=3))
-    # On a machine with too much to do it may lack a core besides.
+    # On a busy machine it may also lack a core.
     assert limit.name in ("event_loop", "generator_cpu")
 
 
 @dataclass
 class Plugin:
-    """What a verdict reads of a plugin."""
+    """The numbers of a plugin that a verdict uses."""
 
     path: str = "debugtalk.py"
     cpu_seconds: float | None = 0.0

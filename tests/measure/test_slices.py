@@ -1,4 +1,4 @@
-"""The seconds of a run add up to its numbers."""
+"""Test that the seconds of a run add up to its numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thresholds: what may be written, what each metric means, and what breaks it."""
+"""Test thresholds: the grammar, the meaning of each metric, and the verdicts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from boomtalk.engine.measure.thresholds import parse_threshold
 
 
 class Clock:
-    """Shows what it is set to."""
+    """A clock that shows the time that a test sets."""
 
     now = 0.0
 

@@ -1,4 +1,4 @@
-"""Durations, masks and foreign text."""
+"""Test durations, masks, and text from outside."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_times_are_short_milliseconds(seconds: float | None, text: str) -> None:
         ("sesame-open", "***"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("https://shop.example/", "https://shop.example/"),
-        # What follows the host may be a key, as that of a web hook.
+        # The path may be a key, such as that of a web hook.
         ("https://hooks.example/T00/B00/secret", "***"),
         ("https://user:word@shop.example", "***"),
         ("https://shop.example?key=1", "***"),

@@ -1,4 +1,4 @@
-"""What lands on a user's machine: the wheel, built from the sdist, in an environment of its own."""
+"""Test the wheel, built from the sdist, in a separate environment as on a user's machine."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def wheel(built: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the command `boomtalk` of a fresh environment; it borrows our dependencies."""
+    """Return the command `boomtalk` of a new environment, which uses our installed dependencies."""
     home = tmp_path_factory.mktemp("installed") / "venv"
     run([sys.executable, "-m", "venv", "--without-pip", str(home)], home.parent)
     python = home / "bin" / "python"
@@ -59,7 +59,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """Return a user's folder whose modules have the names of ours."""
+    """Return a user's folder with modules of the same names as boomtalk's."""
     for name in ("engine", "plugins", "commands", "examples"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise RuntimeError('the wrong package')\n")
@@ -120,7 +120,7 @@ def test_the_installed_command_is_not_fooled_by_a_folder_with_our_names(
     case.write_text(CASE)
     flags = ["-u", "2", "-i", "20", "--no-out", "--plain", "--json", report]
     command = [str(installed), "boom", str(case), "--base-url", target.url]
-    # PYTHONPATH=. is common beside a debugtalk.py.
+    # PYTHONPATH=. is common in projects with a debugtalk.py.
     with started(flags, cwd=elsewhere, env={"PYTHONPATH": "."}, command=command) as running:
         ended = running.wait()
     assert ended.code == 0, ended

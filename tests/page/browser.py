@@ -1,4 +1,4 @@
-"""A real browser without a window, told what to do over a pair of pipes."""
+"""Control a real headless browser over a pair of pipes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ START = 'exec timeout 60 chromium "${@:3}" 3<&"$1" 4>&"$2"'
 
 
 class Tab:
-    """One page in the browser; `complaints` are what its console said of errors."""
+    """One page in the browser; `complaints` are the errors of its console."""
 
     def __init__(self, to_browser: IO[bytes], from_browser: IO[bytes]) -> None:
         self._to, self._from = to_browser, from_browser
@@ -35,7 +35,7 @@ class Tab:
             self.do(f"{domain}.enable")
 
     def open(self, url: str, width: int = 1200, scheme: str = "light", media: str = "") -> None:
-        """Load a page from the start, in a window so wide."""
+        """Load a page in a window of this width."""
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self.do("Emulation.setEmulatedMedia", media=media, features=[feature])
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
@@ -49,7 +49,7 @@ class Tab:
         )
 
     def ask(self, expression: str) -> Any:
-        """Return the value of an expression in the page; of a promise, what came of it."""
+        """Return the value of an expression in the page; of a promise its result."""
         answer = self.do(
             "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
         )
@@ -58,14 +58,14 @@ class Tab:
 
     @contextmanager
     def moved(self) -> Iterator[None]:
-        """Leave the body when the page has been told that its address has another fragment."""
+        """Run the body, then wait until the page has noticed the new fragment of its address."""
         told = "addEventListener('hashchange', () => done(), {once: true})"
         self.ask(f"window.moved = new Promise(done => {told}); 0")
         yield
         self.ask("window.moved")
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        """Press the mouse at one place of the window and let it go at another."""
+        """Press the mouse at one place of the window, and release it at another."""
         for kind, (x, y) in (("Pressed", start), ("Moved", end), ("Released", end)):
             pressed = {"button": "left", "buttons": 1, "clickCount": 1}
             self.do("Input.dispatchMouseEvent", type=f"mouse{kind}", x=x, y=y, **pressed)
@@ -93,7 +93,7 @@ class Tab:
 
 @contextmanager
 def browser(profile: Path) -> Iterator[Tab]:
-    """Run a browser for the body's time."""
+    """Run a browser while the body of the `with` runs."""
     reads, to_browser = os.pipe()
     from_browser, writes = os.pipe()
     command = ["bash", "-c", START, "bash", str(reads), str(writes), *FLAGS]

@@ -1,4 +1,4 @@
-"""One recorded run that all these tests look at, and the browser."""
+"""Provide one recorded run for all tests of the page, and the browser."""
 
 from __future__ import annotations
 

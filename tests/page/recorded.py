@@ -1,4 +1,4 @@
-"""What tests look at: a recorded run, and its page as a program reads it."""
+"""Provide a recorded run, and its page parsed for tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOSTILE = '</script><img src=x onerror="document.title=1"> | `x` [link=y] &amp; 
 
 @dataclass(frozen=True)
 class Run:
-    """A run directory and the page that was made of it."""
+    """A run directory and the page that was made from it."""
 
     directory: Path
     page: Path
@@ -63,7 +63,7 @@ class Page(HTMLParser):
 
 
 def decoded(text: str) -> list[int]:
-    """Return the numbers of a text of base64 digits, each five bits and a mark for more."""
+    """Return the numbers in a text of base64 digits: five bits and a continuation bit each."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     numbers, number, shift = [], 0, 0
     for digit in map(alphabet.index, text):

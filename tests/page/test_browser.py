@@ -1,4 +1,4 @@
-"""The page of a load test in a browser: its numbers, its windows, and that nothing breaks it."""
+"""Test the page of a load test in a browser: its numbers, its windows, and odd content."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .recorded import HOSTILE, Run, rows_of, total
 
 pytestmark = pytest.mark.extra
 
-# Each row of a table by the names of its columns; times as exact as the page has them.
+# Each row of a table by the names of its columns, with times as exact as on the page.
 READ = """(id => {
   const table = document.querySelector(`[data-table="${id}"]`)
   const heads = [...table.tHead.rows[0].cells].map(cell => cell.textContent)
@@ -97,7 +97,7 @@ def test_hostile_names_are_text(run: Run, tab: Tab) -> None:
 
 
 def check_window(run: Run, tab: Tab, first: int, last: int) -> None:
-    """Compare the tables with the record's seconds from one place in it to another."""
+    """Compare the tables with the seconds of the record from index `first` to `last`."""
     seconds = run.seconds()[first : last + 1]
     for row, step in zip(rows(tab, "Steps"), run.report["steps"], strict=False):
         mine = rows_of(seconds, step["name"])
@@ -144,7 +144,7 @@ def test_a_window_may_be_dragged_over_any_chart(run: Run, tab: Tab) -> None:
 
 
 def place_of(run: Run, index: int, box: list[float]) -> tuple[float, float]:
-    """Return where on a chart a second has its middle, a little outside of it."""
+    """Return the place on a chart of the middle of a second, a little outside of it."""
     left, width, y = box
     ends = [0.0, *(second["elapsed"] for second in run.seconds())]
     first = sum(second["t"] < 0 for second in run.seconds())

@@ -1,4 +1,4 @@
-"""The page of a load test as a file: harmless, whole, of bounded size, and with the right data."""
+"""Test the page of a load test as a file: safe, complete, of limited size, with the right data."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ STEPS = 10
 
 
 def long_record(directory: Path, run: Run, moments: Sequence[int], each: int) -> None:
-    """Write the record of a run of these seconds: in each ten steps with `each` requests."""
+    """Write the record of a run of `seconds`: each second has ten steps with `each` requests."""
     lines = (run.directory / "record.jsonl").read_text().splitlines()
     parts = [json.loads(line) for line in lines]
     origin, model = parts[0], [part for part in parts if part["record"] == "second"][-1]

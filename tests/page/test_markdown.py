@@ -1,4 +1,4 @@
-"""The report as Markdown: its numbers, and that foreign text stays text."""
+"""Test the report as Markdown: its numbers, and that text from outside stays text."""
 
 from __future__ import annotations
 

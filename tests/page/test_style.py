@@ -1,4 +1,4 @@
-"""The colours of the page: everything can be read by day and by night."""
+"""Test the colours of the page: everything is readable in light and dark mode."""
 
 from __future__ import annotations
 

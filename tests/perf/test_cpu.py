@@ -1,4 +1,4 @@
-"""What the benchmark knows about a tree of processes."""
+"""Test how the benchmark measures a tree of processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ while time.process_time() < 0.3:
     pass
 pathlib.Path(sys.argv[1]).write_text(str(time.process_time()))
 """
-# The child burns and is waited for; the grandchild burns, is left alone, and stays.
+# The child uses CPU and is waited for; the grandchild uses CPU and outlives it.
 PARENT = """
 import pathlib, subprocess, sys, time
 subprocess.run([sys.executable, "-c", sys.argv[1], "child"], check=True)

@@ -1,4 +1,4 @@
-"""The request path has not become much dearer."""
+"""Test that a request has not become much more expensive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the benchmark calls somebody faster."""
+"""Test when the benchmark calls a tool faster."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def test_two_rounds_are_too_few_to_tell() -> None:
 
 
 def test_the_ratio_is_taken_round_by_round() -> None:
-    # The machine slowed down for both: every round says twice as much.
+    # The machine slowed down for both, so every round shows the factor two.
     ratio = compare([200, 100, 50], [100, 50, 25]).ratio
     assert (ratio.low, ratio.median, ratio.high) == (2, 2, 2)

@@ -1,4 +1,4 @@
-"""RESULTS.md and the charts."""
+"""Test RESULTS.md and the charts."""
 
 from __future__ import annotations
 

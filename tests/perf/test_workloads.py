@@ -1,4 +1,4 @@
-"""The cases that are compared, and one comparison from end to end."""
+"""Test the cases of the comparison, and one comparison end to end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the plugin tests share: opening a plugin, waiting for things, checking the accounts."""
+"""Help plugin tests to open a plugin, to wait for conditions, and to check the accounts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Log:
 async def opened(
     path: Path, log: Log | None = None, environment: Mapping[str, str] = {}, **options: Any
 ) -> AsyncIterator[tuple[PluginPool, Plugin]]:
-    """Open one plugin; when it is left, its calls must balance."""
+    """Open one plugin; at the end of the `with` its calls must balance."""
     async with PluginPool(PluginOptions(**options), log or Log()) as pool:
         yield pool, await pool.open(path, environment)
     assert_balanced(pool.snapshots()[0])
@@ -71,7 +71,7 @@ async def failure(call: Awaitable[Any]) -> PluginCallError:
 
 
 async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    """Return as soon as the condition holds; fail when it does not in time."""
+    """Wait until the condition holds; fail if it does not in time."""
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)

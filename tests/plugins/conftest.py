@@ -1,4 +1,4 @@
-"""A project in a folder of its own, run under both event loops, audited at the end."""
+"""Provide a project in a temporary folder, run it on both event loops, and check for leftovers."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def children() -> set[psutil.Process]:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left() -> Iterator[None]:
-    """No process, no file descriptor and no file beside the user's may outlive a test."""
+    """Fail if a process, a file descriptor, or a file that is not the user's outlives a test."""
     gc.collect()
     # What is there now is not this test's; to look at all of it again takes a tenth of a second.
     gc.freeze()

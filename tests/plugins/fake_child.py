@@ -1,7 +1,8 @@
-"""Speaks bad frames: greets properly, reads one call, then does what its mode says.
+"""Act as a plugin process that sends bad frames: greet, read one call, then follow the mode.
 
-Started as the interpreter of a plugin; the mode is in the environment as FAKE_MODE. It behaves
-badly in its first life only: the file FAKE_LIVES counts them, later lives answer every call.
+It is started as the interpreter of a plugin; the environment has the mode as FAKE_MODE. Only the
+first process sends bad frames: the file FAKE_LIVES counts the processes, and later ones answer
+every call.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Calls that go well, and who they reach."""
+"""Test successful calls, and the functions that they reach."""
 
 from __future__ import annotations
 

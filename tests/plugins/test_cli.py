@@ -1,4 +1,4 @@
-"""Plugins under the real program: what its user sees, and what nobody else can reach."""
+"""Test plugins in the real program: its output, and that others cannot connect to it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PLACE = "def place(): return 'old'\n"
 
 
 class Project:
-    """A case, its debugtalk.py and a shop to aim at."""
+    """A case, its debugtalk.py, and a shop as the target."""
 
     def __init__(self, folder: Path, target: TargetProcess) -> None:
         self.target = target
@@ -46,7 +46,7 @@ class Project:
         return ["boom", str(self._case), *fixed, *flags]
 
     def report(self, cut: bool = False):
-        """Return the report, checked against what the shop counted."""
+        """Return the report, after comparing it with the shop's counts."""
         report = read_report(self.report_path)
         check_accounting(report, self.requests(), cut)
         return report
@@ -172,7 +172,7 @@ def test_ctrl_c_in_a_terminal_does_not_reach_the_plugin(project: Project) -> Non
 
 
 def _called(project: Project, master: int) -> bool:
-    # Somebody has to read what is drawn, or the program would wait for it.
+    # The drawn frames must be read, or the program would block.
     flags = fcntl.fcntl(master, fcntl.F_GETFL)
     fcntl.fcntl(master, fcntl.F_SETFL, flags | os.O_NONBLOCK)
     try:
@@ -189,14 +189,14 @@ def _read_to_the_end(master: int) -> None:
         while os.read(master, 65536):
             pass
     except OSError:
-        pass  # Linux says EIO when the last writer is gone
+        pass  # Linux returns EIO when the last writer is gone
 
 
 @pytest.mark.parametrize("listens", [False, True])
 def test_nothing_of_a_run_can_be_connected_to(
     listens: bool, project: Project, no_leftovers: Auditor
 ) -> None:
-    """The control, a plugin that listens on its own account, is found."""
+    """As a control, the test finds a plugin that opens a listening socket itself."""
     own = "import socket\nmine = socket.create_server(('127.0.0.1', 0))\n" if listens else ""
     with started(project.boom(own + PLACE, "-u", "5", "--max-rps", "200")) as running:
         project.wait_for_requests(5)

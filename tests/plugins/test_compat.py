@@ -1,4 +1,4 @@
-"""Files written for hrp, and the interpreters a project may bring."""
+"""Test files written for hrp, and the interpreters that a project may use."""
 
 import ast
 import asyncio
@@ -18,7 +18,7 @@ CHILD = Path(child.__file__)
 
 
 def interpreters():
-    """Every interpreter on this machine that can be a plugin's, one per version."""
+    """Return every interpreter on this machine that plugins can use, one per version."""
     found = {sys.version_info[:2]: sys.executable}
     folders = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep)]
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))

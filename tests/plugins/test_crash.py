@@ -1,4 +1,4 @@
-"""Deaths: each call in flight fails once, the rest goes on, nobody is left behind."""
+"""Test crashes: each call in flight fails once, others go on, no process is left behind."""
 
 import asyncio
 import contextlib
@@ -130,7 +130,7 @@ def test_calls_that_were_not_written_go_to_the_next_process(run, write):
             seen = pool.snapshots()[0]
             assert seen.ok == sum(isinstance(end, str) for end in ends) > 50
             assert seen.crashed == 100 - seen.ok > 0
-            # What had been written came first: order is kept on both sides of the crash.
+            # Calls that were written come first: the order is the same before and after the crash.
             assert all(isinstance(end, str) for end in ends[seen.crashed :])
 
     run(scene())
@@ -179,7 +179,7 @@ def test_pauses_double_within_a_fifth_and_old_crashes_are_forgotten():
     for number, pause in enumerate([0.1, 0.2, 0.4]):
         assert 0.8 * pause <= crashes.add(100.0 + number) <= 1.2 * pause
     assert crashes.add(103.0) is None
-    assert 0.32 <= crashes.add(161.5) <= 0.48  # those of 102 and 103 still count
+    assert 0.32 <= crashes.add(161.5) <= 0.48  # the answers to 102 and 103 still count
     assert 0.08 <= crashes.add(300.0) <= 0.12
 
 
@@ -297,7 +297,7 @@ def _sockets(pid):
 
 
 def _target(fd):
-    # What a starting program opens for a moment may be closed by now; a socket it holds is not.
+    # Files that a starting program opened briefly may be closed by now; its socket is open.
     with contextlib.suppress(FileNotFoundError):
         return os.readlink(fd)
     return ""
@@ -338,7 +338,7 @@ def leave():
             calls = [plugin.call("f", [number]) for number in range(500)]
             death = plugin.call("leave")
             await asyncio.sleep(0)
-            # As if the death were noticed before the answers.
+            # This acts as if the death were noticed before the answers.
             asyncio.get_running_loop().remove_reader(plugin._process._pipe._sock)
             assert await asyncio.gather(*calls) == list(range(500))
             assert (await failure(death)).kind == "plugin_crashed"

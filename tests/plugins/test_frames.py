@@ -1,4 +1,4 @@
-"""Frames: however they are chunked, and what happens to a process that sends bad ones."""
+"""Test frames in any chunks, and what happens to a process that sends bad ones."""
 
 import asyncio
 import random

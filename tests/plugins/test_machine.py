@@ -1,4 +1,4 @@
-"""The supervisor against a model: whatever happens in whatever order, the accounts balance."""
+"""Test the supervisor with random events: in any order of them the accounts balance."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ TIMEOUT = 1000.0
 
 
 class FakeProcess:
-    """A process without a process: it answers, dies and chokes when the test says so."""
+    """A fake process that answers, dies or blocks when the test says so."""
 
     def __init__(self, launch, on_frames, on_exit, emit):
         self.pid = os.getpid()
@@ -60,7 +60,7 @@ class FakeProcess:
 
 
 class Supervision(RuleBasedStateMachine):
-    """Rules act on one plugin; `outcomes` counts what the callers saw."""
+    """Rules that act on one plugin; `outcomes` counts the results of the callers."""
 
     def __init__(self):
         super().__init__()
@@ -124,7 +124,7 @@ class Supervision(RuleBasedStateMachine):
     @started
     @rule(number=st.integers(0, 3))
     def kill(self, number):
-        """Die when the last few frames were not written in full."""
+        """Die before the last few frames were written completely."""
         if not self.process.is_dead:
             cut = len(self.process.written) - number
             self.process.unsent = self.process.written[max(cut, 0) :]

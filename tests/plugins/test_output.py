@@ -1,4 +1,4 @@
-"""What a plugin prints goes to the log, whichever way it prints and however much."""
+"""Test that a plugin's output goes to the log, however it prints and however much."""
 
 import asyncio
 

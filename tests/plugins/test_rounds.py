@@ -1,4 +1,4 @@
-"""Deaths at random moments, many times: each call ends once and is begun at most once."""
+"""Test many crashes at random moments: each call ends once and begins at most once."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from .bench import opened, until
 
 ROUNDS = range(12)
 MANY_ROUNDS = range(1000, 1200)
-# Every call that begins leaves its number in the file; one write of few bytes is whole.
+# Every call that begins writes its number to the file; a write of few bytes is atomic.
 SOURCE = """
 import ctypes, os, time
 begun = os.open(os.environ["BEGUN"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -30,7 +30,7 @@ FAULT = "signal SIGSEGV"
 
 
 class Round:
-    """Callers in closed loops; each end of a call is written down under its number."""
+    """Callers in closed loops; the end of each call is recorded under its number."""
 
     def __init__(self, chance):
         self.chance = chance
@@ -57,7 +57,7 @@ class Round:
 
 
 async def die(plugin, pid, chance, round_):
-    """Let the process end in one of several ways; return what its calls must be told."""
+    """End the process in one of several ways; return the reason that its calls must get."""
     how = chance.choice([*DEATHS, None])
     if how is None:
         await round_.call(plugin, fault=True)

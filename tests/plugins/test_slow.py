@@ -1,4 +1,4 @@
-"""Slow, stuck and greedy functions: who waits for whom, and when a process is replaced."""
+"""Test slow, stuck and greedy functions: which calls wait, and when a process is replaced."""
 
 import asyncio
 import os

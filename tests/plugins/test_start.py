@@ -1,4 +1,4 @@
-"""Starts: one process per file, clear reasons for those that fail, nothing written."""
+"""Test starts: one process per file, clear reasons for failures, no files written."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Values through the pipe: exact, or an error that names the place; never something else."""
+"""Test values through the pipe: they are exact, or there is an error that names the place."""
 
 import asyncio
 import sys
@@ -14,7 +14,7 @@ ECHO = "def echo(value=None): return value\n"
 
 
 def tried(value):
-    """What comes back for a tuple is a list; the rest is the same, type and all."""
+    """Return the expected result of an echo: a tuple becomes a list, all else is the same."""
     if isinstance(value, list | tuple):
         return [tried(item) for item in value]
     if isinstance(value, dict):
@@ -40,7 +40,7 @@ values = st.recursive(
 
 @pytest.fixture(params=["orjson", "stdlib"])
 def echo(request, write, tmp_path):
-    """Call `echo` of one process over many examples, with each JSON library it may find."""
+    """Call `echo` of one process for many examples, with each JSON library that it may use."""
     python = tmp_path / "python"
     # Without site there are no installed packages, hence no orjson.
     flag = "-S" if request.param == "stdlib" else ""

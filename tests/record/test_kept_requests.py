@@ -1,4 +1,4 @@
-"""Requests that a load test keeps whole, and `report --curl` gives back."""
+"""Test requests that a load test keeps in full, and that `report --curl` prints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run leaves in its directory, and `boomtalk report` makes of it."""
+"""Test the directory of a run, and the reports that `boomtalk report` makes from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is unusual where results go: names, versions, full disks, two runs in one second."""
+"""Test unusual results: odd names, old versions, full disks, two runs in one second."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_a_full_disk_under_the_run_directory_leaves_the_other_files(
 
 
 def run_with_small_files(*words: str | Path) -> Ended:
-    """Run the program where no file may be longer than 2 KiB, as if the disk were full."""
+    """Run the program with a file size limit of 2 KiB, as if the disk were full."""
     limited = ("sh", "-c", 'ulimit -f 4; exec "$@"', "sh", *COMMAND)
     with started(words, command=limited) as running:
         return running.wait()

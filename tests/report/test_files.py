@@ -1,4 +1,4 @@
-"""A URL without a case file, and results for other programs."""
+"""Test a URL without a case file, and result files for other programs."""
 
 from __future__ import annotations
 

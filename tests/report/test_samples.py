@@ -1,4 +1,4 @@
-"""A file with every request, and an id that goes with it: only for who asks."""
+"""Test the samples file and the id header, which exist only if a flag asks for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person sees: the live table on a terminal, plain lines elsewhere, a reader that leaves."""
+"""Test the screen: the live table on a terminal, plain lines elsewhere, a reader that leaves."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def boom(target: TargetProcess, *arguments: str) -> tuple[str, ...]:
 @pytest.mark.parametrize("width", [80, 120, 160])
 def test_the_live_table_fits_and_its_last_frame_stays(width: int, target: TargetProcess) -> None:
     with on_terminal(width, 40, *boom(target, "-d", "1m")) as terminal:
-        # A busy machine draws few frames: one that shows the load at work has to be waited for.
+        # A busy machine draws few frames, so wait for one that shows the running load.
         terminal.wait_for("5/5 users")
         terminal.press("q")
         assert terminal.wait() == 130
@@ -41,7 +41,7 @@ def test_the_live_table_fits_and_its_last_frame_stays(width: int, target: Target
     assert max(map(len, lines)) <= width
     for wanted in ("req/s", "1 plugin process", "calls/s", "5/5 users", "p95", "order", "checkout"):
         assert wanted in text, wanted
-    # The last frame is not wiped: the summary follows below it.
+    # The last frame stays on the screen; the summary follows below it.
     assert "in flight 0" in text
     assert text.rindex("in flight 0") < text.rindex("requests    issued")
     assert b"\x1b[?25h" in written, "the cursor is shown again"
@@ -147,7 +147,7 @@ def test_hostile_names_are_shown_and_move_no_cursor(target: TargetProcess, tmp_p
 
 
 def test_the_cpu_of_a_terminal_run_goes_to_requests_not_frames(target: TargetProcess) -> None:
-    """A frame costs the same however many requests there were; only four are drawn a second."""
+    """The cost of a frame does not grow with the requests, and only four are drawn a second."""
     _, written = on_a_terminal(80, 24, *boom(target, "-d", "2s"))
     frames = written.count(b"req/s")
     assert 3 <= frames <= 20

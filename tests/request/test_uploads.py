@@ -1,4 +1,4 @@
-"""What an upload is on the wire, and which files it may send."""
+"""Test the bytes of an upload, and which files it may send."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_an_answer_before_the_end_of_the_upload_counts_and_ends_the_connection(
         seen.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
         await writer.drain()
-        # Nothing more is read: the rest can only stay where it is.
+        # The server reads no more, so the rest of the file must stay on disk.
         await reader.read(1)
         writer.close()
 
@@ -207,7 +207,7 @@ def test_a_server_that_does_not_read_holds_the_upload_up(bench: Bench) -> None:
 
     outcome = asyncio.run(main())
     assert errors_of(outcome) == [("timeout", "send", 1)]
-    # What the system buffers for a socket, not what the file holds.
+    # This much the system buffers for a socket; the file is larger.
     assert outcome.wire.bytes_out < 50_000_000
     assert_balanced(outcome)
 

@@ -1,4 +1,4 @@
-"""How URLs are joined and bodies encoded."""
+"""Test how URLs are joined and bodies are encoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a written URL is on the wire: percent-escapes as they are written."""
+"""Test URLs on the wire: percent-escapes are sent as they are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a case text against prepared answers, with functions in place of a debugtalk.py."""
+"""Run a case text against prepared answers, with functions in place of a debugtalk.py."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ONCE = Load(iterations=1)
 
 @dataclass
 class Plugin:
-    """Stands in for a running debugtalk.py."""
+    """Replaces a running debugtalk.py."""
 
     written: Mapping[str, Function]
 
@@ -107,7 +107,7 @@ class Bench:
         return self._play(case, script, run)
 
     def row(self, case: str, script: Mapping[bytes, Answer] | None = None) -> RowResult:
-        """Run a case without parameters and return its one row."""
+        """Run a case without parameters, and return its only row."""
         results, _ = self.run(case, script)
         (row,) = results.rows
         return row
@@ -145,7 +145,7 @@ def errors_of(outcome: Outcome) -> list[tuple[str, str, int]]:
 
 
 def assert_balanced(outcome: Outcome) -> None:
-    """Every request ended, and every failure is told."""
+    """Assert that every request ended and every failure is in the errors."""
     counts = outcome.snapshot.accounting
     assert counts.issued == counts.ok + counts.failed + counts.cancelled
     told = sum(error.count for error in outcome.snapshot.errors)

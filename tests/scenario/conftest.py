@@ -1,4 +1,4 @@
-"""A bench in a project folder of the test's own."""
+"""Provide a bench in a temporary project folder."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from .bench import Bench
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """Return a bench whose project has the function `f`, which gives back its arguments."""
+    """Return a bench whose project has the function `f`, which returns its arguments."""
     monkeypatch.chdir(tmp_path)
     return Bench(tmp_path, {"f": lambda *given, **named: [*given, *named.items()]})

@@ -1,4 +1,4 @@
-"""What becomes of a piece of a case: sent, failed, or refused before anything is sent."""
+"""Run a piece of a case, and return what was sent, failed, or refused."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def sent(bench: Bench, case: str, script: Mapping[bytes, Answer] | None = None) 
 
 
 def asked_for(bench: Bench, case: str, script: Mapping[bytes, Answer] | None = None) -> list[str]:
-    """Run a case and return the paths that the server was asked for."""
+    """Run a case, and return the paths that were requested."""
     _, server = bench.run(case, script)
     return [asked.line.split()[1].decode() for asked in server.asked]
 
@@ -46,7 +46,7 @@ def told(bench: Bench, case: str) -> str:
 
 
 def failures(bench: Bench, case: str, body: bytes = b"{}") -> list[str | None]:
-    """Run a case whose requests are answered with `body`; return what each step failed by."""
+    """Run a case whose requests are answered with `body`; return the failure of each step."""
     row = bench.row(case, {b"/": json_answer(body)})
     return [trace.failure.message if trace.failure else None for trace in row.traces]
 

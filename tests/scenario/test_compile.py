@@ -1,4 +1,4 @@
-"""Everything wrong with names is told before the first request, and all at once."""
+"""Test that all mistakes in names are reported together before the first request."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_every_undefined_name_is_told_at_once_with_its_place(bench: Bench) -> No
         assert len(told) == 1, (name, problems)
     assert len([one for one in problems if "$nowhere" in one]) == 1
     assert any("case.yml:13: step 'first': request.headers.H:" in one for one in problems), problems
-    # What the parent has, and what was extracted before, is known to the child.
+    # The child knows the parent's variables, and values extracted before it.
     assert len(problems) == 17
 
 

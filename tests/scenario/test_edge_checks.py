@@ -1,4 +1,4 @@
-"""Edge cases of `validate` and `extract`: which checks hold for which body."""
+"""Test edge cases of `validate` and `extract`: which checks pass for which body."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .outcome import case_of, failures, posting, sent, told
 
 BIG = 9007199254740993
 
-# The body of the answer, and a check that holds.
+# The body of the response, and a check that passes.
 HOLDS: dict[str, tuple[str, Any]] = {
     "an integer equals the same float": ('{"n": 1}', {"eq": ["body.n", 1.0]}),
     "an integer is less than a float": ('{"price": 9}', {"lt": ["body.price", 9.5]}),

@@ -1,4 +1,4 @@
-"""Edge cases of whole runs: what does not load, what fails, and how it is counted."""
+"""Test edge cases of whole runs: files that do not load, failures, and how they are counted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.boomtalk_cli import read_report, run_cli
 
 from .outcome import case_of, posting
 
-# What --base-url beats.
+# The base URLs that --base-url overrides.
 NOWHERE = "http://127.0.0.1:1"
 
 
@@ -42,7 +42,7 @@ def test_after_a_failed_case_the_next_one_runs_all_its_rows(tmp_path: Path) -> N
     ended, server = play(tmp_path, *arguments, script={b"/": OK}, case=rows)
 
     assert [asked.body for asked in server.asked] == [b"1", b"1", b"2", b"3"]
-    # Going on after a failure does not hide it.
+    # The failure counts even though the run goes on after it.
     assert ended.code == 1
 
 

@@ -1,4 +1,4 @@
-"""Edge cases that the tests of their part prove: each has the name of such a test."""
+"""List edge cases that other tests prove, each with the name of its test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edge cases of expressions: what is written, and what is sent."""
+"""Test edge cases of expressions: the written text, and the sent value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.scenario.bench import Bench
 
 from .outcome import case_of, posting, sent, told
 
-# Words that describe the case: what is written, with which variables, and what is sent.
+# A description -> the written text, the variables, and the sent value.
 SENT: dict[str, tuple[Any, dict[str, Any], Any]] = {
     "a name takes all letters, digits and underscores": ("$var_", {"var_": 1}, 1),
     "braces end a name": ("${var}_", {"var": 1}, "1_"),

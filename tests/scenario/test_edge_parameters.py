@@ -1,4 +1,4 @@
-"""Edge cases of parameters: which rows there are, and in which order they are dealt."""
+"""Test edge cases of parameters: the rows, and the order in which they are used."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_rows_that_cannot_be_meant_are_told(bench: Bench, words: str) -> None:
     assert expected in told(bench, case_of(posting(1), parameters=parameters))
 
 
-# The parameters and their setting, and what the rows of a functional run send.
+# The parameters and their setting, and the values that a functional run sends.
 ROWS: dict[str, tuple[dict[str, Any], list[Any]]] = {
     "no parameters are one row": ({}, ["-"]),
     "a limit beyond the rows starts again": (

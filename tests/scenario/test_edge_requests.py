@@ -1,4 +1,4 @@
-"""Edge cases of requests: where they go, and what they hold."""
+"""Test edge cases of requests: their URLs and their content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.scenario.bench import Bench
 
 from .outcome import anything, asked_for, case_of
 
-# The path of base_url, the step's url, and the path that is asked for.
+# The path of base_url, the step's url, and the requested path.
 PATHS: dict[str, tuple[str, str, str]] = {
     "the query of the base is dropped": ("/abc?x=6", "/get?a=1", "/abc/get?a=1"),
     "no slash is added to a path": ("", "/get", "/get"),
@@ -33,7 +33,7 @@ def test_a_url_leads_to(bench: Bench, words: str) -> None:
 
 def test_an_empty_url_of_a_websocket_is_the_base_itself(bench: Bench) -> None:
     step = {"websocket": {"type": "open", "url": ""}}
-    # The server refuses the handshake; what matters is where it was asked for.
+    # The server refuses the handshake; the test is about the requested path.
     asked = asked_for(bench, case_of(step, base_url="$URL/raw"), anything("/raw"))
 
     assert asked == ["/raw"]

@@ -1,4 +1,4 @@
-"""Edge cases of steps: pauses, references, hooks and meeting points."""
+"""Test edge cases of steps: pauses, references, hooks and meeting points."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_pause_is_a_number_or_a_map(bench: Bench, written: Any) -> None:
     assert bench.row(case_of({"name": "s", "think_time": written})).passed
 
 
-# What the step says, and how many of a hundred users meet.
+# The step's values, and how many of a hundred users meet.
 MEETINGS: dict[str, tuple[dict[str, Any], int]] = {
     "number and percent cancel each other": ({"number": 1, "percent": 0.123}, 100),
     "a percentage below one user": ({"percent": 0.00001}, 0),

@@ -1,4 +1,4 @@
-"""Edge cases of variables: who refers to whom, what wins, and that data stays data."""
+"""Test edge cases of variables: references, precedence, and that data stays data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`variables` given by one expression: what it may be, where it counts, and how it fails."""
+"""Test `variables` from one expression: valid results, precedence, and failures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ teststeps: [{name: inner, request: {method: POST, url: /, json: [$user, $own]}}]
 
 
 def gives(bench: Bench, *results: Any) -> list[Any]:
-    """Let `given` return the results in turn, the last one again and again; return its calls."""
+    """Let `given` return the results in turn, then always the last one; return its calls."""
     calls: list[Any] = []
 
     def given(*arguments: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What hooks see and what they can change."""
+"""Test what hooks get, and what they can change."""
 
 from __future__ import annotations
 

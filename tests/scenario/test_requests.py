@@ -1,4 +1,4 @@
-"""What parts of a request are on the wire where the author's text leaves a choice."""
+"""Test the parts of a request on the wire that the author's text does not fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the steps without a request do, and where their failures are counted."""
+"""Test steps without a request, and where their failures are counted."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def test_users_meet_at_a_rendezvous_before_any_goes_on(bench: Bench) -> None:
         await arrived.wait()
         writer.write(OK)
 
-    # The first request brings all three users in; the barrier must do so for the rest.
+    # The first request brings all three users together; later the rendezvous must do it.
     script = {b"/start": hold_until_three_came, b"/before": OK, b"/after": OK}
     _, server = bench.load(
         """

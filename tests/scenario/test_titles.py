@@ -1,4 +1,4 @@
-"""What the steps of a functional run are called."""
+"""Test the names of steps in a functional run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Websocket steps against a real server: each action is one sample, and its checks count."""
+"""Test websocket steps with a real server: each action is one sample, and its checks count."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ENDS = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED})
 
 @dataclass
 class Chat:
-    """Echoes; remembers the headers of each handshake and how each connection ended."""
+    """Echoes messages; remembers the headers of each handshake, and how each connection ended."""
 
     headers: list[dict[str, str]] = field(default_factory=list)
     closed: list[int | None] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Chat:
 
 
 def chat(bench: Bench, case: str, load: Load | None = None) -> tuple[Outcome, Chat]:
-    """Load-test the case against the chat; `$URL` in it is the chat's."""
+    """Load-test the case with the chat as target; `$URL` in it is replaced by the chat's URL."""
 
     async def main() -> tuple[Outcome, Chat]:
         room = Chat()
@@ -131,7 +131,7 @@ def test_a_connection_lives_for_one_iteration(bench: Bench) -> None:
         Load(Ramp(2), iterations=6),
     )
     assert (room.opened, len(room.closed)) == (6, 6)
-    # Opening what is open does nothing, so it is no sample either.
+    # Opening an open connection does nothing, so it gives no sample.
     assert rows_of(outcome)["again"] == (0, 0, 0, 0)
     assert rows_of(outcome)["talk"] == (6, 6, 0, 0)
     assert_balanced(outcome)

@@ -1,7 +1,7 @@
-"""A cluster of several simulated nodes: `python -m tests.shards.cluster NODES`.
+"""Run a cluster of several simulated nodes: `python -m tests.shards.cluster NODES`.
 
-The head has no room for shards, each node for one. Tells the address as a line; a line on stdin
-takes one node away at once; ends with stdin.
+The head has no room for shards, each node has room for one. It prints the address as a line. A
+line on stdin removes one node at once; the end of stdin ends the cluster.
 """
 
 from __future__ import annotations

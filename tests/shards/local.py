@@ -1,4 +1,4 @@
-"""Shards in this process: what a backend must do, without one."""
+"""Run shards in this process: the smallest backend."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VERSION = "0.1.0"
 
 @dataclass
 class LocalHandle:
-    """A shard that can die, and (`hold`) stop to answer."""
+    """A shard that can die, or stop answering (`hold`)."""
 
     shard: Shard
     dead: asyncio.Event = field(default_factory=asyncio.Event)
@@ -58,7 +58,7 @@ class LocalHandle:
 
 
 class LocalBackend:
-    """Starts shards on the running loop; `handles` are those it started."""
+    """Starts shards on the running loop; `handles` are the started ones."""
 
     def __init__(self) -> None:
         self.handles: list[LocalHandle] = []
@@ -82,7 +82,7 @@ def task(case: Path, load: Load, settings: RunSettings, **others: Any) -> LoadTa
 
 @dataclass
 class Ended:
-    """What became of a run, as an object and as its report."""
+    """The result of a run, as an object and as its report."""
 
     outcome: Outcome
     report: dict[str, Any]
@@ -102,7 +102,7 @@ async def run_sharded(
     settings: dict[str, Any] | None = None,
     **options: Any,
 ) -> Ended:
-    """Run a load on so many shards; `meanwhile` is awaited beside it."""
+    """Run a load on a number of shards, and await `meanwhile` during it."""
     backend, log = LocalBackend(), []
     told = RunSettings(base_url=url, **(settings or {}))
     whole = task(case, load, told, **(task_options or {}))

@@ -1,4 +1,4 @@
-"""The flags of shards without Ray: what is refused, and that Ray is not needed otherwise."""
+"""Test the flags of shards without Ray: what is refused, and that other runs do not need Ray."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from boomtalk.examples.target import TargetProcess
 from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli
 
-# What an import finds where the package is not installed.
+# The error of an import if the package is not installed.
 NO_RAY = "import sys\nsys.modules['ray'] = None\n"
 
 

@@ -1,4 +1,4 @@
-"""What lies in deploy/ agrees with itself and with the program."""
+"""Test that the files in deploy/ match each other and the program."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ def test_the_job_fits_the_schema_of_kuberay() -> None:
 
     validator = Draft202012Validator(closed(schema))
     assert list(validator.iter_errors(job)) == []
-    # What the schema does not know a cluster would leave out without a word.
+    # A cluster would silently ignore keys that the schema does not have.
     assert list(validator.iter_errors(job | {"spek": {}}))
 
 
 def closed(schema: Any) -> Any:
-    """Return the schema with nothing allowed that it does not name."""
+    """Return the schema without any unknown keys allowed."""
     if isinstance(schema, list):
         return [closed(one) for one in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""Messages travel in small numbered pieces, and nothing that was answered is lost."""
+"""Test messages in small numbered pieces: nothing that was answered is lost."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_pieces_are_kept_until_later_ones_are_asked_for() -> None:
 
 
 class Dying:
-    """A shard that has told three messages when it dies; nobody listened meanwhile."""
+    """A shard that sent three messages before it died, without a listener."""
 
     def __init__(self) -> None:
         self.told = [piece for number in range(3) for piece in pieces_of({"number": number})]

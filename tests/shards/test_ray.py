@@ -1,4 +1,4 @@
-"""Shards as real actors: what the server counted, what is told, and what is left behind."""
+"""Test shards as real actors: the server's count, the report, and leftover processes."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_no_load_goes_on_without_its_driver(
 
         until_still(target)
         wait_until(lambda: not no_leftovers.plugins(), "the end of the plugins", 10)
-    # Daemons of Ray linger for a moment: they are ended here by the mark that they carry.
+    # Ray's daemons live on for a moment: end them here, found by their mark.
     for process in no_leftovers.running():
         process.kill()
 
@@ -208,7 +208,7 @@ def test_a_broken_plugin_is_told_before_the_load(
 
 @contextmanager
 def cluster(nodes: int) -> Iterator[subprocess.Popen[str]]:
-    """Run a cluster in a process of its own; the first line it writes is its address."""
+    """Run a cluster in a separate process; its first line of output is its address."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.shards.cluster", str(nodes)],
         stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""A load on several shards is one load: what they send, tell and leave behind."""
+"""Test a load on several shards: its requests, its report, and leftover processes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def project(tmp_path: Path) -> Path:
 
 
 async def _no_more_requests(target: TargetProcess) -> int:
-    """Return the server's count once it stands still for half a second."""
+    """Return the server's count once it has not changed for half a second."""
     before, now = -1, target.stats()["requests"]
     while before != now:
         await asyncio.sleep(0.5)

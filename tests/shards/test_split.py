@@ -1,4 +1,4 @@
-"""The parts of a load are the load: equal at every moment, and no one too many."""
+"""Test that the parts of a load add up to it at every moment."""
 
 from __future__ import annotations
 

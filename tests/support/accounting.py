@@ -1,4 +1,4 @@
-"""Does a report account for everything? One check for all end-to-end tests."""
+"""Check that a report accounts for everything, for all end-to-end tests."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Any
 ENDS = ("ok", "failed", "cancelled")
 COUNTS = ("issued", *ENDS, "not_issued")
 
-# Kinds of failure that were found in an answer, so the server has certainly seen the request.
+# Kinds of failure that are found in a response, so the server has certainly seen the request.
 _ANSWERED = ("check", "extract")
 
 Report = Mapping[str, Any]
 
 
 def check_accounting(report: Report, server_requests: int | None = None, cut: bool = False) -> None:
-    """Assert every identity a report promises, naming all that do not hold.
+    """Assert every identity that a report promises; name all that do not hold.
 
-    `server_requests` is what the server counted. It must equal the heads on the wire, and
-    after a `cut` (requests broken off) lie between what was answered and what was written.
+    `server_requests` is the server's count. It must equal the number of request heads on the
+    wire. After a `cut`, which breaks off requests, it must lie between the answered requests and
+    the written ones.
     """
     wrong = [
         *_totals(report),

@@ -1,8 +1,8 @@
-"""A server of raw bytes with one path per defect, for a process of its own.
+"""Run a server of raw bytes with one path per defect, in a separate process.
 
-`python -m tests.support.bad_server` tells url and pid as the target does. `GET /__log` lists
-every request head in the order of arrival, `GET /__stats` and `POST /__reset` are as in the
-target; these three are not counted.
+`python -m tests.support.bad_server` prints its url and pid like the target. `GET /__log` lists
+every request head in the order of arrival; `GET /__stats` and `POST /__reset` work as in the
+target. These three are not counted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ROOT = str(Path(__file__).parents[2])
 
 @dataclass
 class Log:
-    """What arrived: `heads` in order, each with id, method, path and connection."""
+    """The requests that arrived: `heads` in order, each with id, method, path and connection."""
 
     heads: list[dict[str, Any]] = field(default_factory=list)
     connections: int = 0
@@ -45,7 +45,7 @@ class Log:
 
 
 class BadServer:
-    """Serves `defects` by path and keeps the log."""
+    """Serves `defects` by path, and keeps the log."""
 
     def __init__(self, defects: dict[str, Defect]) -> None:
         self._defects = defects

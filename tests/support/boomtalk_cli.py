@@ -1,4 +1,4 @@
-"""The real program as a subprocess, in a process group of its own and for a bounded time."""
+"""Run the real program as a subprocess, in its own process group and with a time limit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TIMEOUT = 100.0
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run of the program ended. `code` is as the shell would tell it."""
+    """The result of a run of the program. `code` is the exit code that a shell would show."""
 
     code: int
     out: str
@@ -59,15 +59,15 @@ class Running:
         return self._process.poll() is None
 
     def interrupt(self) -> None:
-        """Press Ctrl-C: the terminal signals the whole group in the foreground."""
+        """Send SIGINT to the whole process group, as a terminal does for Ctrl-C."""
         os.killpg(self.pid, signal.SIGINT)
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal to the program alone."""
+        """Send a signal only to the program."""
         self._process.send_signal(number)
 
     def wait(self, timeout: float = TIMEOUT) -> Ended:
-        """Return how it ended; raises subprocess.TimeoutExpired after `timeout` seconds."""
+        """Wait for the end; raises subprocess.TimeoutExpired after `timeout` seconds."""
         code = self._process.wait(timeout)
         return Ended(code if code >= 0 else 128 - code, self.out, self.err)
 
@@ -148,7 +148,7 @@ def run_cli(
 
 
 def read_report(path: Path) -> dict[str, Any]:
-    """Return the JSON report; raises AssertionError where JSON knows no such number."""
+    """Return the JSON report; raises AssertionError if it contains NaN or infinity."""
 
     def refuse(constant: str) -> float:
         raise AssertionError(f"{constant} is no JSON")
@@ -158,5 +158,5 @@ def read_report(path: Path) -> dict[str, Any]:
 
 
 def _text(file: IO[bytes]) -> str:
-    # pread leaves the position alone that the program writes at.
+    # pread does not move the position at which the program writes.
     return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode(errors="replace")

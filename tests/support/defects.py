@@ -1,4 +1,4 @@
-"""What the bad server does wrong, by path. Query values change the figures."""
+"""Define the defects of the bad server by path. Query values change their numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BLOCK = bytes(65536)
 
 
 def _says(data: bytes, *, close: bool = False, reset: bool = False) -> Defect:
-    """Return a defect that reads the request whole, answers these bytes and maybe closes."""
+    """Return a defect that reads the whole request, sends these bytes, and may close."""
 
     async def defect(connection: Connection, request: Request) -> None:
         await connection.body(request)
@@ -38,7 +38,7 @@ async def _echo(connection: Connection, request: Request) -> None:
 
 
 async def _never(connection: Connection, request: Request) -> None:
-    # Waits for the other side to go; nothing more is expected from it.
+    # Wait for the other side to close; nothing more is expected from it.
     await connection.reader.read()
     raise Finished
 
@@ -49,7 +49,7 @@ async def _half_head(connection: Connection, request: Request) -> None:
 
 
 async def _drip(connection: Connection, request: Request) -> None:
-    """One byte each `every` seconds (0.2), `bytes` in all (1000)."""
+    """Send one byte every `every` seconds (0.2), `bytes` in total (1000)."""
     number = int(request.query.get("bytes", 1000))
     await connection.send(f"HTTP/1.1 200 OK\r\nContent-Length: {number}\r\n\r\n".encode())
     for _ in range(number):
@@ -58,7 +58,7 @@ async def _drip(connection: Connection, request: Request) -> None:
 
 
 async def _huge(connection: Connection, request: Request) -> None:
-    """A body of `bytes` (1 GiB), never held in memory."""
+    """Send a body of `bytes` (1 GiB), which is never in memory as a whole."""
     left = int(request.query.get("bytes", 1 << 30))
     await connection.send(f"HTTP/1.1 200 OK\r\nContent-Length: {left}\r\n\r\n".encode())
     while left:
@@ -68,7 +68,7 @@ async def _huge(connection: Connection, request: Request) -> None:
 
 
 async def _bomb(connection: Connection, request: Request) -> None:
-    """A small gzip body that unpacks to `bytes` (128 MiB)."""
+    """Send a small gzip body that decompresses to `bytes` (128 MiB)."""
     body = b"".join(_packed_zeros(int(request.query.get("bytes", 128 << 20))))
     await connection.send(answer(body, "200 OK", "Content-Encoding: gzip"))
 
@@ -89,21 +89,21 @@ async def _redirect_to(connection: Connection, request: Request) -> None:
 
 
 async def _close_after_second(connection: Connection, request: Request) -> None:
-    """Answer, and after every second answer of a connection close without a word."""
+    """Answer, and close without notice after every second answer of a connection."""
     await _fine(connection, request)
     if connection.answered % 2:
         raise Finished
 
 
 async def _die_at_second(connection: Connection, request: Request) -> None:
-    """Answer the first request of a connection, close at the second without an answer."""
+    """Answer the first request of a connection, and close at the second without an answer."""
     if connection.answered:
         raise Finished
     await _fine(connection, request)
 
 
 async def _refuse_upload(connection: Connection, request: Request) -> None:
-    """Answer 413 before the body was read, then close."""
+    """Answer 413 before the body is read, then close."""
     await connection.send(answer(b"", "413 Payload Too Large", "Connection: close"))
     connection.writer.write_eof()
     await connection.reader.read()
@@ -111,7 +111,7 @@ async def _refuse_upload(connection: Connection, request: Request) -> None:
 
 
 async def _close_in_upload(connection: Connection, request: Request) -> None:
-    """Close as soon as the first bytes of the body came."""
+    """Close as soon as the first bytes of the body come."""
     await connection.reader.read(1)
     connection.reset()
     raise Finished
@@ -133,10 +133,10 @@ _OK = b"HTTP/1.1 200 OK\r\n"
 _TWO = b"Content-Length: 2\r\n"
 
 DEFECTS: dict[str, Defect] = {
-    # No defect at all
+    # No defect
     "/ok": _fine,
     "/echo": _echo,
-    # The answer does not come, or not whole
+    # The response does not come, or not completely
     "/close-before": _says(b"", close=True),
     "/reset-before": _says(b"", reset=True),
     "/truncated-body": _says(_OK + b"Content-Length: 100\r\n\r\n0123456789", close=True),
@@ -178,7 +178,7 @@ DEFECTS: dict[str, Defect] = {
     "/wrong-charset": _says(_json_body('{"a": "é"}'.encode("latin-1"))),
     "/unknown-charset": _says(_json_body(b'{"a": 1}', "klingon")),
     "/huge-numbers": _says(_json_body(b'{"big": 123456789012345678901234567890, "e": 1e400}')),
-    # Unusual, but right
+    # Unusual, but valid
     "/until-close": _says(_OK + b"\r\nok", close=True),
     "/http10": _says(b"HTTP/1.0 200 OK\r\n\r\nok", close=True),
     "/continue-first": _says(b"HTTP/1.1 100 Continue\r\n\r\n" + answer()),

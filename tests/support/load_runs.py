@@ -1,4 +1,4 @@
-"""One run of the real program with everything it can tell: report, samples, exit."""
+"""Run a load test with the real program, and return all its results: report, samples, exit code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Sample = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Results:
-    """What a run left; `samples` are its lines in the order in which they were written."""
+    """The results of a run; `samples` are the lines of the samples file in their order."""
 
     ended: Ended
     report: dict[str, Any]
@@ -32,7 +32,7 @@ class Results:
         return [sample for sample in self.samples if sample["kind"] == kind]
 
     def errors(self) -> dict[tuple[str, str], int]:
-        """Return how often each kind and detail is told."""
+        """Return the number of failures by kind and detail."""
         counted: Counter[tuple[str, str]] = Counter()
         for error in self.report["errors"]:
             counted[error["kind"], error["detail"]] += error["count"]
@@ -40,7 +40,7 @@ class Results:
 
 
 class Boom:
-    """`boomtalk boom` in a folder, its case given as text."""
+    """Runs `boomtalk boom` in a folder, with a case given as text."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self.case = folder / "case.yml"
@@ -48,7 +48,7 @@ class Boom:
         self._report, self._samples = folder / "report.json", folder / "samples.jsonl"
 
     def __call__(self, case: str, *flags: str, env: Mapping[str, str] | None = None) -> Results:
-        """Run to the end, whatever the exit code."""
+        """Run the program to its end, with any exit code."""
         with self.running(case, *flags, env=env) as running:
             ended = running.wait()
         return self.results(ended)
@@ -74,7 +74,7 @@ class Boom:
 
 
 def check_samples(results: Results) -> None:
-    """Assert that the samples tell the same as the report, request by request."""
+    """Assert that the samples match the report, request by request."""
     check_accounting(results.report)
     accounting = results.report["accounting"]
     kinds = Counter(sample["kind"] for sample in results.samples)
@@ -85,10 +85,10 @@ def check_samples(results: Results) -> None:
 
 
 def check_ids(results: Results, seen: Iterable[str]) -> None:
-    """Assert that no request is lost, invented or sent twice: `seen` are the server's ids."""
+    """Assert that no request is lost, invented or sent twice; `seen` are the server's ids."""
     times = Counter(seen)
     ids = {sample["id"] for sample in results.samples}
-    # An answer that only failed a check was seen by the server as surely as one that passed.
+    # If a response failed a check, the server has seen its request all the same.
     answered = {sample["id"] for sample in results.samples if sample["status"] is not None}
     assert times.keys() - ids == set(), "lost: the server saw them, the results do not hold them"
     assert answered - times.keys() == set(), "phantom: counted as answered, but never sent"

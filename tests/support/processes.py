@@ -1,6 +1,6 @@
-"""Who was started by a test: found by a mark in the environment, which every child inherits.
+"""Find the processes that a test started, by a mark in the environment that children inherit.
 
-A mark also finds processes that left their parent's group or outlived their parent.
+The mark also finds processes that left their parent's group or outlived their parent.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ MARK = "BOOMTALK_TEST_MARK"
 
 @dataclass(frozen=True)
 class Auditor:
-    """Lists the living processes that carry `mark`, this one apart."""
+    """Lists the living processes with `mark`, except this one."""
 
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return what a process must have in its environment to be found."""
+        """Return the environment that a process needs in order to be found."""
         return {MARK: self.mark}
 
     def running(self, text: str = "") -> list[psutil.Process]:
-        """Return the marked processes whose command line holds `text`."""
+        """Return the marked processes whose command line contains `text`."""
         return [
             process
             for process in psutil.process_iter()
@@ -40,7 +40,7 @@ class Auditor:
         return self.running(os.path.join("plugins", "child.py"))
 
     def assert_none_left(self, timeout: float = 5.0) -> None:
-        """Fail, naming them, when marked processes are still there after `timeout` seconds.
+        """Fail if marked processes still run after `timeout` seconds, and name them.
 
         Those that are left are killed, so that one failing test does not spoil the next.
         """

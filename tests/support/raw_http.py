@@ -1,4 +1,4 @@
-"""HTTP/1.1 by hand: read requests off a connection, write any bytes back."""
+"""Speak HTTP/1.1 by hand: read requests from a connection, write any bytes back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 class Finished(Exception):
-    """The defect is over with this connection."""
+    """The defect has finished with this connection."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Connection:
         await self.writer.drain()
 
     def reset(self) -> None:
-        """Make the coming close an RST instead of a FIN."""
+        """Make the next close send an RST instead of a FIN."""
         raw: socket.socket = self.writer.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -68,7 +68,7 @@ Defect = Callable[[Connection, Request], Awaitable[None]]
 
 
 def answer(body: bytes = b"ok", status: str = "200 OK", *headers: str) -> bytes:
-    """Return a whole, correct answer."""
+    """Return a complete, correct response."""
     lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}"]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 

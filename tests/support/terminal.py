@@ -1,4 +1,4 @@
-"""The program on a pseudo-terminal that it controls, as a person's shell would start it."""
+"""Run the program on its own pseudo-terminal, as a shell would start it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Terminal:
-    """What a person sees (`written`, every byte) and can do."""
+    """The terminal of a user: `written` has every byte that was shown, methods type keys."""
 
     def __init__(self, program: Forked, master: int) -> None:
         self.written = b""
@@ -34,7 +34,7 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def wait_for(self, text: str) -> None:
-        """Wait until the text is written from now on."""
+        """Wait until the text is written after this call."""
         begin = len(self.written)
 
         def is_there() -> bool:
@@ -52,7 +52,7 @@ class Terminal:
         return termios.tcgetattr(self._master)
 
     def wait(self) -> int:
-        """Return the exit code."""
+        """Wait for the end, and return the exit code."""
 
         def has_ended() -> bool:
             self._read()
@@ -72,7 +72,7 @@ class Terminal:
         while self._is_open and select.select([self._master], [], [], 0)[0]:
             try:
                 chunk = os.read(self._master, 65536)
-            except OSError:  # Linux says EIO when the last writer is gone
+            except OSError:  # Linux returns EIO when the last writer is gone
                 return
             if not chunk:
                 return
@@ -81,7 +81,7 @@ class Terminal:
 
 @contextmanager
 def on_terminal(width: int, height: int, *arguments: object) -> Iterator[Terminal]:
-    """Start the program; it is killed when the body is left before its end."""
+    """Start the program; if the `with` ends before it, kill it."""
     environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
     environment["TERM"] = "xterm-256color"
     master, slave = pty.openpty()

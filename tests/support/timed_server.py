@@ -1,8 +1,9 @@
-"""A server that knows how long it took for each request, for a process of its own.
+"""Run a server that measures the time of each request, in a separate process.
 
-`/ms/20` answers after 20 ms, `/shape/NAME` as one of `SHAPES` says, `/never` not at all. `/__log`
-lists what arrived (id, path, and the clock's seconds at arrival and answer), `/__freeze/0.5` holds
-everything up for so long, as a garbage collection would; paths that begin with `__` are not logged.
+`/ms/20` answers after 20 ms, `/shape/NAME` after a time from one of `SHAPES`, `/never` not at all.
+`/__log` lists the requests (id, path, and the clock's seconds at arrival and answer).
+`/__freeze/0.5` blocks the server for 0.5 s, like a garbage collection. Paths that begin with `__`
+are not logged.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from boomtalk.examples.target import TargetProcess, server_process
 
 ROOT = str(Path(__file__).parents[2])
 
-# Seconds as a function of a share 0..1, as of an inverse distribution function.
+# Inverse distribution functions: seconds for a share 0..1 of requests.
 SHAPES: Mapping[str, Callable[[float], float]] = {
     "constant": lambda share: 0.02,
     "two": lambda share: 0.005 if share < 0.9 else 0.1,
@@ -34,7 +35,7 @@ _GOLDEN = 0.6180339887498949
 
 
 class Log:
-    """What arrived, in order; `answered` is None as long as it is not."""
+    """The requests in order of arrival; `answered` is None until the answer is sent."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -49,7 +50,7 @@ class Log:
 
 
 class Exchange(asyncio.Protocol):
-    """One connection; bodies of requests are read by their length and dropped."""
+    """One connection; request bodies are read by their length and dropped."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -124,7 +125,7 @@ class TimedServer(TargetProcess):
         return entries
 
     def freeze(self, seconds: float) -> None:
-        """Return after the server has stood still for so long."""
+        """Make the server stop for some seconds; return after that."""
         self._ask("GET", f"/__freeze/{seconds}")
 
 

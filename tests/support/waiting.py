@@ -1,4 +1,4 @@
-"""Wait for a fact instead of for a time."""
+"""Wait for a condition instead of a fixed time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EVERY = 0.01
 def wait_until(find: Callable[[], Fact], what: str, timeout: float = 60.0) -> Fact:
     """Return the first true value of `find`, asked a hundred times a second.
 
-    Raises AssertionError naming `what` when there is none within `timeout` seconds.
+    Raises AssertionError that names `what` if there is none within `timeout` seconds.
     """
     end = time.monotonic() + timeout
     while not (fact := find()):

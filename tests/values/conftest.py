@@ -1,4 +1,4 @@
-"""What the tests of values share: functions of a small plugin, and shortcuts to evaluate."""
+"""Provide functions of a small plugin, and shortcuts to evaluate expressions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from boomtalk.engine.values.functions import Functions
 from hypothesis import settings
 from multidict import CIMultiDict
 
-# Examples are bounded by their number: a deadline would judge the machine.
+# The number of examples is limited; a deadline would test the machine.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
 
@@ -39,7 +39,7 @@ def nested(depth: int) -> Any:
 
 
 class SmallPlugin:
-    """Stands in for a debugtalk.py; `calls` is every call that arrived."""
+    """Replaces a debugtalk.py; `calls` lists every call."""
 
     names = ("echo", "token", "is_even", "asserts", "breaks", "md5")
 
@@ -80,7 +80,7 @@ def write() -> Callable[[Any], Written]:
 
 @pytest.fixture
 def render(functions: Functions) -> Callable[..., Any]:
-    """Compile a value as the author wrote it and render it with the given variables."""
+    """Compile a value as the author wrote it, and render it with the given variables."""
 
     def render(value: Any, **scope: Any) -> Any:
         template = compile_template(written(value), functions, scope)
@@ -96,7 +96,7 @@ async def _awaited(awaitable: Any) -> Any:
 
 
 def response(**changes: Any) -> Any:
-    """Return a response as extraction sees it."""
+    """Return a response in the form that extraction gets."""
     given: dict[str, Any] = {
         "status": 200,
         "proto": "HTTP/1.1",

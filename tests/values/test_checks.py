@@ -1,4 +1,4 @@
-"""Checks of `validate`: what passes, and what a failure says."""
+"""Test checks of `validate`: which values pass, and the message of a failure."""
 
 from __future__ import annotations
 

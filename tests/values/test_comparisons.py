@@ -1,4 +1,4 @@
-"""Every assertion, with types on both sides."""
+"""Test every assertion with values of all types on both sides."""
 
 from __future__ import annotations
 

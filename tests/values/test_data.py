@@ -1,4 +1,4 @@
-"""Data files: what is read, and what is refused."""
+"""Test data files: valid content, and refused content."""
 
 from __future__ import annotations
 

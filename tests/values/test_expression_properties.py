@@ -1,4 +1,4 @@
-"""What holds for the expression parser whatever the text is."""
+"""Test properties that the expression parser has for any text."""
 
 from __future__ import annotations
 

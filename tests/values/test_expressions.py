@@ -1,4 +1,4 @@
-"""What `$name` and `${function(arguments)}` become."""
+"""Test the values of `$name` and `${function(arguments)}`."""
 
 from __future__ import annotations
 

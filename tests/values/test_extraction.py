@@ -1,4 +1,4 @@
-"""What is read out of a response."""
+"""Test extraction from a response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plain path finds what JMESPath finds, whatever body and path are."""
+"""Test that a plain path finds the same as JMESPath, for any body and path."""
 
 from __future__ import annotations
 

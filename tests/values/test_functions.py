@@ -1,4 +1,4 @@
-"""The functions every case may call."""
+"""Test the builtin functions, which every case may call."""
 
 from __future__ import annotations
 

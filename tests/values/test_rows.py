@@ -1,4 +1,4 @@
-"""How parameter rows are made and dealt."""
+"""Test how parameter rows are made, and in which order they are used."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def _plugin(name: str, args: Any, kwargs: Any) -> Any:
 
 @pytest.fixture
 def rows(tmp_path: Path) -> Any:
-    """Make the rows of a case whose config holds the given text."""
+    """Make the rows of a case whose config contains the given text."""
 
     def rows(config: str, **scope: Any) -> Rows:
         path = tmp_path / "case.yml"

@@ -1,4 +1,4 @@
-"""Variables that refer to each other."""
+"""Test variables that refer to each other."""
 
 from __future__ import annotations
 

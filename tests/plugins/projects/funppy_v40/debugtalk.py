@@ -1,4 +1,4 @@
-"""The style of hrp 4.0: the file registers its functions and serves them by itself."""
+"""Use the style of hrp 4.0: register the functions with funppy, and serve them."""
 
 import funppy
 

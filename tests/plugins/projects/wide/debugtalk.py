@@ -1,4 +1,4 @@
-"""Runs on every interpreter."""
+"""Hold functions that run on every supported interpreter."""
 
 import asyncio
 import sys
