@@ -43,8 +43,9 @@ class CaseParts:
 
 def case_tree(case: DraftCase, parts: CaseParts) -> dict[str, Any]:
     """Return the content of a case file; secrets, files and notes are added to `parts`."""
-    base = case.base_url or common_base(draft.url for draft in case.requests)
-    steps = [step for draft in case.requests for step in _steps(draft, base, parts)]
+    drafts = [_without_user(draft) for draft in case.requests]
+    base = _USER.sub(r"\1", case.base_url) or common_base(draft.url for draft in drafts)
+    steps = [step for draft in drafts for step in _steps(draft, base, parts)]
     shared = _shared_headers([step["request"] for step in steps if "request" in step])
     config = {
         "name": literal_tree(case.name),
