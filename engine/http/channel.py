@@ -50,7 +50,7 @@ class Channel(ResponseHandler):
         self._reader = ResponseReader(max_body)
         self._pending: asyncio.Future[Response] | None = None
         self._receiver: Receiver | None = None
-        self._is_ours = False
+        self._is_ours = self._is_held = False
         self.connection: Connection | None = None
         self.sent_at = 0.0
         self.finished_at = 0.0
@@ -124,6 +124,7 @@ class Channel(ResponseHandler):
         """Pass everything that follows the response on to another protocol."""
         self._is_ours = False
         self._receiver = receiver
+        self.go_on()
         if rest := self._reader.rest:
             receiver.feed(rest)
         if self.transport is None:  # connection_lost was called before
@@ -131,15 +132,17 @@ class Channel(ResponseHandler):
 
     def hold(self) -> None:
         """Stop reading: data waits in the socket, and then the peer has to wait, too."""
-        if self.is_open:
+        if self.is_open and not self._is_held:
             assert self.transport is not None
             self.transport.pause_reading()
+            self._is_held = True
 
     def go_on(self) -> None:
         """Read again after `hold`."""
-        if self.is_open:
+        if self.is_open and self._is_held:
             assert self.transport is not None
             self.transport.resume_reading()
+            self._is_held = False
 
     def abandon(self, failure: StepFailed | None = None) -> None:
         """Close the connection, and fail the caller that still waits for a response."""
@@ -205,6 +208,9 @@ class Channel(ResponseHandler):
         waiter, self._pending = self._pending, None
         if self._reader.is_spent:
             self.force_close()
+            if self._reader.is_upgraded:
+                # uvloop would read megabytes before the caller can say what they mean.
+                self.hold()
         if waiter is not None and not waiter.done():
             waiter.set_result(response)
 

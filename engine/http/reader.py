@@ -27,7 +27,8 @@ class ResponseReader:
     """Reads one response at a time; the methods whose names begin with `on_` are the parser's.
 
     `is_spent` says that the connection cannot be used again: the server closes it, or sent
-    something that nobody asked for. `rest` are the bytes behind a response that ended HTTP (101).
+    something that nobody asked for. `rest` are the bytes behind a response that ended HTTP (101);
+    then it `is_upgraded`.
     """
 
     __slots__ = (
@@ -37,7 +38,6 @@ class ResponseReader:
         "_filter",
         "_is_in_body",
         "_is_odd",
-        "_is_upgraded",
         "_keeps_alive",
         "_max_body",
         "_names",
@@ -50,6 +50,7 @@ class ResponseReader:
         "_values",
         "_version",
         "is_spent",
+        "is_upgraded",
         "rest",
     )
 
@@ -66,7 +67,7 @@ class ResponseReader:
         self._seen: list[bytes] = []
         self._filter: ExtensionFilter | None = None
         self._expects_body = True
-        self._is_odd = self._is_in_body = self._is_upgraded = False
+        self._is_odd = self._is_in_body = self.is_upgraded = False
         self._keeps_alive = self.is_spent = False
         self._response: Response | None = None
         self._parser: HttpResponseParser | None = None
@@ -91,7 +92,7 @@ class ResponseReader:
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade as end:
-            self.is_spent = self._is_upgraded = True
+            self.is_spent = self.is_upgraded = True
             self.rest = data[end.args[0] :]
         except HttpParserError as error:
             if self._filter is None and "chunk extensions" in str(error):
@@ -109,7 +110,7 @@ class ResponseReader:
 
     def keep(self, data: bytes) -> bool:
         """Keep the bytes behind a response that ended HTTP; returns False if HTTP has not ended."""
-        if not self._is_upgraded or len(self.rest) > _LONGEST_HEAD:
+        if not self.is_upgraded or len(self.rest) > _LONGEST_HEAD:
             return False
         self.rest += data
         return True

@@ -84,7 +84,6 @@ class WebSocket:
         "_deadline",
         "_end",
         "_frames",
-        "_is_held",
         "_is_leaving",
         "_loop",
         "_messages",
@@ -98,7 +97,7 @@ class WebSocket:
         self._frames = FrameReader(max_body)
         self._messages: deque[bytes] = deque()
         self._backlog = 0
-        self._is_held = self._is_leaving = False
+        self._is_leaving = False
         self._end: _End | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._deadline = Deadline(self._loop, self._is_over)
@@ -142,8 +141,8 @@ class WebSocket:
             raise StepFailed(self._end.kind, self._end.message, self._end.detail)
         content = self._messages.popleft()
         self._backlog -= len(content) + _PER_MESSAGE
-        if self._is_held and self._backlog <= _MOST_WAITING // 2:
-            self._go_on()
+        if self._backlog <= _MOST_WAITING // 2:
+            self._channel.go_on()
         return Message(content=content)
 
     async def ask(self, content: str | bytes, timeout: float) -> Message:
@@ -161,7 +160,7 @@ class WebSocket:
             self._is_leaving = True  # nobody will read the messages on their way
             self._messages.clear()
             self._backlog = 0
-            self._go_on()
+            self._channel.go_on()
             self._reply(CLOSE, goodbye(status, reason))
             if self._channel.is_open:
                 await self._wait(timeout, "close")
@@ -185,8 +184,7 @@ class WebSocket:
         except ProtocolError as error:
             self._say_goodbye(goodbye(error.code))
             self._finish(_broken(error))
-        if self._backlog > _MOST_WAITING and not self._is_held:
-            self._is_held = True
+        if self._backlog > _MOST_WAITING:
             self._channel.hold()
 
     def lose(self) -> None:
@@ -250,11 +248,6 @@ class WebSocket:
     def _is_over(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(TimeoutError())
-
-    def _go_on(self) -> None:
-        if self._is_held:
-            self._is_held = False
-            self._channel.go_on()
 
 
 async def _agreed(channel: Channel, request: Request) -> Response:

@@ -98,7 +98,10 @@ async def opened() -> Opened:
     channel.data_received(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
     )
-    return Opened(WebSocket(channel, await answer, MOST), channel, transport)
+    assert not transport.reads, "frames wait for somebody who can read them"
+    socket = WebSocket(channel, await answer, MOST)
+    assert transport.reads
+    return Opened(socket, channel, transport)
 
 
 GOODBYE = close(1000)

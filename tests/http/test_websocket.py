@@ -187,6 +187,25 @@ def test_a_message_right_behind_the_handshake_is_read(play: Callable[[Serve, Sto
     play(serve, story)
 
 
+def test_very_much_right_behind_the_handshake_is_read(
+    play: Callable[[Serve, Story], None],
+) -> None:
+    """uvloop reads megabytes before the task that waits for the answer runs."""
+    content = bytes(range(256)) * 40_000
+    head = b"\x82\x7f" + len(content).to_bytes(8, "big")
+
+    async def serve(peer: Peer) -> None:
+        await peer.accept(behind=(head + content) * 2)
+        await peer.frame()
+
+    async def story(socket: WebSocket, _network: Network) -> None:
+        for _ in range(2):
+            assert (await socket.read(10)).content == content
+        await socket.write("thanks")
+
+    play(serve, story)
+
+
 def test_a_ping_before_the_message_is_answered(play: Callable[[Serve, Story], None]) -> None:
     answers: list[tuple[int, bytes]] = []
 
@@ -376,6 +395,12 @@ class Silent(asyncio.Transport):
 
     def abort(self) -> None:
         """Do nothing."""
+
+    def pause_reading(self) -> None:
+        """It was too late."""
+
+    def resume_reading(self) -> None:
+        """Nothing more comes."""
 
 
 def test_text_that_is_none_fails_the_step(play: Callable[[Serve, Story], None]) -> None:
