@@ -165,7 +165,10 @@ class WebSocket:
             if self._channel.is_open:
                 await self._wait(timeout, "close")
         self.abort()
-        return Message(self._end.code, content=self._end.reason) if self._end else Message(_GONE)
+        end = self._end or _closed(_GONE)
+        if end.detail != "closed":
+            raise StepFailed(end.kind, end.message, end.detail)
+        return Message(end.code, content=end.reason)
 
     def abort(self) -> None:
         """Close the connection at once."""

@@ -290,6 +290,21 @@ def test_a_code_that_never_stands_in_a_frame_is_not_sent(code: int) -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("answer", [close(1005), close(1000, b"\xff"), whole(TEXT, b"\xff")])
+def test_a_goodbye_that_is_answered_by_a_broken_frame_has_failed(answer: bytes) -> None:
+    async def main() -> None:
+        story = await opened()
+        closing = asyncio.ensure_future(story.socket.close(1000, 5))
+        await asyncio.sleep(0)
+        story.channel.data_received(answer)
+        with pytest.raises(StepFailed) as caught:
+            await closing
+        assert (caught.value.kind, caught.value.detail) == ("websocket", "protocol")
+        assert story.transport.frames() == [(CLOSE, b"\x03\xe8")]
+
+    asyncio.run(main())
+
+
 def test_what_nobody_reads_waits_in_the_socket() -> None:
     async def main() -> None:
         story = await opened()
