@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from boomtalk.examples.target import TargetProcess, target_process
+from hypothesis import settings
 
 from tests.support.bad_server import BadServerProcess, bad_server_process
 from tests.support.load_runs import Boom
@@ -22,6 +23,11 @@ def pytest_configure() -> None:
     """Let Ctrl-C reach the programs: a shell has it ignored in all that it starts behind it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# A busy machine must not make an example too slow: what hangs ends by the limit of its test.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")
