@@ -19,6 +19,13 @@ request: {method: GET, url: "/items/$id", params: {kind: $kind}}
 extract: {found: body.token, price: body.price}
 validate: [{eq: [status_code, 200]}]
 """,
+    "api/wrong.yml": """
+name: wrong
+request: {method: GET, url: /wrong}
+validate:
+  - {check: body.n, assert: less_than, expect: 0}
+  - {check: status_code, assert: equals, expect: 500}
+""",
     "params.yml": """
 config: {name: x, base_url: "$URL", parameters: {q: [1, 2]}, variables: {q: 0}}
 teststeps:
@@ -374,6 +381,32 @@ teststeps:
       method: POST
       url: /b
       json: [$a, $b, $c, $d, $e, $f, $g, $h, $i, $j, $k, $l, $m, $n, $o, $p, $q, $r, $s, $t]
+""",
+    "searches in variables": """
+config: {name: x, base_url: $URL, variables: {token: body.token, key: n}}
+teststeps:
+  - name: a
+    variables: {n: "body.$key", first: "body.items[0].name"}
+    request: {method: GET, url: /login}
+    extract: {a: $token, b: $n, c: "${first}"}
+    validate:
+      - eq: [$token, tok-1]
+      - eq: [$n, 5]
+  - name: b
+    request: {method: POST, url: /b, json: [$a, $b, $c, $token, "$price元"], headers: {X: $key}}
+    variables: {price: 5}
+  - {name: c, skip: no, request: {method: GET, url: /c}}
+  - {name: d, skip: OFF, request: {method: GET, url: /d}}
+""",
+    "checks over those of an API": """
+config: {name: x, base_url: $URL}
+teststeps:
+  - name: a
+    api: api/wrong.yml
+    validate:
+      - eq: [body.n, 5]
+      - gt: [status_code, 100]
+  - {name: b, request: {method: GET, url: /b}}
 """,
     "checks that hold": """
 config: {name: x, base_url: $URL, variables: {n: 5, two: 2}}

@@ -32,6 +32,21 @@ STEPS: dict[str, Outcomes] = {
         ["POST /a?x f95b70fdc3088560732a5ac135644506"],
         ["POST /a?x 202cb962ac59075b964b07152d234b70"],
     ),
+    "the pieces of a text are stripped": (
+        post("json: ['${split_by_comma($c)}']", ", variables: {c: 'a, b'}"),
+        ['POST /a?x [["a"," b"]]'],
+        ['POST /a?x [["a","b"]]'],
+    ),
+    "a name of other letters": (
+        text("$价", ", variables: {价: 5}"),
+        ["POST /a?x $价"],
+        ["POST /a?x 5"],
+    ),
+    "a name that goes on with other letters": (
+        text("$n价", ", variables: {n: 1, n价: 5}"),
+        ["POST /a?x 1价"],
+        ["POST /a?x 5"],
+    ),
     "max of any number of numbers": (text("${max(1,3,2)}"), [FAILS], ["POST /a?x 3"]),
     "max of large integers": (
         post("json: ['${max(9007199254740993,1)}']"),
@@ -106,10 +121,20 @@ STEPS: dict[str, Outcomes] = {
         ["GET /a?x", 'POST /b?x ["somebody"]'],
     ),
     "a value that looks like a search": (
-        request("variables: {p: body.n}, " + ASK + ", extract: {v: $p}")
+        request(ASK + ", extract: {v: $p}", ", environs: {p: body.n}")
         + "  - {name: b, request: {method: POST, url: '/b?x', json: [$v]}}\n",
         ["GET /a?x", "POST /b?x [5]"],
         ["GET /a?x", 'POST /b?x ["body.n"]'],
+    ),
+    "a hyphen in a path": (
+        extracted("body.no-such"),
+        ["GET /a?x", 'POST /b?x ["body.no-such"]'],
+        ["GET /a?x", "POST /b?x [null]"],
+    ),
+    "all that follows the values of a map": (
+        extracted("'{a: @}.*.body.n | [0]'"),
+        ["GET /a?x", "POST /b?x [null]"],
+        ["GET /a?x", "POST /b?x [5]"],
     ),
     "the time of a response": (checked("{gt: [elapsed, 0]}"), ["GET /a?x", FAILS], ["GET /a?x"]),
     "an extraction sees those above it": (
@@ -178,6 +203,24 @@ STEPS: dict[str, Outcomes] = {
         [FAILS],
     ),
     "a step that does nothing": (request("nothing: 1") + NEXT, ["GET /a?x"], [FAILS]),
+    "an extraction is known in the next round": (
+        request(
+            "loops: 2, request: {method: GET, url: '/a?x=$v'}, extract: {v: body.n}",
+            ", variables: {v: 0}",
+        ),
+        ["GET /a?x=0", "GET /a?x=0"],
+        ["GET /a?x=0", "GET /a?x=5"],
+    ),
+    "a key that is nearly a known one": (
+        request(ASK + ", valdiate: [{eq: [1, 2]}]"),
+        ["GET /a?x"],
+        [FAILS],
+    ),
+    "two checks of a step on one thing, over an API": (
+        request("api: api/item.yml, validate: [{gt: [body.n, 0]}, {lt: [body.n, 1]}]"),
+        ["GET /items/1?kind=api"],
+        ["GET /items/1?kind=api", FAILS],
+    ),
     "skip leaves a step out": (
         request("skip: not now, " + ASK) + NEXT,
         ["GET /a?x", "GET /a?x"],
