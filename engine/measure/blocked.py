@@ -45,6 +45,7 @@ class BlockedLoop:
     def _watch(self) -> None:
         while not self._stopped.wait(_EVERY):
             if perf_counter() - self._beat_at > _LIMIT:
+                # The only way to see the stack of another thread that never yields to Python code.
                 frame = sys._current_frames().get(self._watched)
                 if frame is not None:
                     code = frame.f_code

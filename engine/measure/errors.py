@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..errors import StepFailed
 
+# A target that fails in thousands of ways must not fill the memory of the generator.
 _MOST_ROWS = 200
 _MOST_TEXT = 200
 # Limits of this machine, not faults of the server: each is logged once, with what to do.

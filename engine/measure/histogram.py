@@ -84,6 +84,7 @@ class Histogram:
 
         No value is below the exact minimum or above the exact maximum.
         """
+        # Nearest rank: the ceiling of count * percent / 100, without the error of a division.
         wanted = [max(1, -(-self.count * percent // 100)) for percent in percents]
         if not self.count:
             return [None] * len(wanted)
@@ -92,6 +93,7 @@ class Histogram:
         for bucket in sorted(self.counts):
             seen += self.counts[bucket]
             while len(found) < len(wanted) and seen >= wanted[len(found)]:
+                # The middle of the first or last bucket may lie beyond all values in it.
                 found.append(min(max(_middle(bucket), self.low), self.high))
         return found
 

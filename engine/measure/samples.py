@@ -43,6 +43,7 @@ class Recorder:
         self.header = header
         self._elapsed = elapsed
         self._take = take
+        # A server's log may hold ids of several runs, so the numbers alone would not do.
         self._run = uuid4().hex[:12]
         self._numbers = count(1)
 

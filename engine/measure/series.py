@@ -36,6 +36,7 @@ class Times:
         """Return the histogram of the second that ends now, and begin a new one."""
         self.fold()
         ended = self._second
+        # Merging a second costs a fraction of adding its values to two histograms.
         if ended.count:
             self._whole.merge(ended)
             self._second = Histogram()

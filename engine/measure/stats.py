@@ -59,6 +59,7 @@ class Stats:
         """End the warm-up now. Requests that are under way still belong to it."""
         self.measured_at = self._clock()
         for series in self._steps.values():
+            # A request keeps the counts that it began with, so it still ends in the warm-up.
             series.warmup, series.counts = series.counts, Counts()
         for spans in self._transactions.values():
             spans.restart(self.measured_at)
@@ -99,6 +100,7 @@ class Stats:
 
     def end_second(self, t: int, plugins: int | None, lag: float | None) -> Slice:
         """End the second `t` of the timeline: 1 is the first, numbers below 0 are the warm-up."""
+        # A second is the difference of two running totals, so nothing has to be reset.
         now = self.accounting()
         before, self._before = self._before, now
         self._fold()

@@ -30,6 +30,7 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 _TIMES = ("p", "mean", "max", "min")
 _GROUPS = ("", "response.", "connect.", "plugin.")
 _COUNTS = ("issued", "failed", "dropped", "iterations")
+# An iteration has no step: these two cannot have a selector.
 _WHOLE_RUN = ("dropped", "iterations")
 
 
@@ -46,7 +47,7 @@ class Verdict:
 
     @property
     def is_broken(self) -> bool:
-        """Whether there is a value and it breaks the rule."""
+        """Return whether there is a value and it breaks the rule."""
         return self.value is not None and not self.passed
 
 
@@ -82,7 +83,7 @@ class Threshold:
 
     @property
     def is_bound(self) -> bool:
-        """Whether the rule is an upper bound.
+        """Return whether the rule is an upper bound.
 
         Only upper bounds abort a run early: a value that is below a lower bound may still grow.
         """
