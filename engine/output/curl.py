@@ -67,6 +67,7 @@ def _body(request: Request, mask: Mask) -> Iterator[str]:
             yield from _part(part, mask)
     elif request.body:
         text = mask.text(request.body.decode("utf-8", "replace"))
+        # With --data a text that begins with "@" would be the name of a file.
         yield from ("--data-raw", text if len(text) <= _MOST else text[:_MOST] + "...")
 
 
@@ -77,6 +78,7 @@ def _part(part: TextPart | FilePart, mask: Mask) -> tuple[str, str]:
     text = mask.tree(part.text, part.name)
     if part.content_type:
         return "-F", f"{part.name}={_in_form(text)};type={part.content_type}"
+    # With -F a text that begins with "@" or "<" would be the name of a file.
     return "--form-string", f"{part.name}={text}"
 
 

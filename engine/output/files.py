@@ -38,6 +38,7 @@ def write_file(path: Path, data: bytes) -> None:
     partial = path.with_name(path.name + ".partial")
     # Whoever reads the path sees the old file or the whole new one: a rename is atomic.
     try:
+        # Another user might have put a link to a file of ours in a shared folder.
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -51,6 +51,8 @@ def harmless_lines(text: str) -> str:
 
 
 def _escaped(text: str, kept: str = "") -> str:
+    # Unicode category C: control characters, and those that change the direction of text, with
+    # which a name could show as another one (CVE-2021-42574).
     return "".join(
         character
         if character in kept or unicodedata.category(character)[0] != "C"

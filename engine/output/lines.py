@@ -12,6 +12,7 @@ from typing import TextIO
 from .format import harmless_lines
 
 _EVERY = 1.0
+# About 200 MB of samples: a disk that hangs must not fill the memory.
 _MOST_WAITING = 1_000_000
 _FILE_PATIENCE = 10.0
 _STREAM_PATIENCE = 1.0

@@ -50,6 +50,7 @@ class Mask:
             for name, value in environment.items()
             if len(value) >= _SHORTEST and name != "base_url" and not _ORIGIN.fullmatch(value)
         }
+        # Long ones first: a short secret inside a long one would leave the rest of it readable.
         return cls(tuple(sorted(found, key=len, reverse=True)))
 
     def text(self, text: str) -> str:

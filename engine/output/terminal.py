@@ -37,6 +37,6 @@ def terminal(stream: IO[str], no_color: bool, plain: bool = False) -> Terminal:
         markup=False,
         emoji=False,
         highlight=False,
-        no_color=no_color or None,
+        no_color=no_color or None,  # None leaves the decision to NO_COLOR (no-color.org)
         force_terminal=False if plain else None,
     )
