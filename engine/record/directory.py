@@ -71,6 +71,7 @@ class RunDirectory:
         for event in told.pop("marks")[self._events :]:
             self._events += 1
             self._add("event", event)
+        # The table of errors is the largest part of a line, and rarely changes.
         failures = sum(error["count"] for error in told["errors"])
         if failures == self._failures:
             del told["errors"]
@@ -112,6 +113,7 @@ class RunDirectory:
 
 def new_directory(parent: Path, name: str, now: datetime) -> Path:
     """Make a directory for this run only, and return its path; raises UsageError."""
+    # Cutting bytes may split a character, whose rest is dropped when they are decoded.
     slug = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60].encode()[:_MOST_BYTES]
     first = f"{now:%Y%m%dT%H%M%SZ}-{slug.decode(errors='ignore') or 'run'}"
     names = chain((first,), (f"{first}-{number}" for number in count(2)))

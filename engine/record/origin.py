@@ -46,7 +46,7 @@ def _head(git: Path) -> str | None:
             git = git.parent / git.read_text().removeprefix("gitdir:").strip()
         head = (git / "HEAD").read_text().strip()
         name = head.removeprefix("ref:").strip()
-        return _commit(git, name) if name != head else head
+        return _commit(git, name) if name != head else head  # a detached HEAD is the commit
     except (OSError, ValueError):
         return None
 

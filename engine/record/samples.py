@@ -59,6 +59,7 @@ def _response(response: Response, mask: Mask) -> dict[str, Any]:
 
 def _body(content: bytes, mask: Mask) -> str:
     # Mask before cutting: half of a secret would not be recognised.
+    # A character has up to four bytes; masking 64 MiB to show 4,000 characters would take long.
     text = mask.text(content[: 4 * _MOST_BODY].decode("utf-8", "replace"))
     return _cut(text, _MOST_BODY)
 
