@@ -32,7 +32,7 @@ class Address:
 
     @property
     def is_local(self) -> bool:
-        """Whether only this machine can reach the address."""
+        """Return whether only this machine can reach the address."""
         return self.host == "localhost" or (_is_ip(self.host) and ip_address(self.host).is_loopback)
 
 
@@ -44,6 +44,7 @@ async def scraped(address: Address, look: Callable[[], Outcome]) -> AsyncIterato
     """
     page = _Page(address.host, look)
     application = web.Application()
+    # A HEAD would compute all metrics only to drop them.
     application.router.add_get("/metrics", page.answer, allow_head=False)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
     await runner.setup()

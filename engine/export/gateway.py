@@ -59,6 +59,7 @@ class Gateway:
         self._slices = []
         metrics = list(hrp_families(self._look(), window, self._is_over.is_set()))
         try:
+            # The client blocks, and a slow gateway must not hold up the load.
             await asyncio.to_thread(self._send, metrics)
         except (OSError, ValueError) as error:
             if not self._is_told:

@@ -19,6 +19,7 @@ from .bounded import bounded
 
 _LABELS = ("method", "name")
 _MOST_ERRORS = 50
+# The numbers of hrp's states (hrp/pkg/boomer/runner.go).
 SPAWNING, RUNNING, STOPPING, STOPPED = 2, 3, 4, 5
 
 
