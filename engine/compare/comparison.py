@@ -130,6 +130,7 @@ def _changes(a: Steady, b: Steady, steps: Sequence[Key], limit: float | None) ->
 
 
 def _pairs(a: Steady, b: Steady, steps: Sequence[Key]) -> Iterator[_Pair]:
+    # Different seeds: with the same draws the noise of both runs would be correlated.
     drawn_a, drawn_b = draws(len(a.widths), 1), draws(len(b.widths), 2)
     for step in steps:
         row_a, row_b = Row(a.rows[step], a.widths), Row(b.rows[step], b.widths)
@@ -166,6 +167,7 @@ def _value(one: Estimate | None) -> float | None:
 
 
 def _verdict(figure: Figure, change: float, low: float, high: float, least: float) -> str:
+    # Both must hold: a change that is certain may be too small to matter.
     if low <= 0 <= high or abs(change) < least:
         return NO_DIFFERENCE
     return BETTER if (change > 0) == figure.more_is_better else WORSE

@@ -90,5 +90,7 @@ def _freedom(one: Estimate, other: Estimate) -> float:
     return sum(variance for variance, _ in parts) ** 2 / below if below else inf
 
 
+# Latencies and rates vary by factors, and their logarithms nearly symmetrically, as Student's t
+# assumes. A share may be 0, which has no logarithm.
 def _scale(figure: Figure) -> Callable[[float], float]:
     return float if figure.is_share else log

@@ -50,6 +50,7 @@ def steady_part(report: Mapping[str, Any], seconds: Iterable[RecordedSecond]) ->
     widths = [0.0] * count
     before = 0.0
     for second in seconds:
+        # On a busy machine a second of the timeline ends late, so its real length counts.
         place = places.get(second.t, count)
         if place < count:
             slices[place].add(second)
