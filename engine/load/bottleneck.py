@@ -116,7 +116,7 @@ def _caps(snapshot: Snapshot, load: Load) -> Iterator[Limit]:
     requests, iterations = snapshot.accounting.issued, snapshot.iterations.started
     if load.limits_requests:
         cap = load.request_rate(snapshot.elapsed)
-        if requests / seconds > 0.9 * cap:
+        if requests / seconds > 0.9 * cap:  # not 1.0: the ramp-up and the end have fewer requests
             yield Limit("rate_cap", f"{requests / seconds:.0f} of {cap:.0f} requests/s")
     if load.max_iterations and iterations / seconds > 0.9 * load.max_iterations:
         yield Limit("rate_cap", f"{load.max_iterations:g} iterations/s were allowed")

@@ -64,6 +64,7 @@ class Driver:
         """Close the connections of users without a task."""
 
     async def _all_ended(self) -> None:
+        # Not gather: `finish_starts` may add tasks while this waits.
         while self.tasks:
             self._idle.clear()
             await self._idle.wait()
@@ -107,7 +108,7 @@ class ClosedDriver(Driver):
 
     @property
     def _is_complete(self) -> bool:
-        """Whether all users of a ramp were started; stages go on to their end."""
+        """Return whether all users of a ramp were started; stages go on to their end."""
         return isinstance(self._shape, Ramp) and self.started >= self._shape.users
 
     async def _next_tick(self) -> None:
@@ -194,6 +195,7 @@ class OpenDriver(Driver):
         if perf_counter() - due_at > _TOO_LATE:
             iterations.late += 1
             return
+        # The user first and the ticket second: a dropped start must not use up an iteration.
         user = self._free_user()
         if user is None:
             iterations.no_user += 1
@@ -209,6 +211,7 @@ class OpenDriver(Driver):
         self._free.append(user)
 
     def _free_user(self) -> User | None:
+        # The last one that became free: its connection is the least likely to be closed by now.
         if self._free:
             return self._free.pop()
         if self.started >= self._shape.max_users:

@@ -70,7 +70,7 @@ def cgroup_memory(groups: Path, root: Path) -> tuple[int, int] | None:
             with suppress(OSError, ValueError):
                 used = int((folder / usage).read_text()) - _reclaimable(folder / "memory.stat")
                 limits.append((int((folder / limit).read_text()), max(0, used)))
-    return min(limits, default=None)
+    return min(limits, default=None)  # by limit: tuples compare by their first value
 
 
 def _memory_folders(groups: Path, root: Path) -> Iterator[Path]:

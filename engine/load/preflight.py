@@ -64,7 +64,7 @@ class RowStock:
 
     @property
     def is_short(self) -> bool:
-        """Whether the load will run out of rows before its own end."""
+        """Return whether the load will run out of rows before its own end."""
         return self.needed is not None and self.needed > self.rows
 
 
@@ -171,6 +171,7 @@ def _file_warnings(needs: Needs, machine: Machine) -> Iterator[str]:
 
 
 def _port_warnings(needs: Needs, machine: Machine) -> Iterator[str]:
+    # Warnings only: several addresses of the target, or of this machine, have more ports.
     ports, most = machine.ports, most_new_per_second(machine)
     if ports is None or most is None:
         return

@@ -93,6 +93,8 @@ class ArrivalRate:
             if until <= 0:
                 return
             inside = _starts(level, stage, until)
+            # Start number n is due where the integral of the rate over all stages reaches n, so
+            # fractions carry over to the next stage. The small terms absorb rounding errors.
             first = ceil(before - 1e-6)
             index = first
             while index < before + inside - 1e-6:

@@ -26,7 +26,7 @@ class Tickets:
 
     @property
     def are_gone(self) -> bool:
-        """Whether no further iteration may start."""
+        """Return whether no further iteration may start."""
         return self._stop.is_requested or self._left == 0
 
     def take(self) -> Scenario | None:

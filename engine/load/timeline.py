@@ -45,6 +45,7 @@ class Timeline:
         while True:
             second = self._second
             ends_at = self._warmup + (second + 1 if second < 0 else second)
+            # Ends are computed from the start of the run: sleeping 1 s each time would drift.
             while (left := ends_at - self._stats.elapsed()) > 0:
                 await asyncio.sleep(left)
             self._end(-left)

@@ -84,6 +84,7 @@ class User:
     async def _iterate(self, scenario: Scenario) -> bool:
         session = self._session
         iterations = self._habits.stats.iterations
+        # Each iteration is a new visitor; its connections stay open, unlike a browser's.
         if not self._habits.keep_cookies:
             self._agent.forget_cookies()
         self._agent.latency = None
