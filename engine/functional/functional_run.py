@@ -64,6 +64,7 @@ class FunctionalRun:
         """Run all rows and return what they came to; `stop` cuts the one under way."""
         network = Network(self.settings.http)
         started_at, began_at = time.time(), perf_counter()
+        # Known in advance, so that the result can tell whether all rows were run.
         planned = [row async for row in self._planned()]
         done: list[RowResult] = []
         try:

@@ -36,6 +36,7 @@ th{text-align:left;white-space:nowrap;font-weight:400;color:var(--muted);vertica
 pre{background:var(--soft);padding:.6rem;margin:.25rem 0;border-radius:4px;max-height:30rem;
 overflow:auto;white-space:pre-wrap;font:13px/1.45 ui-monospace,monospace}
 """
+# If text from outside ever got into the page unescaped, the browser would still run nothing.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _MOST = 20_000
 

@@ -27,6 +27,7 @@ def _suite(suites: Element, detail: Mapping[str, Any]) -> None:
         suites,
         "testsuite",
         name=clean(detail["name"]),
+        # A failure outside of all steps (a timeout) gets a testcase, or the suite would pass.
         tests=str(len(records) + (outside is not None)),
         failures=str(detail["stat"]["failures"] + (outside is not None)),
         skipped=str(sum("skipped" in record for record in records)),

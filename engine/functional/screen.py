@@ -125,6 +125,7 @@ class RunScreen:
         self.console.print(Text(self._safe(text), style=style), soft_wrap=True)
 
     def _safe(self, text: str) -> str:
+        # Cut before masking, which takes long on megabytes, and again after it.
         return harmless(self.mask.text(text[:_LONGEST]), _MOST)
 
 

@@ -18,7 +18,7 @@ from ..values.assertions import CheckResult
 from ..values.text import presentable
 from .results import Results, RowResult
 
-_STEP_TYPES = {"think_time": "thinktime"}
+_STEP_TYPES = {"think_time": "thinktime"}  # hrp's spelling
 
 
 def summary_of(results: Results, version: str, mask: Mask) -> dict[str, Any]:
