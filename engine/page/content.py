@@ -45,6 +45,7 @@ def _timeline(record: Record) -> bytes:
     errors = [error_key(error) for error in report["errors"]]
     length = max(1, -(-len(report["seconds"]) // _MOST_SLICES))
     while len(data := _sliced(record, length, errors)) > _MOST_TIMELINE:
+        # Slices of n times the length need about an nth of the room.
         length *= -(-len(data) // _MOST_TIMELINE)
     return data
 

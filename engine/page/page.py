@@ -50,5 +50,6 @@ def _policy(script: str, style: str) -> str:
     )
 
 
+# Hashes rather than 'unsafe-inline': a script that got in with the data would not run.
 def _hash(source: str) -> str:
     return f"'sha256-{b64encode(sha256(source.encode()).digest()).decode()}'"
