@@ -184,5 +184,6 @@ def _lines_of_parts(numbers: LiveNumbers) -> int:
     return len(shards) + 1 if shards else len(numbers.outcome.plugins)
 
 
+# A line that wraps would push the last lines of the frame off the terminal.
 def _one_line(*parts: str | tuple[str, str]) -> Text:
     return Text.assemble(*parts, no_wrap=True, overflow="ellipsis")

@@ -76,6 +76,7 @@ async def show_live(screen: LiveScreen, console: Console) -> None:
     with live:
         try:
             while True:
+                # CPU time: on a busy machine the wall clock would count other programs, too.
                 began_at = thread_time()
                 _draw(live, screen, console)
                 await asyncio.sleep(pause_after(thread_time() - began_at))

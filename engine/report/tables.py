@@ -79,6 +79,7 @@ def steps_table(rows: Sequence[Row], width: int) -> RenderableType:
     table.add_column("step", no_wrap=True, ratio=1, overflow="ellipsis", min_width=10)
     for name in ("n", "fail", "/s", *columns.values()):
         table.add_column(name, justify="right", no_wrap=True)
+    # With one case its name would be the same in every line, and takes the room of step names.
     several = len({row.case for row in rows if row.case}) > 1
     for row in rows:
         table.add_row(*_cells(row, columns, several)[first:], style=row.style)
