@@ -164,6 +164,7 @@ class _Compiler:
         if step.loops is None and step.skip is None:
             return compiled
         compiled = self._conditional(step, compiled, row, title)
+        # The step and its condition are traced apart: each repetition is a row of the report.
         return compiled if title is None else TracedStep(compiled, title, kind, is_outer=True)
 
     def _title(self, name: str, step: Step) -> Title | None:
@@ -227,6 +228,7 @@ class _Compiler:
             return Rendezvous(None)
         number = group_size(step, self.context.users)
         new = Meeting(self.context.users, number, step.timeout, self.stats)
+        # Steps with the same name, even in references, are one meeting point.
         return Rendezvous(self.meetings.setdefault(step.rendezvous, new))
 
     def _reference(self, step: ReferenceStep, row: FailureRow) -> CompiledStep:

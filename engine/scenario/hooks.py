@@ -88,6 +88,7 @@ async def call_hook(hook: CompiledHook, scope: dict[str, Any], when: str) -> Any
             return await hook.call.render_async(scope)
         return hook.call.render(scope)
     except PluginCallError as error:
+        # A crash or a timeout is the plugin's failure, not the hook's.
         if error.kind != "plugin_error":
             raise
         raise StepFailed("hook", error.message, when, error.traceback) from error

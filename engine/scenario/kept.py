@@ -16,6 +16,7 @@ from ..http.response import Response
 from ..measure.series import StepSeries
 from .session import Session
 
+# Few: a kept request holds its body, its response and all variables.
 _EACH = 3
 _MOST_FAILURES = 100
 _SLOWEST = 5
@@ -66,6 +67,7 @@ class Keeper:
 
     def add_slow(self, kept: Kept) -> None:
         """Keep a slow request; it replaces the fastest of the kept ones if these are enough."""
+        # The number decides between equal latencies: requests themselves cannot be compared.
         entry = (kept.latency or 0.0, next(self._numbers), kept)
         if len(self._slow) < _SLOWEST:
             heapq.heappush(self._slow, entry)

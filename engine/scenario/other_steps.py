@@ -40,6 +40,7 @@ class Reference:
         with self.row.counting():
             scope = await self.variables.evaluate(session.variables)
             config = await self.child_config.evaluate({})
+        # The parent's variables come last, so they override the child's environment, too.
         child = session.child({**config, **self.child_environment, **scope})
         await run_steps(self.steps, child)
         for name in self.export:

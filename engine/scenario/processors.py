@@ -30,7 +30,7 @@ class Processors:
 
     @property
     def awaits(self) -> bool:
-        """Whether anything after the response has to be awaited."""
+        """Return whether anything after the response has to be awaited."""
         extractions = any(extraction.awaits for extraction in self.extractions.values())
         return (
             bool(self.teardown_hooks) or extractions or any(check.awaits for check in self.checks)

@@ -87,7 +87,7 @@ class RequestTemplate:
 
     @property
     def is_constant(self) -> bool:
-        """Whether every request is the same, apart from the base URL.
+        """Return whether every request is the same, apart from the base URL.
 
         An upload never is: its files may change on disk.
         """

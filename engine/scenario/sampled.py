@@ -27,6 +27,8 @@ class RecordedRequest(CompiledRequest):
     def over(cls, step: CompiledRequest, recorder: Recorder) -> RecordedRequest:
         return cls(recorder=recorder, **{one.name: getattr(step, one.name) for one in fields(step)})
 
+    # Not super(): dataclass(slots=True) makes a new class, which super() without arguments does
+    # not know (python/cpython#90562).
     async def run(self, session: Session) -> None:
         with _recording(session, self.recorder):
             await CompiledRequest.run(self, session)

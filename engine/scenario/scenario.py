@@ -108,6 +108,7 @@ class Scenario:
             session.drop_sockets()
             raise
         finally:
+            # A connection belongs to one iteration, also if that failed.
             if session.sockets:
                 with self.socket_failures.counting():
                     await session.hang_up()
