@@ -31,6 +31,7 @@ def json_body(text: str) -> Json | None:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return None
+    # The limit of case files counts the levels around the body, too: leave room for them.
     return Json(value) if value is not None and _depth(value) < DEEPEST // 2 else None
 
 

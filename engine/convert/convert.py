@@ -100,7 +100,7 @@ def _problem(source: Source, error: SourceError) -> Problem:
 
 
 def _parsed(source: Source) -> _Read:
-    text = source.text.removeprefix("\ufeff")
+    text = source.text.removeprefix("\ufeff")  # the byte order mark of exports on Windows
     if text.lstrip()[:1] in ("{", "["):
         return _told_apart(source, _json(text))
     if re.search(r"^\s*(?:\$ )?curl\s", text, re.MULTILINE):

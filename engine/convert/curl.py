@@ -94,6 +94,7 @@ def _data(option: str, value: str, folder: Path) -> str:
         return value
     text = _file_text(value[1:], folder)
     is_whole = option in ("data-binary", "json")
+    # curl's -d strips line ends from files, --data-binary does not (curl(1)).
     return text if is_whole else text.replace("\n", "").replace("\r", "")
 
 

@@ -106,11 +106,13 @@ def _drafts(entries: Sequence[Mapping[str, Any]], wanted: Wanted, notes: Notes) 
             url=url,
             headers=_headers(entry["request"]),
             body=_body(entry["request"], name, notes),
+            # Users have no cache of a browser, so the server will answer 200 and not 304.
             status=None if status == 304 else status,
             pause=gap if wanted.pauses else 0.0,
             follow=not 300 <= status < 400 or status == 304,
         )
         ended = began + timedelta(milliseconds=max(0, entry.get("time") or 0)) if began else None
+        # Requests overlap: the pause begins when the last one of them has ended.
         quiet_since = max(filter(None, (quiet_since, ended)), default=None)
 
 

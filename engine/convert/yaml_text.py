@@ -21,7 +21,7 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
     def ignore_aliases(self, data: Any) -> bool:
-        return True
+        return True  # anchors and aliases for equal values would be hard to read
 
 
 def yaml_text(tree: Any) -> str:
