@@ -197,7 +197,7 @@ class Calls:
         """
         back = [self.in_flight.pop(call_id) for call_id in unsent if call_id in self.in_flight]
         self.abandoned.difference_update(unsent)
-        self.queue.extendleft(reversed(back))
+        self.queue.extendleft(reversed(back))  # extendleft reverses, so the order stays
 
     def lose(self, why: str) -> None:
         """Fail every call in flight, because the process died."""

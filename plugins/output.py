@@ -39,6 +39,7 @@ class Output:
 
     def close(self) -> None:
         """Read what is left, and close, even if a grandchild still holds the other end."""
+        # Bounded: a grandchild may write faster than this reads.
         for _ in range(64):
             if not self._is_open or not self._read():
                 break

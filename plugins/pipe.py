@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 
 from .child import HEADER, READ_SIZE, Frame, FrameError, FrameReader
 
+# About what a socket buffer takes: joining more frames than are sent at once would copy in vain.
 WRITE_SIZE = 256 * 1024
 
 
@@ -46,7 +47,7 @@ class Pipe:
 
     @property
     def has_room(self) -> bool:
-        """Whether a frame would be sent at once; if not, calls should wait in their queue.
+        """Return whether a frame would be sent at once; if not, calls should wait in their queue.
 
         There they can still be cancelled, or go to the next process.
         """

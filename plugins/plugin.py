@@ -85,7 +85,7 @@ class Plugin:
         self._ending: asyncio.Task[None] | None = None
         self._pump_due = False
         self._pinged_at: float | None = None
-        self._pings = itertools.count(2**63)
+        self._pings = itertools.count(2**63)  # ids that no call will have
         self._revival: asyncio.Task[None] | None = None
         self._sweeper: asyncio.TimerHandle | None = None
 
@@ -177,6 +177,7 @@ class Plugin:
         if process is not self._process:
             return
         self._process = None
+        # Unsent calls go back first, or they would be counted as lost with those in flight.
         self._calls.requeue(process.unsent_ids())
         if self.state == "closed":
             return

@@ -79,6 +79,7 @@ class PluginPool:
             # wait for the same plugin still need it.
             await asyncio.shield(self._starts[key])
         except PluginStartError as error:
+            # One exception is raised for every caller, and would collect all their tracebacks.
             raise error.with_traceback(None) from None
         return self._plugins[key]
 

@@ -63,7 +63,7 @@ class PluginProcess:
 
     @property
     def takes_calls(self) -> bool:
-        """Whether the process is alive, not being ended, and its pipe has room."""
+        """Return whether the process is alive, not being ended, and its pipe has room."""
         return not self._why and not self._is_lost and self._pipe.has_room
 
     def write(self, frames: Iterable[bytes]) -> None:
@@ -80,6 +80,7 @@ class PluginProcess:
         """
         try:
             async with asyncio.timeout(timeout):
+                # The timeout must cancel only this wait, not the future itself.
                 hello = await asyncio.shield(self._hello)
         except TimeoutError:
             text = f"{self._path}: not loaded within {timeout:g} s" + self._last_lines()
@@ -180,6 +181,7 @@ class PluginProcess:
         self._on_exit(self, why)
 
     def _signal(self, number: signal.Signals) -> None:
+        # Once it is reaped, its number may belong to somebody else's process.
         if self._popen.returncode is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)
