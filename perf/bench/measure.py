@@ -128,6 +128,7 @@ def measure(
         requests=last.requests - first.requests,
         cpu_seconds=last.usage.cpu_seconds - first.usage.cpu_seconds,
         seconds=last.at - first.at,
+        # A peak between two samples is missed, but the kernel knows that of the largest process.
         memory=max(watch.memory, whole["largest_process"]),
         processes=watch.processes,
         refused=server.refused() - refused,
