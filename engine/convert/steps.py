@@ -27,8 +27,9 @@ _OWN_HEADERS = {"accept-encoding", "connection", "content-length", "keep-alive",
 _OWN_HEADERS |= {"proxy-connection", "transfer-encoding"}
 # Values of RFC 6265, 4.1.1. A map of cookies might quote others, so their header stays whole.
 _COOKIE_VALUE = re.compile(r'[^\s",;\\]*')
-# A user with a variable in it stays where it is: the case does not hold it.
+# A user name that contains a variable stays in the URL, because its value is not in the file.
 _USER = re.compile(r"\A([^/?#]*://)([^/?#@:$]*)(?::([^/?#$]*))?@")
+# Shorter gaps are the browser's own work, not the time of a person.
 _SHORTEST_PAUSE = 0.05
 
 
