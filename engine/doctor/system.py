@@ -115,7 +115,7 @@ def _compiled(topic: str, module: str) -> Finding:
 
 
 def system() -> Iterator[Finding]:
-    """Look at this machine as it is now."""
+    """Check this machine as it is now."""
     yield from software()
     yield from limits(this_machine())
     yield from cores(usable_cores(), psutil.getloadavg()[0])
