@@ -10,7 +10,7 @@ _MOST_STEPS = 200
 
 
 def bounded(steps: Sequence[StepSnapshot]) -> list[StepSnapshot]:
-    """Return at most 200 rows; those beyond share the last one, `other`."""
+    """Return at most 200 rows; the last one, `other`, is the sum of the rest."""
     if len(steps) <= _MOST_STEPS:
         return list(steps)
     rest = sum_steps(steps[_MOST_STEPS - 1 :], "other", "other", "other")
