@@ -54,17 +54,17 @@ class FunctionalRun:
     _chance: random.Random = field(default_factory=random.Random)
 
     async def prepare(self) -> None:
-        """Start plugins and compile; raises PluginStartError, and CaseError with all problems."""
+        """Start plugins and compile the cases; raises PluginStartError, or CaseError."""
         context = CompileContext(self.settings, traced=True)
         self._scenarios = await prepare_cases(
             self.cases, context, Stats(), self.plugins, self._chance
         )
 
     async def execute(self, stop: Stop) -> Results:
-        """Run all rows and return what they came to; `stop` cuts the one under way."""
+        """Run all rows and return their results; `stop` cuts the current row."""
         network = Network(self.settings.http)
         started_at, began_at = time.time(), perf_counter()
-        # Known in advance, so that the result can tell whether all rows were run.
+        # Counted in advance, so that the results show if rows are missing after a stop.
         planned = [row async for row in self._planned()]
         done: list[RowResult] = []
         try:

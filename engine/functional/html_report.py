@@ -1,4 +1,4 @@
-"""This module shows a functional run as one HTML page: no script, no foreign address."""
+"""Render a functional run as one HTML page without scripts and links to other hosts."""
 
 from __future__ import annotations
 

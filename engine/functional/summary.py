@@ -140,9 +140,9 @@ def reason_of(trace: Trace, mask: Mask) -> str:
 
 
 def json_of(value: Any) -> bytes:
-    """Return indented JSON of whatever a step held; what JSON cannot hold becomes text."""
+    """Return any value of a step as indented JSON; values that JSON does not have become text."""
     text = json.dumps(presentable(value), indent=2, ensure_ascii=False) + "\n"
-    # A lone surrogate, which JSON itself can hold, cannot be UTF-8.
+    # JSON allows lone surrogates, but UTF-8 cannot encode them.
     return text.encode("utf-8", "backslashreplace")
 
 
