@@ -38,7 +38,7 @@ class Limit:
 
 
 def time_split(snapshot: Snapshot, plugins: Sequence[PluginSnapshot]) -> TimeSplit:
-    """Return where the time of the iterations that ended went."""
+    """Return how the users' time was spent, over the iterations that have ended."""
     whole = sum(row.duration.total for row in snapshot.transactions if row.name == "Action")
     if whole <= 0:
         return TimeSplit()

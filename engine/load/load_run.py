@@ -17,15 +17,15 @@ from ..stop import Stop
 from .preflight import RowStock
 from .shape import Load
 
-# Takes each second of a run as it ends.
+# Is called with each second of a run when it ends.
 SecondListener = Callable[[Slice], None]
-# A kept request; shards have masked theirs and made them plain values.
+# A kept request. Shards send theirs as plain values, in which secrets are masked.
 KeptRequest = Kept | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Everything that a run has come to, at its end or at any moment before.
+    """All results of a run, at its end or at any moment before.
 
     `stopped_by` is a reason of the JSON report, None while the run goes on. `never_started`
     counts users that the run ended before they started.
@@ -43,7 +43,7 @@ class Outcome:
 
 
 class LoadRun(Protocol):
-    """One load test: `prepare` it, `execute` it once, ask for its numbers at any time."""
+    """A load test: await `prepare`, then `execute`, once each; its numbers can be read any time."""
 
     @property
     def load(self) -> Load: ...

@@ -29,6 +29,6 @@ class Rules:
         return tuple(rule.judge(snapshot, functions) for rule in self._thresholds)
 
     def are_broken(self, snapshot: Snapshot, plugins: Iterable[PluginSnapshot]) -> bool:
-        """Whether a threshold is broken that cannot recover by going on."""
+        """Return whether a threshold is broken for good, so that going on cannot mend it."""
         verdicts = zip(self._thresholds, self.verdicts(snapshot, plugins), strict=True)
         return any(rule.is_bound and verdict.is_broken for rule, verdict in verdicts)
