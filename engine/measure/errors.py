@@ -20,7 +20,7 @@ _OWN_FAULTS = {
 
 
 class RunLog(Protocol):
-    """The log of a run, and the masking of secrets in what is shown of it."""
+    """The log of a run; it also masks secrets in texts."""
 
     def warn(self, text: str) -> None:
         """Log a warning."""

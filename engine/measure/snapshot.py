@@ -108,7 +108,7 @@ class StepSnapshot:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What tells this step from the others of a run."""
+        """Return the fields that identify a step within a run."""
         return (self.case, self.name, self.type)
 
     def copy(self) -> StepSnapshot:
@@ -149,7 +149,7 @@ class TransactionSnapshot:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells this transaction from the others of a run."""
+        """Return the fields that identify a transaction within a run."""
         return (self.case, self.name)
 
     def copy(self) -> TransactionSnapshot:

@@ -64,7 +64,7 @@ class Threshold:
     limit: float
 
     def value(self, snapshot: Snapshot, functions: Sequence[FunctionSnapshot]) -> float | None:
-        """Return the figure that the rule is about, None without data."""
+        """Return the value that the rule limits, None without data."""
         if self.group == "plugin.":
             return self._time(merged(function.run for function in self._functions(functions)))
         if self.metric in _WHOLE_RUN:
@@ -76,7 +76,7 @@ class Threshold:
         return self._count(row, snapshot.measured)
 
     def judge(self, snapshot: Snapshot, functions: Sequence[FunctionSnapshot]) -> Verdict:
-        """Return the verdict on these numbers; without data it has failed."""
+        """Return the verdict on these numbers; a rule without data fails."""
         value = self.value(snapshot, functions)
         passed = value is not None and _COMPARISONS[self.comparison](value, self.limit)
         return Verdict(self.expression, value, passed)
