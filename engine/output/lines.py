@@ -71,7 +71,7 @@ class LineFile:
             self._waiting.append(line)
 
     def say(self, text: str) -> None:
-        """Take a text as a line that is written soon, foreign characters made harmless."""
+        """Queue a text as one line; characters that could control a terminal are escaped."""
         self.add(f"{harmless_lines(text)}\n".encode(self.encoding, "backslashreplace"))
         self.flush()
 

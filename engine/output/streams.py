@@ -10,7 +10,11 @@ from .format import harmless_lines
 
 
 def say(stream: IO[str], line: str) -> None:
-    """Write one line, foreign text made harmless; a stream that is broken is no failure."""
+    """Write one line, without characters that could control a terminal.
+
+    A broken stream raises nothing: it shows no more lines, and stderr gets a warning, unless the
+    reader of a pipe just went away.
+    """
     try:
         print(harmless_lines(line), file=stream, flush=True)
     except OSError as error:
@@ -25,7 +29,7 @@ def warn_of(error: OSError) -> None:
 
 
 def silence(stream: IO[str]) -> None:
-    """Point the stream at nothing, so that the interpreter's last flush finds no broken pipe."""
+    """Redirect the stream to the null device, so that the flush at exit finds no broken pipe."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except (OSError, ValueError):
