@@ -22,7 +22,8 @@ def _source(name: str) -> str:
 _STYLE = _source("style.css")
 _SCRIPT = "\n".join(_source(f"{name}.js") for name in _SCRIPTS)
 _PAGE = _source("page.html")
-# Inside of a script element these could end it, or begin a comment.
+# In a script element "</script" ends it and "<!--" changes how it is parsed (HTML standard,
+# "Restrictions for contents of script elements"). U+2028 and U+2029 end a line in older JavaScript.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
@@ -38,7 +39,7 @@ def page_of(record: Record) -> bytes:
         "script": _SCRIPT,
         "content": content_of(record).decode().translate(_ESCAPES),
     }
-    # In one go: what stands in the parts is not looked at again.
+    # One pass: a placeholder inside the data must not be replaced.
     page = re.sub(r"\{\{(\w+)\}\}", lambda name: parts[name[1]], _PAGE)
     return page.encode()
 
