@@ -43,7 +43,7 @@ class LiveNumbers:
 
     @property
     def limit(self) -> Limit:
-        """What holds the throughput down."""
+        """Return what limits the throughput."""
         outcome = self.outcome
         return limit_of(outcome.snapshot, outcome.health, outcome.plugins, self.load)
 
@@ -67,7 +67,7 @@ def frame(numbers: LiveNumbers, view: View, width: int, height: int, keys: bool)
 
 
 def line(numbers: LiveNumbers) -> str:
-    """Return one line for a log: `name=value` pairs without any escape codes."""
+    """Return one line for a log: `name=value` pairs without escape codes."""
     snapshot, counts = numbers.outcome.snapshot, numbers.outcome.snapshot.accounting
     p95 = snapshot.total.latency.percentile(95)
     alive = sum(view.pid is not None for view in numbers.outcome.plugins)
@@ -173,7 +173,7 @@ def _processes(numbers: LiveNumbers) -> RenderableType:
 
 
 def _parts(numbers: LiveNumbers) -> RenderableType:
-    """Return a line per plugin process, or where the load is shared one per shard."""
+    """Return a line per shard if the load runs on shards, else one per plugin process."""
     if numbers.outcome.snapshot.shards:
         return shards_table(numbers.outcome.snapshot.shards)
     return plugins_lines(numbers.outcome.plugins, numbers.call_rates)

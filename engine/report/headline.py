@@ -38,7 +38,7 @@ def headline_of(report: Mapping[str, Any]) -> tuple[str, str]:
     if code is None:
         return "open", "Killed" if report["stopped_by"] == "killed" else "Not ended"
     if code in _CODES:
-        # From 128 on: ended by a signal (the shell's convention), which is no verdict.
+        # Codes from 128 on mean the end by a signal (the shell's convention), not a verdict.
         return "failed" if code < 100 else "open", _CODES[code]
     if broken:
         return "failed", f"Failed: {broken} of {len(report['thresholds'])} thresholds broken"

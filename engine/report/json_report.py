@@ -103,7 +103,7 @@ def about_of(about: About) -> dict[str, Any]:
 
 
 def progress_of(outcome: Outcome, load: Load) -> dict[str, Any]:
-    """Return the part of a report that no single second or step holds."""
+    """Return the parts of a report that are not a sum of seconds or steps."""
     snapshot, plugins = outcome.snapshot, outcome.plugins
     return {
         "duration": snapshot.measured,

@@ -41,7 +41,7 @@ class LiveScreen:
         self.view = View.STEPS if self.view is view else view
 
     def frame(self, width: int, height: int) -> RenderableType:
-        """Return the whole screen for a terminal of this size."""
+        """Return the screen for a terminal of this size."""
         return frame(self._numbers(), self.view, width, height, self._has_keys)
 
     def line(self) -> str:
