@@ -11,10 +11,10 @@ from .kept import Keeper
 
 @dataclass(frozen=True, slots=True)
 class CompileContext:
-    """Settings of the run, and what its steps report to besides the counters.
+    """Settings of the run, and the receivers of details besides the counters.
 
     `users` is the number of users that can meet at a rendezvous (0 in a functional run, where
-    nobody waits). In a `traced` run every step writes into the session's journal. With a
+    no user waits). In a `traced` run every step writes into the session's journal. With a
     `recorder` every request has an id and leaves a sample; a `keeper` is given failures and slow
     requests.
     """

@@ -57,8 +57,8 @@ async def run_teardown(
 
     A hook that returns a response (a map with `status_code`), is assigned to the variable
     `response`, or changes its argument `$response` in place, replaces status, headers, cookies
-    and body for what comes after it. The report keeps what came over the wire. `about` is what
-    else the hooks see.
+    and body for later hooks, extractions and checks. The report keeps the response of the
+    server. `about` holds the other values that hooks get.
     """
     answered = view = describe_response(response)
     for hook in hooks:

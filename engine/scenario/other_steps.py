@@ -152,5 +152,8 @@ def _read(number: Callable[[Any], float], value: Any) -> float:
 
 
 def _is_no(text: str) -> bool:
-    """Whether a text is a word of no or a zero, as data files hold them; others are reasons."""
+    """Return whether a text means no; any other text is the reason for a skip.
+
+    Data files hold "no", "0" and empty cells as texts.
+    """
     return means_no(text) or text.strip() in ("", "0")

@@ -1,4 +1,4 @@
-"""This module runs what stands around a request or message: hooks, extraction, checks."""
+"""Run the hooks, extractions and checks of a step, before and after its request or message."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Processors:
 
 
 def compile_processors(step: RequestStep | WebSocketStep, scope: StaticScope) -> Processors:
-    """Compile the parts in the scope of the step."""
+    """Compile the hooks, extractions and checks of a step in its scope."""
     hooked = scope.inner({*_REQUESTS, "hrp_step_name"})
     setup = hooked.hooks(step.setup_hooks, _REQUESTS)
     hooked.define(_RESPONSES)

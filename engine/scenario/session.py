@@ -55,11 +55,11 @@ class Session:
         return replace(self, variables=variables)
 
     async def hang_up(self) -> None:
-        """Close the websockets of the iteration; one that does not answer is cut."""
+        """Close the websockets of the iteration; those that do not answer are cut off."""
         try:
             for socket in self.sockets.values():
                 with suppress(StepFailed):
-                    await socket.close(1000, 1.0)
+                    await socket.close(1000, 1.0)  # 1000: normal closure (RFC 6455, 7.4.1)
         finally:
             self.drop_sockets()
 

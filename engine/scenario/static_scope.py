@@ -1,4 +1,4 @@
-"""This module holds what is known before anything runs: functions, names, and constant texts."""
+"""Check names, functions and constant texts of a step before the run."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _UNDEFINED = "define it under variables, or extract it before; $$ is a dollar si
 class StaticScope:
     """Compiles the expressions of one scope, and collects their mistakes in `problems`.
 
-    `constants` are the texts of those names that hold what the author wrote, as long as nothing
-    else is put there. An open scope has variables whose names show only at run time: there, no
-    name is a problem.
+    `constants` are the texts of variables that have the author's text as their value and are
+    not assigned again. In an open scope some names are known only at run time, so that an
+    unknown name is not reported.
     """
 
     functions: Functions
@@ -40,7 +40,7 @@ class StaticScope:
     is_open: bool = False
 
     def define(self, names: Iterable[str], written: Mapping[str, Written] | None = None) -> None:
-        """Learn names, and the texts of those among `written` that hold no expression."""
+        """Add names, and the texts of those in `written` that contain no expression."""
         for name in names:
             self.known.add(name)
             self.constants.pop(name, None)
@@ -51,13 +51,13 @@ class StaticScope:
     def inner(
         self, names: Iterable[str], written: Mapping[str, Written] | None = None
     ) -> StaticScope:
-        """Return a scope that knows more names and reports to the same list."""
+        """Return a scope that knows more names; it collects problems in the same list."""
         inner = replace(self, known=set(self.known), constants=dict(self.constants))
         inner.define(names, written)
         return inner
 
     def within(self, step: Step) -> StaticScope:
-        """Return the scope that knows the step's variables, too."""
+        """Return a scope that also knows the variables of a step."""
         inner = self.inner(step.variables, step.variables)
         if step.variables_from is not None:
             inner.is_open = True
@@ -77,7 +77,7 @@ class StaticScope:
         return {name: template for name, template in compiled if template is not None}
 
     def uploads(self, written: Mapping[str, Written]) -> dict[str, Template]:
-        """Compile the fields of an upload; a file that is named must be there."""
+        """Compile the fields of an upload; a file with a constant name must exist."""
         templates = self.templates(written)
         for name, template in templates.items():
             if template.constant:
@@ -160,7 +160,7 @@ class StaticScope:
             self.problems.append(Problem(place, f"base_url {base!r} has no scheme", hint))
 
     def _try(self, place: Place, make: Callable[..., object], *arguments: object) -> None:
-        """Note what would fail at run time, too."""
+        """Call `make` with constants; keep a failure, because each run would fail the same."""
         try:
             make(*arguments)
         except StepFailed as error:
@@ -181,7 +181,7 @@ class StaticScope:
         return found
 
     def _check_search(self, written: Written) -> None:
-        """Compile the search that a variable stands for, where the author wrote it."""
+        """Compile the search in a constant variable, to report its mistakes before the run."""
         constant = self.constants.get(sole_variable(written.value))
         if constant is not None and is_search(text := str(constant.value).strip()):
             self.attempt(lambda: constant_search(written, text))
