@@ -1,4 +1,4 @@
-"""Settings of one run: where requests go, what ends it early, what it must not exceed."""
+"""Define the settings of a run: its target, its thresholds, and the reasons to end it early."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .measure.thresholds import Threshold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
-    """Everything but the load that a run is told before it starts.
+    """All settings of a run except its load.
 
     `base_url` replaces the base URL of all cases. A plugin that is given up ends the run unless
     `stop_on_plugin_loss` is False. Unique parameter rows end the load when they are used up, or

@@ -1,4 +1,4 @@
-"""A run ends in two steps: first no new iterations start, then the running ones are cut."""
+"""End a run in two steps: first no new iterations start, then the running ones are cut."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Stopped(Exception):
-    """The stop came before the work was done."""
+    """The run was stopped before this work was done."""
 
 
 class Stop:
