@@ -50,7 +50,7 @@ RESULT, RESULT_EXACT, ERROR, PING, PONG, STOP = 6, 7, 8, 9, 10, 11
 PIPE_LOST = 70  # exit status when the socket to the parent is gone
 BROKEN = 71  # exit status when serving itself failed
 TICK = 0.002  # after a call has run for one tick, another thread serves the other calls
-FLUSH_AFTER = 0.001
+FLUSH_AFTER = 0.001  # answers are sent in batches, but a caller waits no longer than this for one
 BODY_NAMES = ("json", "data", "content")
 
 Frame = Tuple[int, int, float, bytes]  # noqa: UP006
@@ -448,7 +448,7 @@ class Server:
             if self.slow and run < TICK:
                 self.slow.discard(name)
             kind, payload = encode_result(value if watch is None else watch.result(value))
-        except BaseException as error:  # SystemExit of a function must not end the process
+        except BaseException as error:  # a function that calls sys.exit() must not end the process
             return pack(ERROR, call_id, describe_error(error), time.perf_counter() - started)
         return HEADER.pack(MAGIC, VERSION, kind, call_id, len(payload), run) + payload
 
@@ -466,7 +466,7 @@ class Server:
         return b""
 
     def begin(self, coroutine: Any, watch: Watch | None, call_id: int, started: float) -> bytes:
-        """Hand an `async def` function to the event loop, which sends the answer itself."""
+        """Start an `async def` function on the event loop, which sends the answer itself."""
         assert self.loop is not None
         task = self.finish(coroutine, watch, call_id, started)
         future = asyncio.run_coroutine_threadsafe(task, self.loop)
@@ -583,7 +583,7 @@ def load(path: str, source: bytes) -> dict[str, Callable[..., Any]]:
     """Run debugtalk.py as the module `debugtalk`, and return its public functions by name."""
     funppy = Funppy()
     sys.modules["funppy"] = funppy
-    sys.argv[:] = [path]
+    sys.argv[:] = [path]  # a file that parses arguments must not see ours
     sys.path.insert(0, os.path.dirname(path))
     module = types.ModuleType("debugtalk")
     module.__file__ = path
@@ -622,7 +622,7 @@ def is_public(name: str, value: Any) -> bool:
 def parameters(function: Callable[..., Any]) -> list[list[Any]] | None:
     """Return name, kind and whether there is a default of each parameter; None if unknown.
 
-    Those of a wrapper are its own: it may give arguments to the function within.
+    A wrapper's own parameters count, because it may pass other arguments to the wrapped function.
     """
     for follow in (False, True):
         try:
@@ -683,7 +683,7 @@ def main(fd: int, parent: int) -> None:
     if sys.platform == "linux":
         die_with(parent)
     sock = socket.socket(fileno=fd)
-    sock.set_inheritable(False)
+    sock.set_inheritable(False)  # programs that user code starts must not get it
     prepare_streams()
     start = read_start(sock)
     path = start["path"]
@@ -694,6 +694,7 @@ def main(fd: int, parent: int) -> None:
         sock.sendall(pack(FAILED, 0, report))
         sys.exit(1)
     server = Server(sock, functions, start["threads"])
+    # User code may fork (multiprocessing), and its child would keep the socket open.
     os.register_at_fork(after_in_child=server.forked)
     known = {name: parameters(function) for name, function in functions.items()}
     hello = {"python": sys.version.split()[0], "functions": known}

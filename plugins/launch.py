@@ -74,7 +74,7 @@ def _popen(launch: Launch, fd: int, output: int) -> subprocess.Popen[bytes]:
         stdout=output,
         stderr=output,
         pass_fds=(fd,),
-        start_new_session=True,
+        start_new_session=True,  # Ctrl-C must not reach it; its group can be killed as a whole
         env=_environment({**launch.environment, "PYTHONDONTWRITEBYTECODE": "1"}),
     )
 
@@ -99,7 +99,7 @@ def _close_all(ends: Iterable[socket.socket | int]) -> None:
 def start_frame(launch: Launch) -> bytes:
     start = {
         "path": str(launch.path),
-        "source": launch.source.decode("latin-1"),
+        "source": launch.source.decode("latin-1"),  # maps each byte to a character, so is exact
         "threads": launch.threads,
     }
     return pack(START, 0, json.dumps(start).encode())

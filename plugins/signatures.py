@@ -1,4 +1,4 @@
-"""This module rebuilds the signatures that a plugin process reports of its functions."""
+"""Rebuild the signatures of functions from the description that a plugin process sends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DEFAULT = _Default()
 
 
 def signature_of(parameters: Sequence[Sequence[Any]] | None) -> Signature | None:
-    """Return the signature of [name, kind, has a default] each; None where it is unknown."""
+    """Return the signature for a list of [name, kind, has a default]; None if it is unknown."""
     if parameters is None:
         return None
     return Signature([_parameter(*one) for one in parameters])
