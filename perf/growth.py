@@ -85,7 +85,7 @@ def run(curve: Curve, value: int, server: Server, seconds: int) -> Measured:
 
 
 def drawn(curve: Curve, points: Sequence[Point], folder: Path) -> str:
-    """Write the chart of a curve beside the results, and return its name."""
+    """Write the chart of a curve to the folder of the results, and return its name."""
     rates = Series("requests per CPU-second", [(x, rate) for x, rate, _ in points])
     memory = Series("memory in MB", [(x, size / 1e6) for x, _, size in points])
     name = f"growth-{curve.name}.svg"

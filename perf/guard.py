@@ -1,10 +1,10 @@
 """Fail if a request has become much more expensive: `python -m perf.guard`, for every build.
 
-No server and no socket: the engine runs a case over a transport that answers at once. After
-every few requests the same work is done in the plainest way, and the CPU time of the one is
-divided by that of the other, so that whatever slows the machine slows both. What counts is the
-middle one of these ratios. The build fails when it is 1.6 times the recorded one, three times
-in a row. `--record` writes the ratio of now.
+There is no server and no socket: the engine runs a case over a transport that answers at once.
+After every few requests a simple loop does the same work in the same process, because a slow or
+busy machine slows both down. The CPU time of the engine is divided by that of the loop, and the
+median of these ratios counts. The build fails if it exceeds 1.6 times the recorded one three
+times in a row. `--record` records the current ratio.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RECORDED = Path(__file__).with_name("guard.json")
 ALLOWED = 1.6
 ATTEMPTS = 3
 _ITERATIONS = 1_000
-# Requests, and plain exchanges, between two looks at the clock: two milliseconds each.
+# Requests, and simple exchanges, between two readings of the clock: about two milliseconds each.
 _STRETCH = 50
 _PLAIN_STRETCH = 200
 _BODY = b'{"code":0,"data":{"id":42,"token":"abcdefghijklmnop"}}'
@@ -51,7 +51,7 @@ teststeps:
 
 
 class Stopwatch:
-    """Collects the ratio of each stretch of requests to the plain work that is done after it."""
+    """Collects ratios: CPU time of some requests, divided by that of the simple loop after them."""
 
     def __init__(self) -> None:
         self.ratios: list[float] = []
@@ -112,7 +112,7 @@ class Loop(asyncio.SelectorEventLoop):
 
 
 async def through_the_engine(case: Path) -> None:
-    """Run the case's two requests again and again; raises RuntimeError when one fails."""
+    """Run the case's two requests many times; raises RuntimeError if one fails."""
     nowhere = HttpOptions(unix_socket=case.with_name("socket"))
     load = Load(Ramp(1), iterations=_ITERATIONS)
     run = Run(load_cases([case]).cases, load, RunSettings(http=nowhere))
@@ -143,7 +143,7 @@ def _exchange(data: bytes) -> Any:
 
 
 def ratio_of_now(case: Path) -> float:
-    """Return how many times the plain work's CPU time a request takes."""
+    """Return the engine's CPU time per request, divided by that of the simple loop."""
     stopwatch = Stopwatch()
     with asyncio.Runner(loop_factory=lambda: Loop(stopwatch)) as runner:
         runner.run(through_the_engine(case))
