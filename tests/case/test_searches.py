@@ -1,4 +1,4 @@
-"""How authors spell searches, and which spellings are one search."""
+"""Test which texts are searches, and which spellings mean the same search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program whose files go away in mid-run ends as if they were there."""
+"""Test that a run ends normally although the program's files are removed during it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `boomtalk run` says of a step beyond its verdict."""
+"""Test the notes of `boomtalk run` that explain a step, such as a search without a result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A story between one user's agent and a scripted server."""
+"""Play exchanges between the agent of one user and a scripted server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Story = Callable[[ScriptedServer, Agent, Network], Awaitable[None]]
 
 @pytest.fixture(params=["asyncio", "uvloop"])
 def play(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Run a story against a scripted server, on both loops."""
+    """Run a test body against a scripted server, on both event loops."""
     runner = asyncio.run if request.param == "asyncio" else uvloop.run
 
     def tell(script: dict[bytes, Answer], story: Story, options: HttpOptions | None = None) -> None:

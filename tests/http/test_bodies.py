@@ -1,4 +1,4 @@
-"""What a body means: unpacked, in its charset, and decoded where it is JSON."""
+"""Test that bodies are decompressed, decoded in their charset, and parsed if they are JSON."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ JSON = {
     "half a letter": (b'{"a":"\xe5\xa5","b":1}', {"a": BROKEN, "b": 1}),
     "Latin-1": (b'{"caf\xe9":"\xff"}', {f"caf{BROKEN}": BROKEN}),
     "GBK": ('{"code":0,"msg":"好"}'.encode("gbk"), {"code": 0, "msg": BROKEN * 2}),
-    # RFC 8259, 8.1 lets a reader ignore the mark; RFC 4627, 3 tells the others by their NULs.
+    # RFC 8259, 8.1: a reader may ignore the mark; RFC 4627, 3: NUL bytes show the encoding.
     "a byte order mark": (b'\xef\xbb\xbf {"a":"\xe5\xa5\xbd"}', {"a": "好"}),
     "a byte order mark and half a pair": (b'\xef\xbb\xbf["\\ud83d"]', [BROKEN]),
     "UTF-16 with its mark": ('["好"]'.encode("utf-16"), ["好"]),
@@ -127,7 +127,7 @@ CHARSETS = {
     "text/plain;charset=Windows-1252": ("crème €", "cp1252"),
     "text/plain; charset=Shift_JIS": ("表示①", "cp932"),
     "text/plain; charset=EUC-KR": ("한글똠", "cp949"),
-    # WHATWG, Encoding, 4.2: pages that say gb2312 are written in what came after it.
+    # WHATWG, Encoding, 4.2: gb2312 is a label of its superset GBK.
     "text/html; charset=gb2312": ("镕", "gbk"),
     "text/html; charset=x-sjis": ("表示", "shift_jis"),
     "text/html; charset=koi8-r": ("привет", "koi8-r"),
@@ -137,7 +137,7 @@ CHARSETS = {
     "text/html": (TEXT, "utf-8"),
     "text/html; charset=": (TEXT, "utf-8"),
     "text/html; charset=utf8": (TEXT, "utf-8"),
-    # No charset at all, or a codec of Python's that is none.
+    # The name of no charset, or of a Python codec that is not a charset.
     "text/html; charset=klingon": (TEXT, "utf-8"),
     "text/html; charset=base64": (TEXT, "utf-8"),
     "text/html; charset=rot13": (TEXT, "utf-8"),

@@ -1,4 +1,4 @@
-"""How long a connection may take to come up, and where it cannot lead."""
+"""Test the timeout of a TLS handshake, and that invalid hosts are refused."""
 
 from __future__ import annotations
 

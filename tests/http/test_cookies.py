@@ -37,7 +37,7 @@ def sent(lines: list[str], to: str, by: str = SHOP) -> Pairs:
         # A domain is the host's or one above it, and includes its subdomains.
         ("a=1; Path=/; Domain=shop.example", "http://sub.shop.example/", True),
         ("a=1; Path=/; Domain=.Shop.Example", "http://shop.example/", True),
-        # One for a whole top level is none (RFC 6265, 5.3; curl does not take it either).
+        # A cookie for a top-level domain is rejected (RFC 6265, 5.3), as in curl.
         ("a=1; Path=/; Domain=example", "http://other.example/", False),
         ("a=1; Path=/; Domain=.example", "http://shop.example/", False),
         # An attribute without a value does not count (RFC 6265, 5.2.3).
@@ -49,7 +49,7 @@ def sent(lines: list[str], to: str, by: str = SHOP) -> Pairs:
         ("a=1; Path=/; Secure", "http://shop.example/", False),
         ("a=1; Path=/; SECURE; HttpOnly; SameSite=Lax", "https://shop.example/", True),
         ("a=1; Path=/; Secure", "wss://shop.example/", True),
-        # An end in the past is none at all; Max-Age beats Expires.
+        # A cookie that has expired is removed; Max-Age overrides Expires.
         ("a=1; Path=/; Max-Age=0", "http://shop.example/", False),
         ("a=1; Path=/; Max-Age=-1", "http://shop.example/", False),
         ("a=1; Path=/; Max-Age=60", "http://shop.example/", True),

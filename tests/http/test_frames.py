@@ -1,6 +1,6 @@
-"""What a websocket makes of the frames of a server (RFC 6455): messages, answers, or its end.
+"""Test how a websocket handles the frames of a server (RFC 6455): it reads, answers or ends.
 
-The list covers what the groups 1 to 7 of the Autobahn test suite ask of a client.
+The list covers groups 1 to 7 of the Autobahn test suite for clients.
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ BROKEN = {
         f"code {code}": ([close(code)], PROTOCOL)
         for code in (0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535)
     },
-    # what is told of a message is enough to refuse it
+    # the length in the header is enough to refuse a message
     "a large message": ([whole(BINARY, b"x" * (MOST + 1))[:10]], TOO_LARGE),
     "a large message in fragments": (
         [part(BINARY, b"x" * MOST), b"\x00\x01"],

@@ -1,4 +1,4 @@
-"""Where a redirect leads, and what goes along."""
+"""Test the target of a redirect, and the headers, cookies and body that are sent to it."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def hop(location: bytes, request: Request | None = None, *cookies: bytes) -> Req
         (b"http:/shop.example/to", "/to"),
         (b"http:///shop.example/to", "/to"),
         (b"HTTP://SHOP.example:80?x", "/?x"),
-        # curl, lib/urlapi.c: blanks and bytes beyond ASCII are escaped, whatever stands beside
+        # curl, lib/urlapi.c: blanks and non-ASCII bytes are escaped, even next to escapes
         (b"/p q%2Fx?name=J Doe", "/p%20q%2Fx?name=J%20Doe"),
         ("/\u00e9%20x".encode(), "/%C3%A9%20x"),
         (b"/page/\xba\xc3", "/page/%BA%C3"),
@@ -201,7 +201,7 @@ def test_the_user_of_a_location_is_let_in() -> None:
 
     own = Request("GET", URL(HERE), [("authorization", "Bearer x")])
     assert authorization(hop(url, own)) == "Bearer x"
-    # On another host there is no own one any more.
+    # The step's own Authorization is not sent to another host.
     assert authorization(hop(b"http://u:p@other.example/", own)) == "Basic dTpw"
     assert authorization(hop(b"/next", plain)) == "Basic dUB4OnA6dw=="
     assert authorization(hop(b"http://u:p@shop.example/", plain)) == "Basic dTpw"

@@ -33,7 +33,7 @@ class Peer:
     async def accept(
         self, behind: bytes = b"", upgrade: bytes = b"websocket", connection: bytes = b"Upgrade"
     ) -> None:
-        """Read the handshake and agree to it, with these bytes in the same write."""
+        """Read the handshake and accept it, with these bytes in the same write."""
         self.head = await self.reader.readuntil(b"\r\n\r\n")
         self.bytes_in += len(self.head)
         digest = hashlib.sha1(self.key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()

@@ -46,7 +46,7 @@ def test_a_search_takes_every_target_and_plugin_flag_of_boom() -> None:
     wanted = "base-url env env-file insecure cacert cert key proxy unix-socket timeout max-users"
     wanted += " no-keepalive no-compression keep-cookies max-connections seed on-data-end"
     wanted += " on-plugin-loss"
-    # `check` takes what says where requests go and how plugins run, and nothing of a load.
+    # `check` takes target and plugin flags, but none for the load.
     shared = names["check"] & names["boom"] | {f"--{word}" for word in wanted.split()}
     assert shared <= names["boom"]
     assert shared - names["find-limit"] == set()

@@ -1,4 +1,4 @@
-"""What a process says of its functions, and what becomes of an argument that a hook changes."""
+"""Test the signatures that a process reports, and hooks that change their arguments."""
 
 from __future__ import annotations
 

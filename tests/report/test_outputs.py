@@ -1,4 +1,4 @@
-"""Outputs that are slow, full, gone or of another encoding cost a run nothing."""
+"""Test that outputs which are slow, full, closed or in another encoding do not harm a run."""
 
 from __future__ import annotations
 

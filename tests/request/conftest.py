@@ -1,4 +1,4 @@
-"""The bench of the scenario tests: requests are seen best where they are sent."""
+"""Use the bench of the scenario tests, because a server sees the whole request."""
 
 from tests.scenario.conftest import bench
 

@@ -1,4 +1,4 @@
-"""Which headers go out: what is asked for, who is let in, and the cookies of the author."""
+"""Test headers that are made for the author: Accept-Encoding, Authorization and Cookie."""
 
 from __future__ import annotations
 

@@ -97,8 +97,8 @@ def test_what_cannot_be_read_is_told_before_anything_is_sent(bench: Bench, words
     assert "case.yml:1: step 's'" in problems
 
 
-# What the step checks, what its API checks, and which checks are left (hrp's mergeValidators,
-# but for checks of the step's own on one thing, of which it keeps the first).
+# Checks of the step, checks of its API, and the merged checks. This is hrp's mergeValidators,
+# except that hrp keeps only the first of several checks of the step on one thing.
 MERGED: dict[str, tuple[list[Any], list[Any], list[str]]] = {
     "another name of the assertion": (
         [{"eq": ["body.n", 1]}],

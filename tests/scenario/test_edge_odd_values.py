@@ -1,4 +1,4 @@
-"""Values that nobody expected: each fails its step at most, and is told as what it is."""
+"""Test unusual values: each fails at most its step, and the message describes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A variable that stands for a search: the author's own are searched by, data is not."""
+"""Test variables that contain a search: only texts of the author are used as searches."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def started(
     env: Mapping[str, str] | None = None,
     command: Sequence[str] = COMMAND,
 ) -> Iterator[Running]:
-    """Start the program; when the body is left its process group is killed."""
+    """Start the program; at the end of the `with` its process group is killed."""
     # The width of the lines is ours: readline, which pytest imports, sets that of its terminal.
     environment = {**os.environ, "COLUMNS": "200", **(env or {})}
     with (
@@ -112,7 +112,10 @@ def started(
 
 
 def _is_ours(environment: Mapping[str, str]) -> bool:
-    """Whether the interpreter, which reads some names when it starts, would be like this one."""
+    """Return whether all PYTHON... variables have the values of this process.
+
+    The interpreter reads them only when it starts, so that a fork cannot get other values.
+    """
     names = {name for name in (*environment, *os.environ) if name.startswith("PYTHON")}
     return all(environment.get(name) == os.environ.get(name) for name in names)
 

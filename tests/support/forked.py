@@ -1,9 +1,9 @@
-"""The program without its imports: forked from a process that has done them.
+"""Run the program in processes that are forked from one which has already imported it.
 
-To import the program takes many times as long as most runs of tests do. A forked run is a
-process like any other (arguments, environment, folder, streams, group, signals and end are its
-own); only the interpreter was not started for it, and `/proc` still shows the command line and
-the environment of the process it was forked from.
+Importing the program takes many times as long as most runs in tests. A forked run is a process
+like any other, with its own arguments, environment, folder, streams, group, signals and exit
+code. There are two differences: no interpreter is started for it, and `/proc` still shows the
+command line and environment of the process that it was forked from.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LARGEST_REQUEST = 1 << 20
 
 
 class Forked:
-    """A forked run; of a Popen it has what a `Running` needs."""
+    """A forked run, with the part of Popen's interface that `Running` uses."""
 
     def __init__(self, news: socket.socket, arguments: Sequence[str]) -> None:
         self.args = arguments
@@ -71,7 +71,7 @@ def _told(news: socket.socket) -> bytes:
 
 
 class ForkServer:
-    """The process that forks, seen from the tests."""
+    """Starts the process that forks, and sends requests to it."""
 
     def __init__(self) -> None:
         self._control, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
@@ -81,7 +81,7 @@ class ForkServer:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 cwd=ROOT,
-                # It outlives the test that happens to be the first to ask for it.
+                # It outlives the test that starts it, so it must not have the mark of that test.
                 env={name: value for name, value in os.environ.items() if name != MARK},
                 pass_fds=[theirs.fileno()],
                 process_group=0,
@@ -97,7 +97,8 @@ class ForkServer:
     ) -> Forked:
         """Run the program; `streams` become its stdin, stdout and stderr.
 
-        It leads a process group, or with `terminal` the session of that which is its stdin.
+        The program leads a process group; with `terminal` it leads a session, and the terminal
+        at its stdin controls it.
         """
         told = {"arguments": arguments, "cwd": str(cwd), "env": dict(env), "terminal": terminal}
         request = json.dumps(told).encode()
@@ -115,7 +116,7 @@ _starting = threading.Lock()
 
 
 def fork_server() -> ForkServer:
-    """Return the one of this process, which is started when it is first asked for."""
+    """Return the fork server of this process; the first call starts it."""
     with _starting:
         return _started()
 
@@ -128,7 +129,7 @@ def _started() -> ForkServer:
 
 
 def _serve(control: socket.socket) -> None:
-    """Fork for each request; return in the processes that are to become the program."""
+    """Fork for each request; return only in the processes that become the program."""
     while request := _next_request(control):
         data, fds = request
         if os.fork() == 0:
@@ -146,19 +147,19 @@ def _next_request(control: socket.socket) -> tuple[bytes, list[int]] | None:
 
 
 def _reap(options: int = os.WNOHANG) -> None:
-    """Take leave of watchers that have ended, so that their CPU time is counted."""
+    """Wait for watchers that have ended, so that their CPU time is counted."""
     with suppress(ChildProcessError):
         while os.waitpid(-1, options)[0]:
             pass
 
 
 def _watch(request: dict[str, Any], news: socket.socket, streams: Sequence[int]) -> None:
-    """Fork once more and tell how that ends; return in the fork only."""
+    """Fork once more, and send the pid and exit status of the fork; return only in the fork."""
     pid = os.fork()
     if pid == 0:
         return _become(request, streams)
     if not request["terminal"]:
-        # The fork does so, too; whoever comes second changes nothing.
+        # The fork calls it, too, so that the group exists whichever of the two runs first.
         os.setpgid(pid, pid)
     news.send(b"%d" % pid)
     _, status = os.waitpid(pid, 0)
@@ -167,7 +168,7 @@ def _watch(request: dict[str, Any], news: socket.socket, streams: Sequence[int])
 
 
 def _become(request: dict[str, Any], streams: Sequence[int]) -> None:
-    """Take on what makes this process a run of the program."""
+    """Give this process the folder, environment, streams and arguments of a run."""
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
@@ -175,6 +176,7 @@ def _become(request: dict[str, Any], streams: Sequence[int]) -> None:
         os.dup2(stream, number)
     os.closerange(3, max(streams) + 1)
     if request["terminal"]:
+        # A session leader must acquire its terminal before keys become signals.
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -189,8 +191,8 @@ def _import_all() -> None:
         package = importlib.import_module(f"boomtalk.{room}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    # What is never freed need not be looked at, or copied, by what is forked: neither while it
-    # runs nor at its very end, where to look for garbage takes longer than many a run.
+    # The garbage collector must not visit the imported objects in the forks: visiting copies
+    # their memory pages, and a collection at exit takes longer than most runs.
     gc.freeze()
     atexit.register(gc.freeze)
 

@@ -99,7 +99,7 @@ def test_a_text_that_names_no_part_of_the_response_is_itself(extract: Any, text:
     assert extract(text, BODY) == text
 
 
-# What stands for a dollar sign in every text of a case stands for it in a search, too.
+# A `$$` means a dollar sign in a search, as in every text of a case.
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -1,4 +1,4 @@
-"""What is said of a search that found nothing."""
+"""Test the explanation for a search that found nothing."""
 
 from __future__ import annotations
 

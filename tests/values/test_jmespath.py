@@ -1,7 +1,7 @@
-"""JMESPath as its specification has it (jmespath.org), on the body of a response.
+"""Test that JMESPath follows its specification (jmespath.org), on the body of a response.
 
-Its compliance suite was run by hand against extraction, each expression behind `body |`: 891 of
-892 cases agree.  `foo.1`, an error there, is an index here, as HttpRunner 2 wrote it.
+The compliance suite was run by hand against extraction, with each expression after `body |`: 891
+of 892 cases agree. The exception is `foo.1`, an index as in HttpRunner 2, which is an error there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Values as text: exact where they are sent, a beginning where people read them."""
+"""Test values as text: they are sent exactly, and shortened in messages."""
 
 from __future__ import annotations
 
