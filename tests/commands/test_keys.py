@@ -65,7 +65,7 @@ def test_a_snapshot_that_cannot_be_written_is_told_in_a_line(
 ) -> None:
     out = tmp_path / "out"
     (out / "snapshot-1.json.partial").mkdir(parents=True)
-    with on_terminal(120, 40, "boom", f"{target.url}/", "-u", "1", "--out", out) as terminal:
+    with on_terminal(240, 40, "boom", f"{target.url}/", "-u", "1", "--out", out) as terminal:
         terminal.wait_for("1/1 users")
         terminal.press("s")
         terminal.wait_for("snapshot-1.json could not be written")
