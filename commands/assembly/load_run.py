@@ -112,7 +112,7 @@ async def _run(
                 with samples or nullcontext(), directory or nullcontext():
                     outcome = await results.watch(run, cases)
         is_kept = folder is not None and folder.is_kept
-        return partial(results.finish, outcome, is_kept=is_kept)
+        return results.finish(outcome, is_kept=is_kept)
 
 
 @asynccontextmanager

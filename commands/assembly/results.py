@@ -60,8 +60,8 @@ class LoadResults:
             self.directory.add_samples(self._plain(run.slowest()))
         return outcome
 
-    def finish(self, outcome: Outcome, *, is_kept: bool) -> int:
-        """Write the files, print the summary, and return the exit code.
+    def finish(self, outcome: Outcome, *, is_kept: bool) -> Callable[[], int]:
+        """Write the files; return the rest: to print the summary and give the exit code.
 
         With `is_kept` the directory stays after the run, and the summary names it. Nothing is
         printed before the files are there: the reader of the summary may be slow or gone.
@@ -72,9 +72,19 @@ class LoadResults:
         if self.baseline is not None and self.baseline.is_missed(comparison, self.log):
             report["exit_code"] = code = code or 1
         is_written = self._write(report)
+        code = code if is_written else 4
+        return partial(self._show, report, comparison, is_written and is_kept, code)
+
+    def _show(
+        self,
+        report: Mapping[str, Any],
+        comparison: Comparison | None,
+        names_directory: bool,
+        code: int,
+    ) -> int:
         if not self.test.console.quiet:
-            self._print(report, comparison, is_written and is_kept)
-        return code if is_written else 4
+            self._print(report, comparison, names_directory)
+        return code
 
     def _print(
         self, report: Mapping[str, Any], comparison: Comparison | None, names_directory: bool
