@@ -89,6 +89,7 @@ def test_a_closed_load_on_a_fast_target_is_limited_by_the_generator(
     assert "NOT TRUSTWORTHY" in results.ended.out
 
 
+@pytest.mark.alone
 def test_the_limit_is_told_while_the_load_runs(timed: TimedServer, tmp_path: Path) -> None:
     case = tmp_path / "case.yml"
     case.write_text(HEAVY)
