@@ -74,7 +74,7 @@ def demo_and_exit(flags: DemoFlags) -> NoReturn:
 async def _run(
     test: LoadTest, task: LoadTask, folder: RunFolder | None, log: Log
 ) -> Callable[[], int]:
-    """Run the test; return the rest: to write and show the results, and give the exit code."""
+    """Run the test; return the rest: to print the summary and give the exit code."""
     check_shards(test.shards, task, test.output, test.load_flags.dry_run)
     baseline = baseline_of(test.verdict)
     stop = Stop()

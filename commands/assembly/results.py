@@ -82,19 +82,15 @@ class LoadResults:
         names_directory: bool,
         code: int,
     ) -> int:
-        if not self.test.console.quiet:
-            self._print(report, comparison, names_directory)
-        return code
-
-    def _print(
-        self, report: Mapping[str, Any], comparison: Comparison | None, names_directory: bool
-    ) -> None:
+        if self.test.console.quiet:
+            return code
         console = self.console
         console.print(summary(report, console.width, steps=not console.is_terminal))
         if comparison is not None:
             console.print(shown(comparison))
         if self.directory is not None and names_directory:
             console.print(f"report      {self.directory.path / 'report.json'}")
+        return code
 
     def _record(self, run: LoadRun, cases: Sequence[Case], directory: RunDirectory) -> None:
         """Begin the record and add each second of the run to it."""

@@ -238,10 +238,11 @@ def test_a_shard_that_nobody_asks_stops_by_itself(plain: Path, target: TargetPro
         shard = Shard(shard_run, lease=1.0)
         await shard.prepare(task(plain, Load(Ramp(2)), RunSettings(base_url=target.url)))
         await shard.piece(0, 0)
-        while not target.stats()["requests"]:
-            # Each start renews the lease: on a busy machine it would end before the first request.
-            await shard.start()
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(60):
+            while not target.stats()["requests"]:
+                # Each start renews the lease, which could end before the first request otherwise.
+                await shard.start()
+                await asyncio.sleep(0.02)
         counted = await _no_more_requests(target)
         assert counted == (await _no_more_requests(target)) > 0
         await shard.close()
