@@ -11,7 +11,6 @@ decoded can be assigned to its call.
 
 from __future__ import annotations
 
-import asyncio
 import collections
 import contextlib
 import inspect
@@ -342,7 +341,7 @@ class Server:
         self.functions = functions
         self.threads = threads
         self.coroutines = {name for name, f in functions.items() if is_coroutine_function(f)}
-        self.loop: asyncio.AbstractEventLoop | None = None
+        self.start_coroutine: Callable[[Any], Any] | None = None
         self.reader = FrameReader()
         self.calls: collections.deque[Frame] = collections.deque()
         self.replies: list[bytes] = []
@@ -365,8 +364,7 @@ class Server:
     def run(self) -> None:
         """Serve until the parent sends STOP; call it in the main thread."""
         if self.coroutines:
-            self.loop = asyncio.new_event_loop()
-            threading.Thread(target=self.loop.run_forever, daemon=True).start()
+            self.start_coroutine = start_event_loop()
         self.start_thread()
         self.watch()
 
@@ -467,9 +465,8 @@ class Server:
 
     def begin(self, coroutine: Any, watch: Watch | None, call_id: int, started: float) -> bytes:
         """Start an `async def` function on the event loop, which sends the answer itself."""
-        assert self.loop is not None
-        task = self.finish(coroutine, watch, call_id, started)
-        future = asyncio.run_coroutine_threadsafe(task, self.loop)
+        assert self.start_coroutine is not None
+        future = self.start_coroutine(self.finish(coroutine, watch, call_id, started))
         if self.threads == 1:
             future.result()
         return b""
@@ -556,6 +553,16 @@ class Hangup:
 
 
 # Start
+
+
+def start_event_loop() -> Callable[[Any], Any]:
+    """Run an event loop in a thread; return the function that starts a coroutine on it."""
+    # Importing asyncio takes as long as the rest of a start, and few plugins have `async def`.
+    import asyncio
+
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop)
 
 
 def is_coroutine_function(function: Callable[..., Any]) -> bool:
