@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from math import inf
+from time import monotonic
 
-_SLACK = 0.001
+_TICK = 0.001  # uvloop's timers count in whole milliseconds
 
 
 class Deadline:
     """Calls `on_over` once if the wait is not cleared in time.
 
     With the usual long timeout the timer fires once in that time, however often it was set.
-    `at` is the moment, by the clock of the loop; infinite while none is set.
+    `at` is the moment, by `time.monotonic`; infinite while none is set. `loop.time()` has the same
+    origin, but uvloop's stands still while the loop is at work, which would make a timeout early.
     """
 
     __slots__ = ("_due", "_loop", "_on_over", "_timer", "at")
@@ -26,8 +28,8 @@ class Deadline:
 
     def set(self, seconds: float) -> None:
         """Begin a wait of at most this many seconds."""
-        self.at = at = self._loop.time() + seconds
-        if self._due > at + _SLACK:
+        self.at = at = monotonic() + seconds
+        if self._due > at + _TICK:
             if self._timer is not None:
                 self._timer.cancel()
             self._arm(at)
@@ -45,13 +47,13 @@ class Deadline:
 
     def _arm(self, due: float) -> None:
         self._due = due
-        self._timer = self._loop.call_at(due, self._look)
+        self._timer = self._loop.call_at(due + _TICK, self._look)
 
     def _look(self) -> None:
         self._timer, self._due = None, inf
         if self.at == inf:
             return
-        if self._loop.time() < self.at - _SLACK:
+        if monotonic() < self.at:
             self._arm(self.at)
         else:
             self._on_over()
