@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import pkgutil
+import selectors
 import socket
 import subprocess
 import sys
@@ -129,42 +130,50 @@ def _started() -> ForkServer:
 
 
 def _serve(control: socket.socket) -> None:
-    """Fork for each request; return only in the processes that become the program."""
-    while request := _next_request(control):
-        data, fds = request
-        if os.fork() == 0:
-            return _watch(json.loads(data), socket.socket(fileno=fds[0]), fds[1:])
-        for fd in fds:
-            os.close(fd)
-        _reap()
-    _reap(0)
+    """Fork for each request, and send pid and exit status; return only in a fork."""
+    with selectors.DefaultSelector() as ready:
+        ready.register(control, selectors.EVENT_READ)
+        while ready.get_map():
+            for key, _ in ready.select():
+                if key.data is not None:
+                    ready.unregister(key.fd)
+                    _tell_end(key.fd, *key.data)
+                elif (request := _next_request(control)) is None:
+                    ready.unregister(control)
+                elif (fork := _fork(*request)) is None:
+                    return
+                else:
+                    ready.register(os.pidfd_open(fork[0]), selectors.EVENT_READ, fork)
     os._exit(0)
 
 
-def _next_request(control: socket.socket) -> tuple[bytes, list[int]] | None:
+def _next_request(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     data, fds, _, _ = socket.recv_fds(control, _LARGEST_REQUEST, 4)
-    return (data, fds) if data else None
+    return (json.loads(data), fds) if data else None
 
 
-def _reap(options: int = os.WNOHANG) -> None:
-    """Wait for watchers that have ended, so that their CPU time is counted."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, options)[0]:
-            pass
-
-
-def _watch(request: dict[str, Any], news: socket.socket, streams: Sequence[int]) -> None:
-    """Fork once more, and send the pid and exit status of the fork; return only in the fork."""
+def _fork(request: dict[str, Any], fds: Sequence[int]) -> tuple[int, socket.socket] | None:
+    """Return the pid of a new fork and the socket that tells about it; None in the fork."""
     pid = os.fork()
     if pid == 0:
-        return _become(request, streams)
+        return _become(request, fds[1:])
     if not request["terminal"]:
         # The fork calls it, too, so that the group exists whichever of the two runs first.
-        os.setpgid(pid, pid)
-    news.send(b"%d" % pid)
+        with suppress(PermissionError, ProcessLookupError):
+            os.setpgid(pid, pid)
+    news, *streams = fds
+    for fd in streams:
+        os.close(fd)
+    teller = socket.socket(fileno=news)
+    teller.send(b"%d" % pid)
+    return pid, teller
+
+
+def _tell_end(pidfd: int, pid: int, teller: socket.socket) -> None:
+    os.close(pidfd)
     _, status = os.waitpid(pid, 0)
-    news.send(b"%d" % status)
-    os._exit(0)
+    with teller, suppress(OSError):  # the test may not wait for it any more
+        teller.send(b"%d" % status)
 
 
 def _become(request: dict[str, Any], streams: Sequence[int]) -> None:
