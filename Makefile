@@ -44,7 +44,8 @@ unit: $(DEV)
 
 # Needs a browser, peer tools, root or many minutes, and Ray; see CONTRIBUTING.md.
 test-extra: $(EXTRA)
-	$(BIN)/pytest -m extra
+	$(BIN)/pytest -m "extra and not alone" -n 4 --dist worksteal
+	$(BIN)/pytest -m "extra and alone"
 
 # Twelve minutes at most on two cores; HRP_BIN names hrp. See perf/README.md.
 bench: $(DEV)

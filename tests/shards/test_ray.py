@@ -23,7 +23,7 @@ from tests.support.boomtalk_cli import read_report, run_cli, started
 from tests.support.processes import Auditor
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.extra, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.extra, pytest.mark.alone, pytest.mark.timeout(120)]
 
 CASE = """
 config: {name: shop}
