@@ -88,15 +88,19 @@ class StepFailed(Exception):
     Kinds: check extract template hook timeout dns connect tls disconnected truncated bad_http
     redirect decode send too_large websocket plugin_error plugin_timeout plugin_crashed
     plugin_unavailable fd_limit port_limit internal other. `traceback` holds the frames of the
-    user's own code if that raised the error, else it is empty.
+    user's own code if that raised the error, else it is empty. `check` is a check that did not
+    hold, as the case writes it; its values, which may be others each time, are in the message.
     """
 
-    def __init__(self, kind: str, message: str, detail: str = "", traceback: str = "") -> None:
+    def __init__(
+        self, kind: str, message: str, detail: str = "", traceback: str = "", check: str = ""
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.detail = detail
         self.message = message
         self.traceback = traceback
+        self.check = check
 
 
 class PluginCallError(StepFailed):

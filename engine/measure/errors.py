@@ -1,22 +1,29 @@
-"""Count failures by kind, detail, step and message, in a table of limited size."""
+"""Count failures by kind, detail, step and check as written, in a table of limited size."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from ..errors import StepFailed
 
 # A target that fails in thousands of ways must not fill the memory of the generator.
 _MOST_ROWS = 200
 _MOST_TEXT = 200
+_MOST_EXAMPLES = 3
+_OTHER = ("other", "", "", "", "")
+_OTHER_MESSAGE = "failures of more kinds than are kept apart"
 # Limits of this machine, not faults of the server: each is logged once, with what to do.
 _OWN_FAULTS = {
     "fd_limit": "no file is left for a connection: use fewer users, or raise ulimit -n",
     "port_limit": "no port is left for a connection: keep connections alive, use fewer users, or"
     " widen net.ipv4.ip_local_port_range",
 }
+
+
+# Kind, detail, case, step, and the check as written.
+_Key = tuple[str, str, str, str, str]
 
 
 class RunLog(Protocol):
@@ -45,7 +52,9 @@ class NoLog:
 class ErrorSnapshot:
     """One row of the error table. Times are seconds since the load began.
 
-    `traceback` is that of the first failure, None unless the user's own code raised it.
+    `check` is a failed check as the case writes it, "" for other kinds. `examples` holds up to
+    three different messages, with the values that came; `message` is the first. `traceback` is
+    that of the first failure, None unless the user's own code raised it.
     """
 
     kind: str
@@ -57,6 +66,52 @@ class ErrorSnapshot:
     first_at: float
     last_at: float
     traceback: str | None = None
+    check: str = ""
+    examples: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ErrorSnapshot:
+        """Return the row of a report; older reports have no `check` and no `examples`."""
+        return cls(**{**data, "examples": tuple(data.get("examples", ()))})
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the fields that identify a row."""
+        return (self.kind, self.detail, self.case, self.step, self.check)
+
+    def merge(self, other: ErrorSnapshot) -> ErrorSnapshot:
+        """Return the sum of two rows with the same key."""
+        examples = tuple(dict.fromkeys((*self.examples, *other.examples)))
+        return replace(
+            self,
+            count=self.count + other.count,
+            first_at=min(self.first_at, other.first_at),
+            last_at=max(self.last_at, other.last_at),
+            traceback=self.traceback or other.traceback,
+            examples=examples[:_MOST_EXAMPLES],
+        )
+
+
+def merged_errors(rows: Iterable[ErrorSnapshot]) -> list[ErrorSnapshot]:
+    """Return one row per key, most frequent first; the rest shares a row beyond 200."""
+    found: dict[tuple[str, ...], ErrorSnapshot] = {}
+    for row in rows:
+        found[row.key] = found[row.key].merge(row) if row.key in found else row
+    whole = sorted(found.values(), key=lambda row: -row.count)
+    if len(whole) <= _MOST_ROWS:
+        return whole
+    kept, rest = whole[: _MOST_ROWS - 1], whole[_MOST_ROWS - 1 :]
+    others = (_other(row) for row in rest)
+    return merged_errors([*kept, *others])
+
+
+def _other(row: ErrorSnapshot) -> ErrorSnapshot:
+    kind, detail, case, step, check = _OTHER
+    times = (row.count, row.first_at, row.last_at)
+    examples = (_OTHER_MESSAGE,)
+    return ErrorSnapshot(
+        kind, detail, case, step, _OTHER_MESSAGE, *times, check=check, examples=examples
+    )
 
 
 @dataclass(slots=True)
@@ -65,6 +120,7 @@ class _Row:
     first_at: float
     last_at: float
     traceback: str
+    examples: list[str] = field(default_factory=list)
 
 
 class ErrorTable:
@@ -79,15 +135,16 @@ class ErrorTable:
         self._log = log
         self._elapsed = elapsed
         self._told: set[str] = set()
-        self._rows: dict[tuple[str, str, str, str, str], _Row] = {}
+        self._rows: dict[_Key, _Row] = {}
 
     def add(self, failure: StepFailed, case: str, step: str) -> None:
         now = self._elapsed()
-        key = (failure.kind, failure.detail, case, step, failure.message[:_MOST_TEXT])
+        message = failure.message[:_MOST_TEXT]
+        # The message is no part of the key: it may hold an id or a time, others each time.
+        key = (failure.kind, failure.detail, case, step, failure.check)
         row = self._rows.get(key)
-        # A message may hold an id or a time, so the number of different ones has no limit.
         if row is None and len(self._rows) >= _MOST_ROWS:
-            key = ("other", "", "", "", "failures of more kinds than are kept apart")
+            key, message = _OTHER, _OTHER_MESSAGE
             row = self._rows.get(key)
         if row is None:
             row = self._rows[key] = _Row(0, now, now, failure.traceback)
@@ -95,6 +152,8 @@ class ErrorTable:
                 self._log.warn(f"step {step!r}: {failure.message}\n{failure.traceback.rstrip()}")
         row.count += 1
         row.last_at = now
+        if len(row.examples) < _MOST_EXAMPLES and message not in row.examples:
+            row.examples.append(message)
         if failure.kind in _OWN_FAULTS:
             self._add_own(failure.kind)
 
@@ -107,14 +166,22 @@ class ErrorTable:
     def snapshot(self) -> tuple[ErrorSnapshot, ...]:
         """Return the rows, most frequent first."""
         rows = sorted(self._rows.items(), key=lambda item: -item[1].count)
-        return tuple(
-            ErrorSnapshot(
-                *key[:-1],
-                self._log.mask(key[-1]),
-                row.count,
-                row.first_at,
-                row.last_at,
-                self._log.mask(row.traceback) or None,
-            )
-            for key, row in rows
+        return tuple(self._masked(key, row) for key, row in rows)
+
+    def _masked(self, key: _Key, row: _Row) -> ErrorSnapshot:
+        kind, detail, case, step, check = key
+        # Masking can make different messages equal.
+        examples = tuple(dict.fromkeys(map(self._log.mask, row.examples)))
+        return ErrorSnapshot(
+            kind,
+            detail,
+            case,
+            step,
+            examples[0],
+            row.count,
+            row.first_at,
+            row.last_at,
+            self._log.mask(row.traceback) or None,
+            self._log.mask(check),
+            examples,
         )

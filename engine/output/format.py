@@ -45,6 +45,13 @@ def harmless(text: str, most: int = 200) -> str:
     return _escaped(text[:most]) + ("…" if len(text) > most else "")
 
 
+def cut_middle(text: str, most: int) -> str:
+    """Return the text with an ellipsis for its middle if it is longer than `most` characters."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2]}…{text[len(text) - (most - most // 2 - 1) :]}"
+
+
 def harmless_lines(text: str) -> str:
     """Return text from outside with its lines and tabs, other control characters escaped."""
     return _escaped(text, kept="\n\t")

@@ -12,6 +12,7 @@ import orjson
 
 from ..output.format import harmless_lines
 from ..record.reading import Record
+from ..report.failures import text_of
 from ..report.headline import headline_of, reason_of
 from .slices import ErrorKey, error_key, slices_of, timeline_of
 
@@ -35,6 +36,7 @@ def content_of(record: Record) -> bytes:
         "origin": record.origin.get("origin", {}),
         "samples": shown,
         "samples_left_out": len(samples) - len(shown),
+        "failures": [text_of(error) for error in report["errors"]],
     }
     return _joined(orjson.dumps(_harmless(parts)), _timeline(record))
 

@@ -66,7 +66,9 @@ class PageSlice:
 
 
 def error_key(error: Mapping[str, Any]) -> ErrorKey:
-    return tuple(str(error[name]) for name in ("kind", "detail", "case", "step", "message"))
+    """Return the key of a row of failures; older records have a row per message."""
+    names = ("kind", "detail", "case", "step", "check" if "check" in error else "message")
+    return tuple(str(error[name]) for name in names)
 
 
 def slices_of(seconds: Iterable[RecordedSecond], length: int) -> Iterator[PageSlice]:

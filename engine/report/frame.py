@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
 
 from rich.console import Group, RenderableType
@@ -89,15 +89,15 @@ def _shards_at_work(snapshot: Snapshot) -> str:
 
 def _below(numbers: LiveNumbers, view: View, width: int, rows: int) -> list[RenderableType]:
     snapshot = numbers.outcome.snapshot
+    errors = [asdict(error) for error in snapshot.errors]
     if view is View.HEAT:
         return [heat_map(snapshot.seconds, width)]
     if view is View.FAILURES:
         nothing = Text("no failures so far", style="green")
-        return [errors_table(snapshot.errors, rows) if snapshot.errors else nothing]
-    errors = min(5, len(snapshot.errors))
-    steps = max(3, rows - errors - len(snapshot.transactions))
+        return [errors_table(errors, rows) if errors else nothing]
+    steps = max(3, rows - min(5, len(errors)) - len(snapshot.transactions))
     shown = [steps_table(rows_of(snapshot, steps), width)]
-    return [*shown, errors_table(snapshot.errors, 5)] if errors else shown
+    return [*shown, errors_table(errors, 5)] if errors else shown
 
 
 def _header(numbers: LiveNumbers, width: int) -> RenderableType:

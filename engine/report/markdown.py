@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..output.format import count, harmless, megabytes, rate, shown_ms
+from .failures import kind_of, text_of
 from .headline import headline_of, reason_of
 
 _SIGNS = {"passed": "✅", "failed": "❌", "open": "⚠️"}
@@ -97,9 +98,9 @@ def _step(name: str, step: Mapping[str, Any]) -> tuple[str, ...]:
 def _failures(errors: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         (
-            plain(f"{error['kind']} {error['detail']}".strip()),
+            plain(kind_of(error)),
             plain(error["step"]),
-            plain(error["message"]),
+            plain(text_of(error)),
             count(error["count"]),
         )
         for error in errors[:_MOST_FAILURES]

@@ -8,7 +8,6 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ..measure.errors import ErrorSnapshot
 from ..output.format import count, harmless, rate, short_path, shown_ms
 from .headline import reason_of
 from .tables import errors_table, rows_of_report, steps_table
@@ -28,7 +27,7 @@ def summary(report: Mapping[str, Any], width: int, *, steps: bool = True) -> Ren
     parts += [_verdict(report), *map(_threshold, report["thresholds"])]
     if steps:
         parts.append(steps_table(rows_of_report(report), width))
-    if errors := [ErrorSnapshot(**error) for error in report["errors"]]:
+    if errors := report["errors"]:
         parts += [Text("failures", style="bold"), errors_table(errors, 20, cut=False)]
     if report["plugins"]:
         parts += [Text("plugins", style="bold"), *_plugin_bill(report)]

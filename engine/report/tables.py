@@ -11,10 +11,19 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ..measure.errors import ErrorSnapshot
 from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import ShardSnapshot, Snapshot, StepSnapshot, TransactionSnapshot
-from ..output.format import count, harmless, megabytes, milliseconds, rate, short_path, shown_ms
+from ..output.format import (
+    count,
+    cut_middle,
+    harmless,
+    megabytes,
+    milliseconds,
+    rate,
+    short_path,
+    shown_ms,
+)
+from .failures import kind_of, text_of
 from .json_rows import times_of
 
 # Keys of times in the report -> heads of their columns.
@@ -25,6 +34,7 @@ _WIDE = (
 )
 _NARROW = {"p50": "p50 ms", "p95": "p95", "p99": "p99", "max": "max"}
 _NARROWEST = {"p95": "p95 ms"}
+_LONGEST_FAILURE = 400
 _SHORT = {"request-GET": "GET", "request-POST": "POST", "request-PUT": "PUT"}
 
 
@@ -86,22 +96,23 @@ def steps_table(rows: Sequence[Row], width: int) -> RenderableType:
     return table
 
 
-def errors_table(errors: Sequence[ErrorSnapshot], most: int, *, cut: bool = True) -> RenderableType:
-    """Return the most frequent failures with kind, step and message.
+def errors_table(
+    errors: Sequence[Mapping[str, Any]], most: int, *, cut: bool = True
+) -> RenderableType:
+    """Return the most frequent failures of a report with kind, step and examples.
 
     With `cut` each one is shortened to a line.
     """
     lines: list[RenderableType] = []
     for error in errors[:most]:
-        kind = f"{error.kind} {error.detail}".strip()
         line = Text(no_wrap=cut, overflow="ellipsis" if cut else "fold")
-        line.append(f"{count(error.count):>8} ", style="red")
-        line.append(f"{kind}  ", style="bold")
-        line.append(f"{harmless(error.step, 60)}: ", style="dim")
-        line.append(harmless(error.message))
+        line.append(f"{count(error['count']):>8} ", style="red")
+        line.append(f"{kind_of(error)}  ", style="bold")
+        line.append(f"{cut_middle(harmless(error['step']), 24 if cut else 60)}: ", style="dim")
+        line.append(harmless(text_of(error), _LONGEST_FAILURE))
         lines.append(line)
     if len(errors) > most:
-        rest = sum(error.count for error in errors[most:])
+        rest = sum(error["count"] for error in errors[most:])
         lines.append(Text(f"{count(rest):>8} in {len(errors) - most} more kinds", style="dim"))
     return Group(*lines)
 

@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ..functional.junit_report import clean
+from .failures import kind_of, text_of
 
 _COUNTS = ("issued", "ok", "failed", "cancelled", "not_issued")
 _TIMES = ("min", "mean", "p50", "p90", "p95", "p99", "p999", "max")
@@ -71,5 +72,4 @@ def _harmless(value: Any) -> Any:
 def _errors(report: Mapping[str, Any], step: Mapping[str, Any]) -> Iterator[str]:
     for error in report["errors"]:
         if (error["case"], error["step"]) == (step["case"], step["name"]):
-            kind = f"{error['kind']} {error['detail']}".strip()
-            yield f"{error['count']} x {kind}: {error['message']}"
+            yield f"{error['count']} x {kind_of(error)}: {text_of(error)}"

@@ -14,7 +14,6 @@ from ..measure.snapshot import Second, ShardSnapshot, StepSnapshot
 from ..record.seconds import RecordedSecond, second_of
 from ..scenario.scenario import RowUse
 from .messages import (
-    error_key,
     health_of,
     plugin_of,
     row_use_of,
@@ -136,11 +135,11 @@ class Account:
 
     def _take_errors(self, news: Mapping[str, Any]) -> None:
         for data in news["errors"]:
-            row = ErrorSnapshot(**data)
-            before = self.errors.get(error_key(row))
+            row = ErrorSnapshot.from_dict(data)
+            before = self.errors.get(row.key)
             if before is not None:
                 row = replace(row, traceback=before.traceback)
-            self.errors[error_key(row)] = row
+            self.errors[row.key] = row
 
     def _cut(self, last: Second) -> Arrived:
         t = last.t + 1 or 1

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from ..http.channel import Wire
-from ..measure.errors import ErrorSnapshot
+from ..measure.errors import merged_errors
 from ..measure.health import HealthSnapshot
 from ..measure.histogram import Histogram, merged
 from ..measure.plugins import PluginSnapshot
@@ -28,13 +28,10 @@ from ..record.totals import Totals
 from ..scenario.scenario import RowUse
 from .account import Account, Arrived
 from .merged_second import parts_of, sum_of
-from .messages import merged_errors
 
 Counts = TypeVar("Counts", Wire, Iterations)
 _RECENT_SECONDS = 10
 _SLOWEST = 5
-_MOST_ERRORS = 200
-_OTHER = ("other", "", "", "", "failures of more kinds than are kept apart")
 
 
 class MergedRun:
@@ -98,7 +95,9 @@ class MergedRun:
             total=sum_steps(steps),
             warmup=None if warmup is None else warmup.copy(),
             transactions=tuple(row.copy() for row in self._totals.transactions),
-            errors=self._errors(),
+            errors=tuple(
+                merged_errors(row for one in self.accounts for row in one.errors.values())
+            ),
             seconds=tuple(self.seconds),
             recent=merged(self._recent),
             marks=tuple(self._marks),
@@ -151,14 +150,6 @@ class MergedRun:
                 use = RowUse(*key, tuple(one + other for one, other in used))
             uses[key] = use
         return tuple(uses.values())
-
-    def _errors(self) -> tuple[ErrorSnapshot, ...]:
-        rows = merged_errors(row for one in self.accounts for row in one.errors.values())
-        if len(rows) <= _MOST_ERRORS:
-            return tuple(rows)
-        rest = rows[_MOST_ERRORS - 1 :]
-        others = [ErrorSnapshot(*_OTHER, row.count, row.first_at, row.last_at) for row in rest]
-        return (*rows[: _MOST_ERRORS - 1], *merged_errors(others))
 
 
 def _sum(kind: Callable[..., Counts], told: Iterable[Mapping[str, Any]]) -> Counts:

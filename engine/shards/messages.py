@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from ..load.load_run import Outcome
-from ..measure.errors import ErrorSnapshot
+from ..measure.errors import ErrorSnapshot, merged_errors
 from ..measure.health import HealthSnapshot
 from ..measure.histogram import Histogram
 from ..measure.plugins import FunctionSnapshot, PluginSnapshot
@@ -24,39 +24,16 @@ class Errors:
 
     def news(self, rows: Iterable[ErrorSnapshot]) -> list[dict[str, Any]]:
         """Return the rows that changed; the traceback of a row is sent once."""
+        # Masking can make the keys of rows equal.
         whole = merged_errors(rows)
-        return [self._tell(row) for row in whole if self._told.get(error_key(row)) != row.count]
+        return [self._tell(row) for row in whole if self._told.get(row.key) != row.count]
 
     def _tell(self, row: ErrorSnapshot) -> dict[str, Any]:
         told = asdict(row)
-        if error_key(row) in self._told:
+        if row.key in self._told:
             del told["traceback"]
-        self._told[error_key(row)] = row.count
+        self._told[row.key] = row.count
         return told
-
-
-def error_key(row: ErrorSnapshot) -> tuple[str, ...]:
-    """Return the key by which two failures are the same row."""
-    return (row.kind, row.detail, row.case, row.step, row.message)
-
-
-def merged_errors(rows: Iterable[ErrorSnapshot]) -> list[ErrorSnapshot]:
-    """Merge rows with the same key; masking can make keys equal."""
-    found: dict[tuple[str, ...], ErrorSnapshot] = {}
-    for row in rows:
-        before = found.get(error_key(row))
-        found[error_key(row)] = row if before is None else _both(before, row)
-    return sorted(found.values(), key=lambda row: -row.count)
-
-
-def _both(one: ErrorSnapshot, other: ErrorSnapshot) -> ErrorSnapshot:
-    return replace(
-        one,
-        count=one.count + other.count,
-        first_at=min(one.first_at, other.first_at),
-        last_at=max(one.last_at, other.last_at),
-        traceback=one.traceback or other.traceback,
-    )
 
 
 def second_message(

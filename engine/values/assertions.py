@@ -20,7 +20,6 @@ from .text import shortened
 __all__ = ["ASSERTIONS", "Check", "CheckResult", "compile_check"]
 
 Compare = Callable[[Any, Any], Any]
-Failure = Callable[[Any, Any], StepFailed]
 
 # Two values that cannot be compared: a broken pattern, a text that is too long or too deep.
 _INCOMPARABLE = (ValueError, ArithmeticError, RecursionError, StepFailed)
@@ -127,21 +126,47 @@ def _check(
     *,
     awaited: bool,
 ) -> Check:
-    failed = _failure(validation, actual.text)
-    judge = _judge(validation, actual, expected, compare, failed, awaited=awaited)
+    failures = _Failures.of(validation, actual.text)
+    judge = _judge(validation, actual, expected, compare, failures, awaited=awaited)
     return Check(
         actual=actual,
         assertion=validation.assertion,
         awaits=awaited or actual.awaits or expected.awaits,
         variables=actual.variables | expected.variables,
-        run=_plain_run(actual, expected, compare, failed),
+        run=_plain_run(actual, expected, compare, failures),
         run_async=_awaited_run(judge),
         judge=judge,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Failures:
+    """Makes the failures of one check: `text` is its left side, `check` all of it as written."""
+
+    text: str
+    assertion: str
+    check: str
+    told: str
+
+    @classmethod
+    def of(cls, validation: Validation, text: str) -> _Failures:
+        assertion = validation.assertion
+        check = f"{text} {assertion} {shortened(validation.expect.value)}"
+        told = f" ({validation.message})" if validation.message else ""
+        return cls(text, assertion, check, told)
+
+    def unequal(self, found: Any, wanted: Any) -> StepFailed:
+        wanted, found = shortened(wanted), shortened(found)
+        said = f"{self.text} {self.assertion} {wanted}: got {found}{self.told}"
+        return StepFailed("check", said, check=self.check)
+
+    def incomparable(self, error: Exception) -> StepFailed:
+        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return StepFailed("check", f"{self.text}: {why}", check=self.check)
+
+
 def _plain_run(
-    actual: Extraction, expected: Template, compare: Compare, failed: Failure
+    actual: Extraction, expected: Template, compare: Compare, failures: _Failures
 ) -> Callable[[ResponseView, Scope], None]:
     """Return the quick way: nothing awaited, nothing made unless the check fails."""
     value, render = actual.value, expected.render
@@ -155,28 +180,23 @@ def _plain_run(
         try:
             held = compare(found, wanted)
         except _INCOMPARABLE as error:
-            raise _incomparable(actual.text, error) from error
+            raise failures.incomparable(error) from error
         if not held:
-            raise failed(found, wanted)
+            raise failures.unequal(found, wanted)
 
     return run
 
 
-def _guarded(compare: Compare, text: str) -> Compare:
+def _guarded(compare: Compare, failures: _Failures) -> Compare:
     """Return the comparison with its errors as failures of the check."""
 
     def hold(found: Any, wanted: Any) -> Any:
         try:
             return compare(found, wanted)
         except _INCOMPARABLE as error:
-            raise _incomparable(text, error) from error
+            raise failures.incomparable(error) from error
 
     return hold
-
-
-def _incomparable(text: str, error: Exception) -> StepFailed:
-    why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-    return StepFailed("check", f"{text}: {why}")
 
 
 def _judge(
@@ -184,11 +204,11 @@ def _judge(
     actual: Extraction,
     expected: Template,
     compare: Compare,
-    failed: Failure,
+    failures: _Failures,
     *,
     awaited: bool,
 ) -> Judge:
-    hold = compare if awaited else _guarded(compare, actual.text)
+    hold = compare if awaited else _guarded(compare, failures)
 
     async def judge(response: ResponseView, scope: Scope) -> CheckResult:
         found = wanted = failure = None
@@ -199,7 +219,7 @@ def _judge(
             if awaited:
                 # A comparison in debugtalk.py may assert and return nothing.
                 held = await held is not False
-            failure = None if held else failed(found, wanted)
+            failure = None if held else failures.unequal(found, wanted)
         except StepFailed as reason:
             failure = reason
         return CheckResult(
@@ -224,13 +244,3 @@ def _quickest(compare: Compare, expected: Any) -> Compare:
         isinstance(expected, int | float) and expected not in (0, 1)
     )
     return operator.eq if plain and compare is ASSERTIONS["eq"] else compare
-
-
-def _failure(validation: Validation, text: str) -> Failure:
-    told = f" ({validation.message})" if validation.message else ""
-
-    def failed(found: Any, wanted: Any) -> StepFailed:
-        said = f"{text} {validation.assertion} {shortened(wanted)}: got {shortened(found)}{told}"
-        return StepFailed("check", said)
-
-    return failed

@@ -217,7 +217,7 @@ def test_tls_that_cannot_be_trusted_is_told_with_its_reason(faulty: Boom, tmp_pa
         "plain": ("tls", "handshake"),
         "stalled": ("timeout", "connect"),
     }
-    messages = " ".join(error["message"] for error in results.report["errors"])
+    messages = " ".join(text for error in results.report["errors"] for text in error["examples"])
     for reason in ("expired", "mismatch", "unable to get local issuer"):
         assert reason in messages.lower()
     assert [sample["kind"] for sample in anyhow.samples] == ["ok"] * 4 + ["tls", "timeout"]

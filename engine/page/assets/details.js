@@ -64,14 +64,14 @@ function transactionColumns() {
 
 function showFailures(part) {
   const counts = failuresOver(part)
-  const rows = report.errors.map((error, index) => ({ ...error, seen: counts[index] }))
-    .filter(error => error.seen)
+  const rows = report.errors.map((error, index) =>
+    ({ ...error, seen: counts[index], text: content.failures[index] })).filter(error => error.seen)
   if (!report.errors.length) return fill("failures")
   const columns = [
     textColumn("failure", row => `${row.kind} ${row.detail}`.trim()),
     countColumn("count", row => row.seen, badIfAny),
     textColumn("step", row => row.step),
-    textColumn("message", row => row.message),
+    textColumn("message", row => row.text),
     { name: "first", value: row => onAxis(row.first_at), show: clock },
     { name: "last", value: row => onAxis(row.last_at), show: clock },
   ]
