@@ -68,6 +68,9 @@ def _limits(
         yield Limit("ports", f"{kinds['port_limit']} connections found no free port")
     if "fd_limit" in kinds:
         yield Limit("connections", f"{kinds['fd_limit']} connections found no free file")
+    if _all_failed(snapshot):
+        # What took the time of requests that all failed says nothing about any throughput.
+        yield Limit("none", "no request succeeded")
     waited = health.cpu_wait_mean
     if health.cpu_mean + waited > _MOST_CPU or waited > _MOST_WAIT:
         yield Limit("generator_cpu", _cpu(health))
@@ -76,6 +79,11 @@ def _limits(
         yield Limit("event_loop", f"loop lag p99 {lag * 1000:.0f} ms")
     yield from _outside(snapshot, plugins, load)
     yield Limit("none", f"{health.cpu_mean:.0f} % of one core, loop lag p99 {lag * 1000:.1f} ms")
+
+
+def _all_failed(snapshot: Snapshot) -> bool:
+    counts = snapshot.accounting
+    return not counts.ok and counts.failed + counts.not_issued > 0
 
 
 def _cpu(health: HealthSnapshot) -> str:

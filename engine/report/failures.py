@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..output.reasons import values_of
+
 
 def kind_of(error: Mapping[str, Any]) -> str:
     """Return the kind of a failure with its detail."""
@@ -17,7 +19,4 @@ def text_of(error: Mapping[str, Any]) -> str:
     Rows of older reports have a message only.
     """
     check, examples = error.get("check", ""), error.get("examples") or [error["message"]]
-    if not check:
-        return " · ".join(examples)
-    came = (example.removeprefix(f"{check}: ") for example in examples)
-    return f"{check}: {' · '.join(came)}"
+    return f"{check}: {values_of(check, examples)}" if check else " · ".join(examples)

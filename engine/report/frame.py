@@ -119,13 +119,21 @@ def _header(numbers: LiveNumbers, width: int) -> RenderableType:
 
 def _progress(numbers: LiveNumbers) -> RenderableType:
     if numbers.state:
-        return Text(numbers.state, style="green" if numbers.state == "done" else "yellow")
+        return Text(numbers.state, style=_state_style(numbers))
     load, snapshot = numbers.load, numbers.outcome.snapshot
     if load.seconds is not None:
         return ProgressBar(total=load.seconds + load.warmup, completed=snapshot.elapsed)
     if load.iterations_asked is not None:
         return ProgressBar(total=load.iterations_asked, completed=snapshot.iterations.started)
     return Text("until Ctrl-C", style="dim")
+
+
+def _state_style(numbers: LiveNumbers) -> str:
+    counts = numbers.outcome.snapshot.accounting
+    failed = counts.failed + counts.not_issued
+    if failed and not counts.ok:
+        return "red"
+    return "green" if numbers.state == "done" and not failed else "yellow"
 
 
 def _throughput(numbers: LiveNumbers) -> RenderableType:

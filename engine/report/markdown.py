@@ -37,7 +37,7 @@ def markdown_of(report: Mapping[str, Any]) -> bytes:
 def _head(report: Mapping[str, Any]) -> str:
     state, headline = headline_of(report)
     name = report["name"] or next((step["case"] for step in report["steps"]), "load test")
-    lines = [f"### {_SIGNS[state]} {plain(name)}: {headline}"]
+    lines = [f"### {_SIGNS[state]} {plain(name)}: {plain(headline, 500)}"]
     health = report["health"]
     if not health["trusted"]:
         lines.append(
@@ -147,7 +147,7 @@ def row_of(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def plain(text: str) -> str:
+def plain(text: str, most: int = 200) -> str:
     """Return text from outside on one line, without any markup, link or mention in it."""
-    plain = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", harmless(text))
+    plain = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", harmless(text, most))
     return plain.replace("@", _NOBODY)

@@ -9,8 +9,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ..output.format import count, harmless, rate, short_path, shown_ms
-from .headline import reason_of
+from .headline import headline_of, reason_of
 from .tables import errors_table, rows_of_report, steps_table
+
+_STYLES = {"passed": "bold green", "open": "bold yellow", "failed": "bold red"}
 
 
 def summary(report: Mapping[str, Any], width: int, *, steps: bool = True) -> RenderableType:
@@ -31,7 +33,12 @@ def summary(report: Mapping[str, Any], width: int, *, steps: bool = True) -> Ren
         parts += [Text("failures", style="bold"), errors_table(errors, 20, cut=False)]
     if report["plugins"]:
         parts += [Text("plugins", style="bold"), *_plugin_bill(report)]
-    return Group(*parts)
+    return Group(*parts, _headline(report))
+
+
+def _headline(report: Mapping[str, Any]) -> Text:
+    state, words = headline_of(report)
+    return Text.assemble(("verdict     ", "bold"), (harmless(words, 500), _STYLES[state]))
 
 
 def _threshold(verdict: Mapping[str, Any]) -> Text:

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ..functional.junit_report import clean
 from .failures import kind_of, text_of
+from .headline import headline_of
 
 _COUNTS = ("issued", "ok", "failed", "cancelled", "not_issued")
 _TIMES = ("min", "mean", "p50", "p90", "p95", "p99", "p999", "max")
@@ -29,6 +30,9 @@ def csv_of(report: Mapping[str, Any]) -> bytes:
 def junit_of(report: Mapping[str, Any]) -> bytes:
     """Return one testcase per threshold and per step; a step with any failure fails."""
     suite = Element("testsuite", name="boomtalk", time=f"{report['duration']:.3f}")
+    # The name of the suite must stay the same, or a CI server could not follow its history.
+    properties = SubElement(suite, "properties")
+    SubElement(properties, "property", name="headline", value=clean(headline_of(report)[1]))
     for rule in report["thresholds"]:
         case = SubElement(suite, "testcase", classname="threshold", name=clean(rule["expression"]))
         if not rule["passed"]:
@@ -37,14 +41,24 @@ def junit_of(report: Mapping[str, Any]) -> bytes:
         case = SubElement(
             suite, "testcase", classname=clean(step["case"]), name=clean(step["name"])
         )
-        if failed := step["failed"] + step["not_issued"]:
-            SubElement(case, "failure", message=f"{failed} failed").text = clean(
-                "\n".join(_errors(report, step))
-            )
-    suite.set("tests", str(len(suite)))
+        _judge(case, report, step)
+    SubElement(suite, "system-out").text = clean(headline_of(report)[1])
+    suite.set("tests", str(len(suite.findall("testcase"))))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
+    suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     data: bytes = tostring(suite, encoding="utf-8", xml_declaration=True)
     return data
+
+
+def _judge(case: Element, report: Mapping[str, Any], step: Mapping[str, Any]) -> None:
+    """Mark a step with failures as failed, and one that no iteration came to as skipped."""
+    failed = step["failed"] + step["not_issued"]
+    if failed:
+        message = f"{failed} of {step['ok'] + failed} failed"
+        failure = SubElement(case, "failure", message=message)
+        failure.text = clean("\n".join(_errors(report, step)))
+    elif not step["issued"]:
+        SubElement(case, "skipped", message="nothing was sent")
 
 
 def _rows(report: Mapping[str, Any]) -> Iterator[list[Any]]:

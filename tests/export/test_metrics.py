@@ -46,15 +46,16 @@ def test_many_steps_become_few_time_series_and_none_of_their_requests_is_lost() 
     assert sum(one.value for one in samples if one.labels["outcome"] == "ok") == 1000
 
 
-def test_many_texts_of_failures_become_a_time_series_per_kind() -> None:
+def test_many_failures_become_a_time_series_per_kind() -> None:
     stats = Stats()
     series = stats.step("c", "s", "request-GET")
     for number in range(500):
-        series.fail(StepFailed("check", f"got {number}"), series.counts)
+        failure = StepFailed("check", f"got {number}", check=f"body.id eq {number}")
+        series.fail(failure, series.counts)
     samples = metrics(stats)["boomtalk_failures"].samples
     kinds = {one.labels["kind"]: one.value for one in samples}
     assert len(samples) == len(kinds) == 2
-    assert kinds["check"] + kinds["other"] == 500  # further messages are in a row `other`
+    assert kinds["check"] + kinds["other"] == 500  # further checks are in a row `other`
 
 
 def test_a_name_that_means_something_to_the_format_is_only_a_name() -> None:
