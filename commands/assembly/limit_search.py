@@ -14,7 +14,7 @@ from boomtalk.engine.load.parsing import shape_of
 from boomtalk.engine.load.run import Run
 from boomtalk.engine.load.search import Trial, limit, next_rate
 from boomtalk.engine.load.shape import Load
-from boomtalk.engine.measure.thresholds import parse_threshold
+from boomtalk.engine.measure.thresholds import Threshold, parse_threshold
 from boomtalk.engine.output.files import deliver
 from boomtalk.engine.output.json_text import json_page
 from boomtalk.engine.report.curve import HEAD, conclusion, line_of, point_of
@@ -30,6 +30,8 @@ from .case_files import CaseFiles, load, signal_code
 from .console import Log, console_for, opened_log
 
 Show = Callable[..., None]
+
+_FEW_ERRORS = "error_rate<1%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,16 @@ class LimitSearch:
             base_url=self.target.base_url,
             stop_on_plugin_loss=self.plugin.stop_on_loss,
             recycle_rows=self.flags.on_data_end == "recycle",
-            thresholds=self.flags.threshold or [parse_threshold("error_rate<1%")],
+            thresholds=self.rules,
         )
+
+    @property
+    def rules(self) -> list[Threshold]:
+        """The rules for a rate that holds; without one on errors, few may fail."""
+        given = self.flags.threshold or []
+        if any(rule.limits_errors for rule in given):
+            return given
+        return [*given, parse_threshold(_FEW_ERRORS)]
 
     def load_at(self, rate: float) -> Load:
         """Return the load of the trial at this rate."""
@@ -101,12 +111,19 @@ async def _search(search: LimitSearch, log: Log) -> int:
         show = console_for(flags.json, no_color=console.no_color).print
     files = CaseFiles.of(search.paths, search.target)
     cases, log = await load(files, search.settings, search.plugin.options, log)
+    rules = [rule.expression for rule in search.rules]
+    show(f"a rate holds if {', '.join(rules)} and no start is dropped")
     show(HEAD, style="bold")
     curve = await _curve(search, cases, show, log)
     highest = limit(curve.trials)
     show(conclusion(highest, curve.points), style="bold")
     if flags.json is not None:
-        found = {"schema": 1, "limit_per_second": highest, "trials": curve.points}
+        found = {
+            "schema": 1,
+            "limit_per_second": highest,
+            "thresholds": rules,
+            "trials": curve.points,
+        }
         deliver(flags.json, json_page(found))
     return curve.exit_code
 

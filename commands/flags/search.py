@@ -10,7 +10,6 @@ from . import parsers
 from .group import Panel
 from .load import max_users_flag, on_data_end_flag, seed_flag
 from .output import json_flag
-from .verdict import threshold_flag
 
 flag = Panel("Search").flag
 
@@ -39,5 +38,11 @@ class SearchFlags:
     max_users: int | None = max_users_flag()
     seed: int | None = seed_flag()
     on_data_end: str = on_data_end_flag()
-    threshold: list[Any] | None = threshold_flag()
+    threshold: list[Any] | None = flag(
+        "--threshold",
+        "RULE",
+        "A rate holds only if this rule does: p(95)<300, p(99){login}<500. Repeatable."
+        " error_rate<1% is added, unless a rule on error_rate or failed is given.",
+        parse=parsers.threshold,
+    )
     json: Path | None = json_flag()

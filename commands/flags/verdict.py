@@ -13,16 +13,6 @@ _PANEL = Panel("Verdict")
 flag, switch = _PANEL.flag, _PANEL.switch
 
 
-def threshold_flag() -> Any:
-    return flag(
-        "--threshold",
-        "RULE",
-        "Exit 1 if a rule is broken: p(95)<300, p(99){login}<500, error_rate<1%, rate>=1000."
-        " Repeatable.",
-        parse=parsers.threshold,
-    )
-
-
 def fail_if_worse_flag() -> Any:
     return flag(
         "--fail-if-worse",
@@ -36,7 +26,13 @@ def fail_if_worse_flag() -> Any:
 class VerdictFlags:
     """The rules that a load test has to keep."""
 
-    threshold: list[Any] | None = threshold_flag()
+    threshold: list[Any] | None = flag(
+        "--threshold",
+        "RULE",
+        "Exit 1 if a rule is broken: p(95)<300, p(99){login}<500, error_rate<1%, rate>=1000."
+        " Repeatable.",
+        parse=parsers.threshold,
+    )
     abort_on_threshold: bool = switch(
         "--abort-on-threshold", "End the load as soon as an upper bound is broken."
     )

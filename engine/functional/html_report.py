@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -39,11 +39,14 @@ overflow:auto;white-space:pre-wrap;font:13px/1.45 ui-monospace,monospace}
 # If text from outside ever got into the page unescaped, the browser would still run nothing.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _MOST = 20_000
+_CLASSES = {"ok": "ok", "failed": "failed", "nothing sent": "skipped"}
 
 
 def html_of(summary: Mapping[str, Any]) -> bytes:
     """Return the page for a summary, which must be masked already."""
-    verdict = _state(summary)
+    records = [record for detail in summary["details"] for record in detail["records"]]
+    sent_nothing = summary["success"] and not any("data" in record for record in records)
+    verdict = "nothing sent" if sent_nothing else _state(summary)
     details = list(enumerate(summary["details"], 1))
     contents = "".join(_entry(number, detail) for number, detail in details)
     page = (
@@ -51,7 +54,8 @@ def html_of(summary: Mapping[str, Any]) -> bytes:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>boomtalk run: {verdict}</title><style>{_STYLE}</style></head>"
-        f"<body><h1>boomtalk run: {_mark(summary)}</h1>{_about(summary)}"
+        f'<body><h1>boomtalk run: <span class="{_CLASSES[verdict]}">{verdict}</span></h1>'
+        + _about(summary, records)
         + (f"<nav><ol>{contents}</ol></nav>" if len(details) > 1 else "")
         + "".join(_case(number, detail) for number, detail in details)
         + "</body></html>\n"
@@ -59,9 +63,8 @@ def html_of(summary: Mapping[str, Any]) -> bytes:
     return page.encode("utf-8", "replace")
 
 
-def _about(summary: Mapping[str, Any]) -> str:
+def _about(summary: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> str:
     cases, time = summary["stat"]["testcases"], summary["time"]
-    records = [record for detail in summary["details"] for record in detail["records"]]
     version = summary["platform"]["boomtalk_version"]
     told = (
         f"{cases['success']} of {cases['total']} cases passed; steps: {_counts(records)}",

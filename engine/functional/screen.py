@@ -63,13 +63,9 @@ class RunScreen:
         good = sum(row.passed for row in results.rows)
         failed = sum(not trace.passed for trace in steps)
         skipped = sum(trace.skipped for trace in steps)
-        passed = results.passed and not results.interrupted
         self.console.print(
             Text.assemble(
-                (
-                    "interrupted" if results.interrupted else "ok" if passed else "failed",
-                    "bold green" if passed else "bold red",
-                ),
+                _verdict(results),
                 f"  cases: {count(good)} of {count(len(results.rows))} passed",
                 f"   steps: {count(len(steps) - failed - skipped)} passed, {count(failed)} failed",
                 f", {count(skipped)} skipped" if skipped else "",
@@ -127,6 +123,15 @@ class RunScreen:
     def _safe(self, text: str) -> str:
         # Cut before masking, which takes long on megabytes, and again after it.
         return harmless(self.mask.text(text[:_LONGEST]), _MOST)
+
+
+def _verdict(results: Results) -> tuple[str, str]:
+    """Return the word for all rows, and its style."""
+    if results.interrupted:
+        return "interrupted", "bold red"
+    if not results.passed:
+        return "failed", "bold red"
+    return ("nothing sent", "bold yellow") if results.sent_nothing else ("ok", "bold green")
 
 
 def _mark(trace: Trace) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from ..http.cookies import by_name
 from ..http.response import Response
 from ..http.websocket import Message
 from ..output.masking import Mask
+from ..output.reasons import in_words
 from ..scenario.functional_trace import Trace
 from ..scenario.hooks import describe_request
 from ..values.assertions import CheckResult
@@ -135,7 +136,7 @@ def reason_of(trace: Trace, mask: Mask) -> str:
     if failure is None:
         return ""
     kind = f"{failure.kind} {failure.detail}".strip()
-    told = f"{kind}: {mask.message(failure.message)}"
+    told = f"{kind}: {in_words(failure.kind, failure.detail, mask.message(failure.message))}"
     return f"{told}\n{mask.text(failure.traceback.rstrip())}" if failure.traceback else told
 
 

@@ -89,6 +89,11 @@ class Threshold:
         """
         return self.comparison in ("<", "<=", "==")
 
+    @property
+    def limits_errors(self) -> bool:
+        """Return whether the rule is about failures."""
+        return self.metric in ("error_rate", "failed")
+
     def check_names(self, snapshot: Snapshot, functions: Iterable[str]) -> None:
         """Raise UsageError if no step, transaction or function has the selector's name."""
         if self.selector is None:

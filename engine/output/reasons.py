@@ -7,9 +7,9 @@ from typing import Any
 
 
 def in_words(kind: str, detail: str, message: str) -> str:
-    """Return the reason for a failure of the report's kind and detail."""
+    """Return the message of a failure in words of a tester, or as it is if there are none."""
     tell = _WORDS.get((kind, detail)) or _WORDS.get((kind, ""))
-    return tell(message) if tell else f"{' '.join(f'{kind} {detail}'.split())}: {message}"
+    return tell(message) if tell else message
 
 
 def reason_of_row(error: Mapping[str, Any]) -> str:
@@ -17,7 +17,9 @@ def reason_of_row(error: Mapping[str, Any]) -> str:
     if check := error.get("check"):
         came = values_of(check, error["examples"])
         return f"check `{check}` failed: {came}"
-    return in_words(error["kind"], error["detail"], error["message"])
+    kind, detail, message = error["kind"], error["detail"], error["message"]
+    words = in_words(kind, detail, message)
+    return words if words != message else f"{f'{kind} {detail}'.strip()}: {message}"
 
 
 def values_of(check: str, examples: Sequence[str]) -> str:
@@ -52,7 +54,6 @@ _WORDS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("connect", "unreachable"): _unreachable,
     ("connect", "no_socket"): _no_socket,
     ("dns", ""): _no_host,
-    ("timeout", ""): str,
     ("disconnected", ""): lambda message: f"the target closed the connection: {message}",
     ("tls", "certificate"): lambda message: f"the target's certificate is not accepted: {message}",
 }

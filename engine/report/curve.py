@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ..load.bottleneck import limit_of
 from ..load.load_run import Outcome
 from ..load.shape import Load
 from ..output.json_text import ms_of
+from .headline import why_of
 
 HEAD = "      starts/s   req/s  p50 ms     p95     p99 errors  drop limited by"
 _PERCENTS = (50, 95, 99)
@@ -32,6 +34,7 @@ def point_of(rate: float, load: Load, outcome: Outcome) -> dict[str, Any]:
         "dropped": snapshot.iterations.dropped,
         "limited_by": limit_of(snapshot, outcome.health, outcome.plugins, load).name,
         "broken": broken,
+        "failures": why_of([asdict(error) for error in snapshot.errors]),
         "held": not broken and not snapshot.iterations.dropped,
     }
 
@@ -50,7 +53,8 @@ def line_of(point: Mapping[str, Any]) -> str:
 def conclusion(found: float | None, points: Sequence[Mapping[str, Any]]) -> str:
     """Return the result of the search in one line; `found` is None if no rate held."""
     if found is None:
-        return "no rate held"
+        failures = points[-1]["failures"] if points else None
+        return "no rate held" + (f": {failures}" if failures else "")
     above = [point for point in points if not point["held"] and point["rate_per_second"] > found]
     if not above:
         return f"limit: at least {found:.1f} starts/s, the highest rate that was tried"

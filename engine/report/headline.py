@@ -78,11 +78,11 @@ def _happened(report: Mapping[str, Any]) -> tuple[str, str]:
         return _nothing_sent(report)
     if failed and not ok:
         all_of_them = "the only request" if failed == 1 else f"all {count(failed)} requests"
-        return "failed", f"{all_of_them} failed: {_why(report['errors'])}"
+        return "failed", f"{all_of_them} failed{_because(report)}"
     if failed:
         share = _percent(failed / (ok + failed))
         told = f"{count(failed)} of {count(ok + failed)} requests failed ({share})"
-        return "open", f"{told}: {_why(report['errors'])}"
+        return "open", f"{told}{_because(report)}"
     if not ok:
         return "open", f"no response came: {count(counts['issued'])} requests were cut by the end"
     return "passed", ""
@@ -91,7 +91,7 @@ def _happened(report: Mapping[str, Any]) -> tuple[str, str]:
 def _nothing_sent(report: Mapping[str, Any]) -> tuple[str, str]:
     counts = report["iterations"]
     if failed := report["accounting"]["not_issued"]:
-        return "failed", f"nothing was sent: {count(failed)} failures: {_why(report['errors'])}"
+        return "failed", f"nothing was sent: {count(failed)} failures{_because(report)}"
     if not counts["started"]:
         dropped = f", {count(counts['dropped'])} were dropped" if counts["dropped"] else ""
         return "open", f"nothing was sent: no iteration began{dropped}"
@@ -100,13 +100,18 @@ def _nothing_sent(report: Mapping[str, Any]) -> tuple[str, str]:
     return "open", "nothing was sent: the cases have no requests"
 
 
-def _why(errors: Sequence[Mapping[str, Any]]) -> str:
+def _because(report: Mapping[str, Any]) -> str:
+    why = why_of(report["errors"])
+    return f": {why}" if why else ""
+
+
+def why_of(errors: Sequence[Mapping[str, Any]]) -> str | None:
     """Return the reason of the failures, or the most frequent one with its share."""
     reasons: Counter[str] = Counter()
     for error in errors:
         reasons[reason_of_row(error)] += error["count"]
     if not reasons:
-        return "the reason is not known"
+        return None
     (reason, number), *_ = reasons.most_common(1)
     shown = reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}…"
     if len(reasons) == 1:

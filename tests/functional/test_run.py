@@ -240,3 +240,26 @@ def test_a_function_that_raises_is_told_with_the_line_it_stands_on(tmp_path: Pat
     junit = (tmp_path / "j.xml").read_text()
     assert "message=\"plugin_error KeyError: broken: KeyError: 'lost'\"" in junit
     assert "line 2, in broken" in junit
+
+
+def test_a_target_that_is_down_is_told_in_words(tmp_path: Path) -> None:
+    case = "config: {name: c}\nteststeps: [{request: {method: GET, url: http://127.0.0.1:1}}]\n"
+    (tmp_path / "case.yml").write_text(case)
+
+    ended = run_cli("run", "case.yml", "--junit", "j.xml", cwd=tmp_path)
+
+    told = "connect refused: target refuses connections at 127.0.0.1:1: is it running?"
+    assert ended.code == 1, ended
+    assert told in ended.out
+    assert told in (tmp_path / "j.xml").read_text()
+
+
+def test_a_run_that_sent_nothing_says_so(tmp_path: Path) -> None:
+    step = "{skip: true, request: {method: GET, url: http://127.0.0.1:1}}"
+    (tmp_path / "case.yml").write_text(f"config: {{name: c}}\nteststeps: [{step}]\n")
+
+    ended = run_cli("run", "case.yml", "--html", "page.html", cwd=tmp_path)
+
+    assert ended.code == 0, ended
+    assert ended.out.splitlines()[-1].startswith("nothing sent  cases: 1 of 1 passed")
+    assert '<span class="skipped">nothing sent</span></h1>' in (tmp_path / "page.html").read_text()

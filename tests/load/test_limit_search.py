@@ -119,3 +119,33 @@ def test_rows_that_end_are_dealt_again_only_if_asked_for(
     assert point is not None
     assert point["held"] is held
     assert point["broken"] == ([] if held else ["the unique rows were used up"])
+
+
+@pytest.mark.parametrize("rules", [[], ["p(95)<60s"], ["p(95)<60s", "rate>=0"]])
+def test_a_rate_at_which_requests_fail_does_not_hold(
+    rules: list[str], tmp_path: Path, timed: TimedServer
+) -> None:
+    case = GET.format(url="/").replace("}}]", "}, validate: [{eq: [status_code, 299]}]}]")
+    flags = [word for rule in rules for word in ("--threshold", rule)]
+
+    ended, point = search(tmp_path, timed.url, case, *flags, "--to", "10/s")
+
+    assert ended.code == 0, ended
+    assert point is not None
+    assert (point["held"], point["error_rate"], point["broken"]) == (False, 1, ["error_rate<1%"])
+    assert ", ".join([*rules, "error_rate<1%"]) in ended.out
+    conclusion = "no rate held: every check `status_code eq 299` failed: got 200"
+    assert ended.out.splitlines()[-1] == conclusion
+
+
+@pytest.mark.parametrize("rule", ["error_rate<=100%", "failed>=0"])
+def test_a_rule_on_errors_replaces_the_one_that_is_added(
+    rule: str, tmp_path: Path, timed: TimedServer
+) -> None:
+    case = GET.format(url="/").replace("}}]", "}, validate: [{eq: [status_code, 299]}]}]")
+
+    ended, point = search(tmp_path, timed.url, case, "--threshold", rule)
+
+    assert point is not None
+    assert point["broken"] == []
+    assert "error_rate<1%" not in ended.out
