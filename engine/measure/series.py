@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -59,14 +61,26 @@ class _Totals(NamedTuple):
     bytes_in: int = 0
 
 
+class _Ended(NamedTuple):
+    """The counts and times of a second, or of all so far."""
+
+    totals: _Totals
+    status: Mapping[int, int]
+    latency: Histogram
+    connect: Histogram
+    response: Histogram
+
+
 class Counts:
     """Counts the requests of one step, either those of the warm-up or those measured after it.
 
-    `latencies`, `connects` and `responses` take one time in seconds per request.
+    `latencies`, `connects` and `responses` take one time in seconds per request. `status` counts
+    responses by status code.
     """
 
     __slots__ = (
         "_told",
+        "_told_status",
         "bytes_in",
         "cancelled",
         "connect",
@@ -79,6 +93,7 @@ class Counts:
         "ok",
         "response",
         "responses",
+        "status",
     )
 
     def __init__(self) -> None:
@@ -89,32 +104,42 @@ class Counts:
         self.latencies = self.latency.pending
         self.connects = self.connect.pending
         self.responses = self.response.pending
+        self.status: defaultdict[int, int] = defaultdict(int)
         self._told = _Totals()
+        self._told_status: Mapping[int, int] = {}
 
     def totals(self) -> _Totals:
         return _Totals(
             self.issued, self.ok, self.failed, self.cancelled, self.not_issued, self.bytes_in
         )
 
-    def end_second(self) -> tuple[_Totals, Histogram, Histogram, Histogram]:
-        """Return counts, latency, connect and response times of the second that ends now."""
+    def end_second(self) -> _Ended:
+        """Return what was counted in the second that ends now."""
         now = self.totals()
         before, self._told = self._told, now
         new = _Totals(*(one - other for one, other in zip(now, before, strict=True)))
-        return (
+        return _Ended(
             new,
+            self._new_status(),
             self.latency.end_second(),
             self.connect.end_second(),
             self.response.end_second(),
         )
 
-    def snapshot(self) -> tuple[_Totals, Histogram, Histogram, Histogram]:
-        return (
+    def snapshot(self) -> _Ended:
+        """Return everything that was counted so far."""
+        return _Ended(
             self.totals(),
+            dict(self.status),
             self.latency.snapshot(),
             self.connect.snapshot(),
             self.response.snapshot(),
         )
+
+    def _new_status(self) -> dict[int, int]:
+        before, self._told_status = self._told_status, dict(self.status)
+        grown = ((code, now - before.get(code, 0)) for code, now in self._told_status.items())
+        return {code: new for code, new in grown if new}
 
 
 @dataclass(slots=True)
@@ -148,23 +173,22 @@ class StepSeries:
 
         A request that began in the warm-up may end seconds after it; it still belongs to it.
         """
-        warmup = None if self.warmup is None else self._row(*self.warmup.end_second())
-        return self._row(*self.counts.end_second()), warmup
+        warmup = None if self.warmup is None else self._row(self.warmup.end_second())
+        return self._row(self.counts.end_second()), warmup
 
     def snapshot(self, counts: Counts) -> StepSnapshot:
-        return self._row(*counts.snapshot())
+        return self._row(counts.snapshot())
 
-    def _row(
-        self, totals: _Totals, latency: Histogram, connect: Histogram, response: Histogram
-    ) -> StepSnapshot:
+    def _row(self, ended: _Ended) -> StepSnapshot:
         return StepSnapshot(
             case=self.case,
             name=self.name,
             type=self.type,
-            **totals._asdict(),
-            latency=latency,
-            connect=connect,
-            response=response,
+            **ended.totals._asdict(),
+            latency=ended.latency,
+            connect=ended.connect,
+            response=ended.response,
+            status=ended.status,
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -91,7 +92,10 @@ class Iterations:
 
 @dataclass(frozen=True, slots=True)
 class StepSnapshot:
-    """The numbers of one step. Histograms hold seconds, `bytes_in` counts decoded body bytes."""
+    """The numbers of one step. Histograms hold seconds, `bytes_in` counts decoded body bytes.
+
+    `status` counts responses by status code.
+    """
 
     case: str
     name: str
@@ -105,6 +109,7 @@ class StepSnapshot:
     latency: Histogram = field(default_factory=Histogram)
     connect: Histogram = field(default_factory=Histogram)
     response: Histogram = field(default_factory=Histogram)
+    status: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -133,6 +138,7 @@ class StepSnapshot:
             cancelled=self.cancelled + other.cancelled,
             not_issued=self.not_issued + other.not_issued,
             bytes_in=self.bytes_in + other.bytes_in,
+            status=dict(Counter(self.status) + Counter(other.status)),
         )
 
 

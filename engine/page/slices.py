@@ -11,6 +11,7 @@ from ..measure.histogram import Histogram
 from ..measure.snapshot import StepSnapshot, TransactionSnapshot
 from ..record.seconds import RecordedSecond
 from ..record.totals import Totals
+from ..report.json_rows import status_of
 from .encoding import encoded_buckets
 
 ErrorKey = tuple[str, ...]
@@ -149,6 +150,7 @@ def _numbers(part: StepSnapshot | TransactionSnapshot) -> Iterator[Any]:
         return
     yield from (part.issued, part.ok, part.failed, part.cancelled, part.not_issued, part.bytes_in)
     yield from map(_times, (part.latency, part.response))
+    yield status_of(part)
 
 
 def _times(histogram: Histogram) -> list[Any] | None:

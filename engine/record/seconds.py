@@ -71,6 +71,8 @@ def _row(row: StepSnapshot | TransactionSnapshot, names: tuple[str, ...]) -> dic
     data = {name: getattr(row, name) for name in names}
     for name in set(_TIMES) & data.keys():
         data[name] = data[name].as_dict() if data[name].count else None
+    if statuses := data.get("status"):
+        data["status"] = {str(code): number for code, number in statuses.items()}
     return {name: value for name, value in data.items() if value or isinstance(value, str)}
 
 
@@ -82,4 +84,7 @@ def _values(data: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     values: dict[str, Any] = {name: data.get(name, 0) for name in names}
     for name in set(_TIMES) & values.keys():
         values[name] = Histogram.from_dict(values[name]) if values[name] else Histogram()
+    if "status" in values:
+        # Records from before status codes were counted have none.
+        values["status"] = {int(code): count for code, count in (values["status"] or {}).items()}
     return values

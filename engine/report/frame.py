@@ -17,6 +17,8 @@ from ..load.shape import Load
 from ..measure.snapshot import Snapshot
 from ..output.format import clock, count, harmless, megabytes, milliseconds, rate
 from .heat import heat_map
+from .json_rows import status_of
+from .statuses import is_telling, status_line
 from .tables import errors_table, plugins_lines, rows_of, shards_table, steps_table
 
 KEYS = "q stop  p pause  +/- users  m mark  h heat map  f failures  s snapshot"
@@ -58,6 +60,8 @@ def frame(numbers: LiveNumbers, view: View, width: int, height: int, keys: bool)
         _processes(numbers),
         _parts(numbers),
     ]
+    if is_telling(status := status_of(numbers.outcome.snapshot.total)):
+        parts.insert(2, status_line(status))
     # 4 more lines: two for the head of the table, its total, and the line of keys.
     left = height - len(parts) - _lines_of_parts(numbers) - 4
     parts += _below(numbers, view, width, max(3, left))

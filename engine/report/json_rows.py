@@ -65,6 +65,11 @@ def times_of(histogram: Histogram) -> dict[str, float | int | None]:
     }
 
 
+def status_of(step: StepSnapshot) -> dict[str, int]:
+    """Return the number of responses by status code, in the order of the codes."""
+    return {str(code): step.status[code] for code in sorted(step.status)}
+
+
 def _step(step: StepSnapshot, duration: float) -> dict[str, Any]:
     return {
         "issued": step.issued,
@@ -74,6 +79,7 @@ def _step(step: StepSnapshot, duration: float) -> dict[str, Any]:
         "not_issued": step.not_issued,
         "rate": round(step.ok / duration, 3) if duration > 0 else 0.0,
         "bytes_in": step.bytes_in,
+        "status": status_of(step),
         "latency_ms": times_of(step.latency),
         "response_ms": times_of(step.response) if step.response.count else None,
         "connect_ms": times_of(step.connect),

@@ -9,6 +9,7 @@ from typing import Any
 from ..output.format import count, harmless, megabytes, rate, shown_ms
 from .failures import kind_of, text_of
 from .headline import headline_of, reason_of
+from .statuses import is_telling, status_text
 
 _SIGNS = {"passed": "✅", "failed": "❌", "open": "⚠️"}
 _TIMES = ("p50", "p95", "p99", "max")
@@ -55,11 +56,13 @@ def _accounting(report: Mapping[str, Any]) -> str:
     issued = _equation("issued", requests, ("ok", "failed", "cancelled", "in_flight"))
     started = _equation("started", iterations, ("completed", "failed", "interrupted"))
     peak, reason = count(load["peak_users"]), reason_of(report)
-    lines = (
+    lines = [
         f"- requests: {issued}; not issued {count(requests['not_issued'])}",
         f"- iterations: {started}; dropped {count(iterations['dropped'])}",
         f"- {report['duration']:.1f} s, {load['model']} load, at most {peak} users; {reason}",
-    )
+    ]
+    if codes := status_text(report["total"].get("status"), ", "):
+        lines.append(f"- responses by status code: {codes}")
     return "\n".join(lines)
 
 
@@ -82,10 +85,17 @@ def _thresholds(rules: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _steps(report: Mapping[str, Any]) -> str:
-    names = ("issued", "ok", "failed", "not issued", "ok/s", *_TIME_HEADS)
+    names = ["issued", "ok", "failed", "not issued", "ok/s", *_TIME_HEADS]
     rows = [_step(plain(step["name"]), step) for step in report["steps"]]
     if len(rows) > 1:
         rows.append(_step("**all steps**", report["total"]))
+    if is_telling(report["total"].get("status")):
+        names.append("status")
+        steps = (*report["steps"], report["total"])
+        rows = [
+            (*row, status_text(step["status"], ", "))
+            for row, step in zip(rows, steps, strict=False)
+        ]
     return _table(("step", *names), rows)
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ..output.format import count, harmless, rate, short_path, shown_ms
 from .headline import headline_of, reason_of
+from .statuses import is_telling, status_line
 from .tables import errors_table, rows_of_report, steps_table
 
 _STYLES = {"passed": "bold green", "open": "bold yellow", "failed": "bold red"}
@@ -21,6 +22,8 @@ def summary(report: Mapping[str, Any], width: int, *, steps: bool = True) -> Ren
     `steps` is false if the last frame of the live table, which has them, is still on the screen.
     """
     parts: list[RenderableType] = [Text(), _accounting(report), _iterations(report)]
+    if is_telling(status := report["total"].get("status")):
+        parts.append(Text.assemble(("status      ", "bold"), status_line(status)))
     if never := report["load"]["never_started"]:
         users = report["load"]["users"]
         text = f"ended before all users were started: {never} of {users} never ran"

@@ -152,6 +152,7 @@ class CompiledRequest:
         if session.ready_at is not None:
             counts.responses.append(perf_counter() - session.ready_at)
         counts.bytes_in += len(response.content)
+        counts.status[response.status] += 1
         return response
 
     async def _judge(

@@ -87,6 +87,8 @@ class CompiledWebSocket:
         counts.issued += 1
         try:
             message = await self._timed(session, action, counts)
+            if message.status:  # that of a handshake; messages have none
+                counts.status[message.status] += 1
             await self._judge(session, message, scope)
         except asyncio.CancelledError:
             counts.cancelled += 1

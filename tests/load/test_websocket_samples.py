@@ -60,6 +60,7 @@ def test_each_action_is_a_sample_and_the_opening_one_carries_its_id(tmp_path: Pa
     counts = outcome.snapshot.accounting
     # The third step has no connection to its URL, so it is not issued and gives no sample.
     assert (counts.ok, counts.not_issued) == (4, 2)
+    assert outcome.snapshot.total.status == {101: 2}
     assert [(one.step, one.kind) for one in samples] == [("open", "ok"), ("both", "ok")] * 2
     assert [samples[0].id, samples[2].id] == ids
     assert all(one.latency is not None and one.latency > 0 for one in samples)

@@ -11,6 +11,7 @@ def one_request(stats: Stats, seconds: float) -> None:
     counts = stats.step("shop", "buy", "request-GET").counts
     counts.issued += 1
     counts.latencies.append(seconds)
+    counts.status[503 if seconds > 0.05 else 200] += 1
     counts.ok += 1
     stats.transaction("shop", "Action").add(stats.elapsed(), stats.elapsed() + seconds, True)
 
@@ -35,6 +36,7 @@ def test_the_slices_of_the_measured_time_add_up_to_the_total() -> None:
     measured = sum_steps(row for one in slices if one.second.t > 0 for row in one.steps)
 
     assert (measured.issued, measured.ok) == (57, 57)
+    assert measured.status == {200: 54, 503: 3}
     assert measured == stats.snapshot().total
 
 

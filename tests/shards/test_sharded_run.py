@@ -317,6 +317,8 @@ def test_failures_of_all_shards_are_one_row(tmp_path: Path, target: TargetProces
 
     (error,) = ended.report["errors"]
     assert (error["kind"], error["count"]) == ("check", 40)
+    assert (error["check"], len(error["examples"])) == ("status_code eq 299", 1)
+    assert ended.report["total"]["status"] == {"200": 40}
     check_accounting(ended.report, target.stats()["requests"])
 
 

@@ -40,6 +40,10 @@ function stepColumns(whole) {
     ...timeColumns(row => row.latency),
     { name: "received", value: row => row.bytes_in, show: megabytes },
   ]
+  if (isTelling(whole.status)) {
+    columns.push(textColumn("status", row => Object.keys(row.status).join(" "),
+      (_, row) => element("span", {}, statusNodes(row.status))))
+  }
   if (whole.response.count) {
     columns.push(timeColumn("response p95", row => row.response.p95, "measured from the planned start"))
   }

@@ -72,6 +72,8 @@ function showAccounting() {
         ["redirects", wire.redirects], ["connections", wire.connections_opened]])),
     fact("Iterations", equation("started", iterations, ["completed", "failed", "interrupted"]),
       sideNote([["planned", iterations.planned], ["dropped", iterations.dropped]])),
+    Object.keys(report.total.status || {}).length
+      ? fact("Status codes", statusNodes(report.total.status), "responses") : null,
     fact("Received", [megabytes(wire.bytes_in)], `sent ${megabytes(wire.bytes_out)}`),
     fact("Limited by", [health.limited_by.replaceAll("_", " ")], health.evidence),
     fact("Generator", [`${rate(health.cpu_percent.mean)} % of one core`], generatorNote(health))))

@@ -5,6 +5,7 @@ const content = JSON.parse(document.getElementById("content").textContent)
 const { report, timeline, origin, samples } = content
 const LATENCY = 7
 const RESPONSE = 8
+const STATUS = 9
 const starts = timeline.at.map((end, index) => (index ? timeline.at[index - 1] : -warmupSeconds()))
 
 for (const row of [...timeline.steps, ...timeline.transactions]) {
@@ -70,7 +71,19 @@ function stepOver(part, row) {
     rate: sumOf(slices, 2) / secondsOf(part),
     latency: histogramOf(slices, LATENCY).times(),
     response: histogramOf(slices, RESPONSE).times(),
+    status: statusOver(slices),
   }
+}
+
+// Return the number of responses by status code.
+function statusOver(slices) {
+  const found = {}
+  for (const slice of slices) {
+    for (const [code, number] of Object.entries(slice[STATUS] || {})) {
+      found[code] = (found[code] || 0) + number
+    }
+  }
+  return found
 }
 
 function transactionOver(part, row) {

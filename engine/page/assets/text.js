@@ -54,6 +54,18 @@ function percent(share) {
   return `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`
 }
 
+// Return the numbers by status code as nodes; those of failures are red.
+function statusNodes(status) {
+  return Object.entries(status || {}).flatMap(([code, number], place) => [place ? " · " : "",
+    element("span", { class: code >= 400 ? "bad" : null }, `${code} ${count(number)}`)])
+}
+
+// Return whether the codes tell something: there are several, or one of a failure.
+function isTelling(status) {
+  const codes = Object.keys(status || {})
+  return codes.length > 1 || codes.some(code => code >= 400)
+}
+
 function megabytes(bytes) {
   if (!isKnown(bytes)) return "–"
   return bytes < 1e6 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
