@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from ..http.brief import BriefRequest
 from ..output.curl import curl_of
 from ..output.format import count, harmless, milliseconds
 from ..output.masking import Mask
@@ -83,7 +84,8 @@ class RunScreen:
             self._print_check(verdict)
         self._dump(trace)
         if trace.request is not None:
-            self._print(f"          {curl_of(trace.request, trace.cookies, self.mask)}", "cyan")
+            brief = BriefRequest.of(trace.request, trace.cookies)
+            self._print(f"          {curl_of(brief, self.mask)}", "cyan")
 
     def _print_check(self, verdict: CheckResult) -> None:
         assert verdict.failure is not None

@@ -6,39 +6,39 @@ import shlex
 import unicodedata
 from collections.abc import Iterator
 
-from ..http.cookies import Pairs, cookie_line
-from ..http.multipart import FilePart, TextPart
-from ..http.request import Request
+from ..http.brief import BriefRequest, Part
+from ..http.cookies import cookie_line
+from ..http.multipart import FilePart
 from .masking import Mask
 
 _MOST = 2000
 _BRIEF = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
-def curl_of(request: Request, cookies: Pairs, mask: Mask) -> str:
+def curl_of(request: BriefRequest, mask: Mask) -> str:
     """Return the request as a curl command on one line, with secrets masked."""
     # With -X HEAD curl would wait for a body that never comes.
     method = ["--head"] if request.method == "HEAD" else ["-X", request.method]
-    words = ["curl", *method, mask.text(str(request.url))]
-    if not request.origin.verify:
+    words = ["curl", *method, _cut(mask.text(request.url))]
+    if not request.verify:
         words.append("-k")
     words += _headers(request, mask)
-    if cookies:
-        masked = tuple((name, mask.tree(value, "cookie")) for name, value in cookies)
+    if request.cookies:
+        masked = tuple((name, mask.tree(value, "cookie")) for name, value in request.cookies)
         words += ["-b", cookie_line(masked)]
     words += _body(request, mask)
     return " ".join(map(_quoted, words))
 
 
-def _headers(request: Request, mask: Mask) -> Iterator[str]:
+def _headers(request: BriefRequest, mask: Mask) -> Iterator[str]:
     names = set()
     for name, value in request.headers:
         names.add(name.lower())
         if name.lower() == "accept-encoding":
             yield "--compressed"
-        elif request.form is None or name.lower() != "content-type":  # curl makes the boundary
+        elif request.parts is None or name.lower() != "content-type":  # curl makes the boundary
             # curl's syntax: "Name;" sends an empty header, "Name:" sends none at all.
-            yield from ("-H", f"{name}: {mask.tree(value, name)}" if value else f"{name};")
+            yield from ("-H", f"{name}: {_cut(mask.tree(value, name))}" if value else f"{name};")
     if request.body and "content-type" not in names:
         yield from ("-H", "Content-Type:")  # else curl adds its own
 
@@ -61,25 +61,29 @@ def _escaped(character: str) -> str:
     return f"\\{character}" if character in "\\'" else character
 
 
-def _body(request: Request, mask: Mask) -> Iterator[str]:
-    if request.form is not None:
-        for part in request.form.parts:
+def _body(request: BriefRequest, mask: Mask) -> Iterator[str]:
+    if request.parts is not None:
+        for part in request.parts:
             yield from _part(part, mask)
     elif request.body:
         text = mask.text(request.body.decode("utf-8", "replace"))
         # With --data a text that begins with "@" would be the name of a file.
-        yield from ("--data-raw", text if len(text) <= _MOST else text[:_MOST] + "...")
+        yield from ("--data-raw", _cut(text))
 
 
-def _part(part: TextPart | FilePart, mask: Mask) -> tuple[str, str]:
+def _part(part: Part, mask: Mask) -> tuple[str, str]:
     if isinstance(part, FilePart):
         name = f";filename={_in_form(part.filename)}" if part.filename else ""
         return "-F", f"{part.name}=@{_in_form(part.path)};type={part.type_sent}{name}"
-    text = mask.tree(part.text, part.name)
+    text = _cut(mask.tree(part.text, part.name))
     if part.content_type:
         return "-F", f"{part.name}={_in_form(text)};type={part.content_type}"
     # With -F a text that begins with "@" or "<" would be the name of a file.
     return "--form-string", f"{part.name}={text}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST else f"{text[:_MOST]}..."
 
 
 def _in_form(text: object) -> str:

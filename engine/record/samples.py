@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..http.request import Request
-from ..http.response import Response
+from ..http.brief import BriefRequest, BriefResponse
 from ..output.curl import curl_of
 from ..output.json_text import ms_of
 from ..output.masking import Mask
 from ..scenario.kept import Kept
-from ..values.text import presentable, to_text
+from ..values.text import to_text
 
 _MOST_BODY = 4_000
 _MOST_VALUE = 500
-_MOST_VARIABLES = 100
+_MOST_MESSAGE = 4_000
 
 
 def sample_of(kept: Kept, mask: Mask) -> dict[str, Any]:
@@ -25,45 +24,49 @@ def sample_of(kept: Kept, mask: Mask) -> dict[str, Any]:
         "why": "failed" if kept.kind else "slow",
         "kind": kept.kind,
         "detail": kept.detail,
-        "message": mask.message(kept.message),
+        "message": _cut(mask.message(kept.message[: 4 * _MOST_MESSAGE]), _MOST_MESSAGE),
         "case": kept.case,
         "step": kept.step,
         "latency_ms": ms_of(kept.latency),
-        "curl": None if request is None else curl_of(request, kept.cookies, mask),
+        "curl": None if request is None else curl_of(request, mask),
         "request": None if request is None else _request(request, mask),
         "response": None if response is None else _response(response, mask),
         "variables": {
-            name: _cut(mask.tree(to_text(presentable(value)), name), _MOST_VALUE)
-            for name, value in list(kept.variables.items())[:_MOST_VARIABLES]
+            name: _cut(to_text(mask.tree(value, name)), _MOST_VALUE)
+            for name, value in kept.variables.items()
         },
     }
 
 
-def _request(request: Request, mask: Mask) -> dict[str, Any]:
-    body = "(multipart)" if request.form is not None else _body(request.body, mask)
+def _request(request: BriefRequest, mask: Mask) -> dict[str, Any]:
+    is_form = request.parts is not None
     return {
         "method": request.method,
-        "url": mask.text(str(request.url)),
-        "headers": [[name, mask.tree(value, name)] for name, value in request.headers],
-        "body": body,
+        "url": _cut(mask.text(request.url), _MOST_BODY),
+        "headers": _headers(request, mask),
+        "body": "(multipart)" if is_form else _body(request, mask),
     }
 
 
-def _response(response: Response, mask: Mask) -> dict[str, Any]:
+def _response(response: BriefResponse, mask: Mask) -> dict[str, Any]:
     return {
         "status": response.status,
-        "headers": [[name, mask.tree(value, name)] for name, value in response.headers.items()],
-        "body": _body(response.content, mask),
+        "headers": _headers(response, mask),
+        "body": _body(response, mask),
     }
 
 
-def _body(content: bytes, mask: Mask) -> str:
+def _headers(message: BriefRequest | BriefResponse, mask: Mask) -> list[list[str]]:
+    return [[name, _cut(mask.tree(value, name), _MOST_BODY)] for name, value in message.headers]
+
+
+def _body(message: BriefRequest | BriefResponse, mask: Mask) -> str:
     # Mask before cutting: half of a secret would not be recognised.
-    # A character has up to four bytes; masking 64 MiB to show 4,000 characters would take long.
-    text = mask.text(content[: 4 * _MOST_BODY].decode("utf-8", "replace"))
-    return _cut(text, _MOST_BODY)
+    text = mask.text(message.body.decode("utf-8", "replace"))
+    more = f" ({message.size} bytes)"
+    return _cut(text, _MOST_BODY, more)
 
 
-def _cut(text: str, most: int) -> str:
+def _cut(text: str, most: int, more: str = "") -> str:
     text = text.encode("utf-8", "replace").decode()  # UTF-8 cannot encode lone surrogates
-    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
+    return text if len(text) <= most else f"{text[:most]}…{more}"

@@ -17,7 +17,7 @@ from ..values.extraction import ResponseView
 from ..values.variables import Variables
 from .context import CompileContext
 from .hooks import request_views, run_setup, run_teardown
-from .kept import Keeper, kept_of
+from .kept import Keeper
 from .processors import Processors, compile_processors
 from .request_builder import RequestTemplate
 from .session import Session
@@ -106,8 +106,7 @@ class CompiledRequest:
             )
         counts.ok += 1
         if (keeper := self.keeper) is not None and response.elapsed > keeper.slow_above:
-            at = keeper.elapsed()
-            keeper.add_slow(kept_of(at, series, session, request, response, scope))
+            keeper.add_slow(series, session, request, response, scope)
 
     def _failed(
         self,
@@ -117,11 +116,10 @@ class CompiledRequest:
         response: Response | None,
         scope: Mapping[str, Any],
     ) -> StepFailed:
-        """Return the failure; if it is one of the first of its kind, keep the request in full."""
+        """Return the failure, and offer it to the keeper."""
         failure = failure_of(error)
-        if (keeper := self.keeper) is not None and keeper.wants(self.series, failure):
-            at = keeper.elapsed()
-            keeper.add_failure(kept_of(at, self.series, session, request, response, scope, failure))
+        if self.keeper is not None:
+            self.keeper.add_failure(failure, self.series, session, request, response, scope)
         return failure
 
     async def _build(self, session: Session, scope: dict[str, Any]) -> Request:

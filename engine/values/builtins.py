@@ -27,7 +27,8 @@ _MOST_PLACES = 400
 class Form:
     """A multipart form as written; the request that sends it turns it into bytes."""
 
-    fields: Mapping[str, Any]
+    # Not in its text: fields may be large, or secret.
+    fields: Mapping[str, Any] = field(repr=False)
     boundary: str = field(default_factory=lambda: os.urandom(16).hex())
 
     @property

@@ -76,8 +76,16 @@ def shortened(value: Any, limit: int = 200) -> str:
 
     It takes any value and no more time for a large one.
     """
-    text = json_text(_Beginning(limit).of(value)).encode("utf-8", "replace").decode()
+    text = json_text(beginning(value, limit)).encode("utf-8", "replace").decode()
     return text if len(text) <= limit else f"{text[:limit]}..."
+
+
+def beginning(value: Any, most: int) -> Any:
+    """Return a copy of the beginning of a value, with little more than `most` characters.
+
+    It takes any value and no more time for a large one. Every JSON library can write the copy.
+    """
+    return _Beginning(most).of(value)
 
 
 class _Beginning:
@@ -86,16 +94,21 @@ class _Beginning:
     def __init__(self, most: int) -> None:
         self.most = self.left = most
 
-    def of(self, value: Any) -> Any:
+    def of(self, value: Any, depth: int = 0) -> Any:
         self.left -= 2
-        if isinstance(value, str):
-            beginning = value[: self.most + 1]
-            self.left -= len(beginning)
-            return str(beginning)
+        if isinstance(value, str | bytes):
+            text = plain(value[: self.most + 1])
+            self.left -= len(text)
+            return text
         if isinstance(value, Mapping):
-            return {self.of(_name(name)): self.of(item) for name, item in self.some(value.items())}
+            if depth == _DEEPEST:
+                return "{...}"
+            items = self.some(value.items())
+            return {self.of(_name(name)): self.of(item, depth + 1) for name, item in items}
         if isinstance(value, list | tuple):
-            return [self.of(item) for item in self.some(value)]
+            if depth == _DEEPEST:
+                return "[...]"
+            return [self.of(item, depth + 1) for item in self.some(value)]
         return plain(value)
 
     def some(self, items: Iterable[Any]) -> Iterator[Any]:
