@@ -159,7 +159,7 @@ def _message(message: Mapping[str, Any]) -> str:
     first = [message[key] for key in ("method", "url", "proto", "status_code") if key in message]
     lines = [" ".join(map(to_text, first))]
     lines += [f"{name}: {to_text(value)}" for name, value in message["headers"].items()]
-    if message["cookies"]:
+    if message.get("cookies"):  # an action on a websocket sends none
         lines.append(f"cookies: {to_text(message['cookies'])}")
     if message["body"] not in (None, "", b""):
         lines += ["", _readable(message["body"])]

@@ -9,10 +9,11 @@ from contextlib import suppress
 from dataclasses import replace
 
 from ..case.model import Case
+from ..errors import failure_of
 from ..http.agent import Agent
 from ..http.channel import Wire
 from ..http.network import Network
-from ..measure.errors import RunLog
+from ..measure.errors import NoLog, RunLog
 from ..measure.health import Health
 from ..measure.samples import Recorder, Sample
 from ..measure.snapshot import Slice, Snapshot
@@ -60,7 +61,9 @@ class Run:
     ) -> None:
         self.load = load
         self.stop = stop or Stop()
-        self.stats = Stats(log=log)
+        self._log = log or NoLog()
+        self._told_faults: set[str] = set()
+        self.stats = Stats(log=self._log)
         self.health = Health()
         self.warnings: list[str] = []
         self.listeners: list[SecondListener] = []
@@ -211,7 +214,13 @@ class Run:
 
     def _tell_listeners(self, ended: Slice) -> None:
         for listener in self.listeners:
-            listener(ended)
+            try:
+                listener(ended)
+            except Exception as error:  # no record or export of a second may end the load
+                told = failure_of(error).message
+                if told not in self._told_faults:
+                    self._told_faults.add(told)
+                    self._log.warn(f"a second was not recorded or exported: {told}")
 
     def _ticked(self, ticking: asyncio.Task[None]) -> None:
         # Ticking never ends by itself: a fault in it must not leave a run without seconds.

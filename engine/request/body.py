@@ -51,7 +51,11 @@ def encode_json(value: Any) -> bytes:
 
 
 def encode_form(value: Mapping[str, Any]) -> bytes:
-    return urlencode(list(pairs_of(value))).encode()
+    """Return the fields percent-encoded; raises StepFailed for a text that UTF-8 cannot hold."""
+    try:
+        return urlencode(list(pairs_of(value))).encode()
+    except UnicodeEncodeError as error:
+        raise StepFailed("template", f"the form cannot be encoded: {error}", "body") from error
 
 
 def pairs_of(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

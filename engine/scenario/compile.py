@@ -115,6 +115,7 @@ class _Compiler:
             case_timeout=config.case_timeout,
             row_failures=FailureRow(self.stats, self.case_name, "parameters", "parameters"),
             socket_failures=FailureRow(self.stats, self.case_name, "websockets", "websocket-close"),
+            own_failures=FailureRow(self.stats, self.case_name, "iteration", "iteration"),
             action=self.stats.transaction(self.case_name, "Action"),
             transactions=self.transactions,
             awaits_nothing=not any(map(_surely_awaits, case.steps)),

@@ -53,6 +53,7 @@ class Scenario:
     case_timeout: float | None
     row_failures: FailureRow
     socket_failures: FailureRow
+    own_failures: FailureRow
     action: TransactionSeries
     transactions: Mapping[str, TransactionSeries]
     awaits_nothing: bool
@@ -107,6 +108,13 @@ class Scenario:
         except asyncio.CancelledError:
             session.drop_sockets()
             raise
+        except StepFailed:
+            raise
+        except Exception:
+            # The last net. Steps count what fails in them; anything else is a fault of boomtalk,
+            # and costs this iteration, not the run.
+            with self.own_failures.counting():
+                raise
         finally:
             # A connection belongs to one iteration, also if that failed.
             if session.sockets:

@@ -15,7 +15,7 @@ from ..case.model import (
     WebSocketStep,
     Written,
 )
-from ..errors import CaseError, StepFailed
+from ..errors import CaseError
 from ..values.expressions import Functions, Scope, Template, compile_template
 from ..values.text import to_text
 
@@ -40,7 +40,7 @@ class Title:
             return self.written
         try:
             return to_text(await self.template.render_async(scope))
-        except StepFailed:
+        except Exception:  # a name only has to be shown: no value in it fails a step
             return self.written
 
 

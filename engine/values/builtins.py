@@ -104,8 +104,10 @@ def split_by_comma(text: Any) -> list[str]:
     return [piece.strip() for piece in text_or_empty(text).split(",")]
 
 
-def multipart_encoder(fields: Mapping[str, Any]) -> Form:
-    return Form(fields)
+def multipart_encoder(fields: Any) -> Form:
+    if not isinstance(fields, Mapping):
+        raise TypeError("the fields of a form must be a map")
+    return Form({to_text(name): value for name, value in fields.items()})
 
 
 def multipart_content_type(form: Form) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..case.model import Case, ParameterGroup
+from ..case.nodes import DEEPEST
 from ..case.parameters import named_row, row_problems
 from ..errors import CaseError, Problem, StepFailed
 from .data import DataError, read_rows
@@ -57,6 +58,10 @@ class Parameters:
             rows = read_rows(self.functions.project.root, rows)
         if problems := row_problems(group, rows):
             raise CaseError(problems)
+        # Each iteration gets its own copy of a row, and Python copies no deep one.
+        if _depth(rows) > DEEPEST:
+            what = f"a value is nested deeper than {DEEPEST} levels"
+            raise CaseError([Problem(group.rows.place, what)])
         return [tuple(named_row(group.names, row).values()) for row in rows]
 
 
@@ -175,6 +180,16 @@ class Rows:
                     names = "-".join(one.group.names)
                     raise RowsExhausted(f"all {len(one.rows)} rows of {names} were used")
                 yield one, turn % len(one.rows)
+
+
+def _depth(value: Any) -> int:
+    """Return how deep lists and maps are nested, or a little more than may be."""
+    level, depth = [value], 0
+    while level and depth <= DEEPEST:
+        parts = [one.values() if isinstance(one, dict) else one for one in level]
+        level = [item for part in parts for item in part if isinstance(item, list | dict)]
+        depth += 1
+    return depth
 
 
 def _own(value: Any) -> Any:
