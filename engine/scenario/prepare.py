@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,12 +58,23 @@ async def _prepared(
 
 
 def names_of(cases: Sequence[Case]) -> list[str]:
-    """Return the name of each case for reports; cases of the same name get their file added."""
-    names = [str(case.config.name.value) for case in cases]
-    return [
-        f"{name} ({case.path})" if names.count(name) > 1 else name
-        for name, case in zip(names, cases, strict=True)
-    ]
+    """Return the name of each case for reports; cases of the same name get their file added.
+
+    The file is relative to the folder that these cases share, so that a name is the same on
+    every machine, in every working directory, and however a case was reached.
+    """
+    named = [(str(case.config.name.value), case.path.resolve()) for case in cases]
+    alike: dict[str, set[Path]] = defaultdict(set)
+    for name, path in named:
+        alike[name].add(path)
+    return [_told_apart(name, path, alike[name]) for name, path in named]
+
+
+def _told_apart(name: str, path: Path, alike: set[Path]) -> str:
+    if len(alike) == 1:
+        return name
+    folder = os.path.commonpath([one.parent for one in alike])
+    return f"{name} ({path.relative_to(folder).as_posix()})"
 
 
 def _projects_of(case: Case) -> dict[Path, Case]:
