@@ -61,7 +61,7 @@ def frame(numbers: LiveNumbers, view: View, width: int, height: int, keys: bool)
         _parts(numbers),
     ]
     if is_telling(status := status_of(numbers.outcome.snapshot.total)):
-        parts.insert(2, status_line(status))
+        parts.insert(2, Text("status    ", style="bold").append_text(status_line(status)))
     # 4 more lines: two for the head of the table, its total, and the line of keys.
     left = height - len(parts) - _lines_of_parts(numbers) - 4
     parts += _below(numbers, view, width, max(3, left))

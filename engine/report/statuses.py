@@ -15,8 +15,9 @@ def is_telling(status: Mapping[str, int] | None) -> bool:
 
 
 def status_text(status: Mapping[str, int] | None, between: str = "  ") -> str:
-    """Return `200 12 345  503 4`, in the order of the codes; "" if none is known."""
-    return between.join(f"{code} {count(number)}" for code, number in _ordered(status or {}))
+    """Return `200: 12 345  503: 4`, in the order of the codes; "" if none is known."""
+    # The colon keeps a code and a count such as 12 345 apart.
+    return between.join(f"{code}: {count(number)}" for code, number in _ordered(status or {}))
 
 
 def status_line(status: Mapping[str, int]) -> Text:
@@ -24,7 +25,7 @@ def status_line(status: Mapping[str, int]) -> Text:
     line = Text(no_wrap=True, overflow="ellipsis")
     for code, number in _ordered(status):
         style = "red" if _is_bad(code) else ""
-        line.append(f"{code} ", style=f"bold {style}".strip())
+        line.append(f"{code}: ", style=f"bold {style}".strip())
         line.append(f"{count(number)}  ", style=style)
     return line
 

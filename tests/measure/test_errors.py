@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.measure.errors import ErrorSnapshot, ErrorTable, NoLog, merged_errors
+from boomtalk.engine.output.masking import Mask
 
 
 class Masking(NoLog):
@@ -50,6 +51,20 @@ def test_examples_that_masking_made_alike_are_one() -> None:
     (row,) = errors.snapshot()
 
     assert (row.check, row.examples) == ("x eq ***", ("x eq ***: got ***",))
+
+
+def test_a_check_on_a_secret_shows_neither_side() -> None:
+    class Log(NoLog):
+        def mask(self, text: str) -> str:
+            return Mask().message(text)
+
+    errors = ErrorTable(lambda: 1.0, Log())
+    check = 'body.token eq "hunter22"'
+    errors.add(failed('"letmein1"', check), "case", "step")
+
+    (row,) = errors.snapshot()
+
+    assert (row.check, row.message) == ("body.token eq ***", "body.token eq ***: got ***")
 
 
 def test_no_run_makes_more_than_201_rows_and_none_is_lost() -> None:

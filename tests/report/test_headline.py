@@ -13,6 +13,7 @@ from boomtalk.engine.report.headline import headline_of
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.boomtalk_cli import read_report, run_cli
+from tests.support.terminal import on_terminal
 
 CASE = """
 config: {{name: one}}
@@ -164,3 +165,28 @@ def test_a_step_that_was_never_sent_is_not_a_pass_in_junit(
     suite = ElementTree.parse(tmp_path / "j").getroot()
     tags = {case.get("name"): [part.tag for part in case] for case in suite.iter("testcase")}
     assert tags == {"ask": ["failure"], "later": ["skipped"]}
+
+
+@pytest.mark.parametrize(
+    ("base", "second", "colour", "words"),
+    [
+        ("http://127.0.0.1:9", "/", "31", "All 4 requests failed"),
+        ("", "/status/404", "33", "Completed; 4 of 8 requests failed (50.0 %)"),
+        ("", "/", "32", "Completed"),
+    ],
+)
+def test_the_colour_on_a_terminal_is_that_of_what_happened(
+    base: str, second: str, colour: str, words: str, target: TargetProcess, tmp_path: Path
+) -> None:
+    checked = "validate: [{eq: [status_code, 200]}]"
+    step = f"  - {{name: two, request: {{method: GET, url: {second}}}, {checked}}}\n"
+    case = tmp_path / "case.yml"
+    case.write_text(CASE.format(url="/") + step)
+    flags = ("--base-url", base or target.url, "-i", "4", "--no-out")
+
+    with on_terminal(120, 30, "boom", str(case), *flags) as terminal:
+        assert terminal.wait() == 0
+
+    shown = terminal.written.decode()
+    assert f"\x1b[1;{colour}m{words}" in shown
+    assert "limited by connections" not in shown or not base

@@ -57,10 +57,10 @@ def test_people_see_the_codes(results: Path) -> None:
     markdown = (results / "r.md").read_text()
 
     assert [line.strip() for line in lines if line.startswith("status ")] == [
-        "status      200 60  404 30"
+        "status      200: 60  404: 30"
     ]
-    assert "- responses by status code: 200 60, 404 30" in markdown
-    assert re.search(r"^\| gone \|.*\| 404 30 \|$", markdown, re.MULTILINE)
+    assert "- responses by status code: 200: 60, 404: 30" in markdown
+    assert re.search(r"^\| gone \|.*\| 404: 30 \|$", markdown, re.MULTILINE)
 
 
 def test_the_slices_of_the_page_add_up_to_the_codes(results: Path) -> None:
@@ -89,9 +89,9 @@ def test_the_record_of_a_killed_run_has_the_codes(results: Path, tmp_path: Path)
     [
         (None, False, ""),  # a report from before codes were counted
         ({}, False, ""),
-        ({"200": 5}, False, "200 5"),
-        ({"404": 5}, True, "404 5"),
-        ({"503": 4, "200": 12345}, True, "200 12 345  503 4"),
+        ({"200": 5}, False, "200: 5"),
+        ({"404": 5}, True, "404: 5"),
+        ({"503": 4, "200": 12345}, True, "200: 12 345  503: 4"),
     ],
 )
 def test_codes_are_shown_where_they_tell_something(

@@ -57,7 +57,7 @@ function percent(share) {
 // Return the numbers by status code as nodes; those of failures are red.
 function statusNodes(status) {
   return Object.entries(status || {}).flatMap(([code, number], place) => [place ? " · " : "",
-    element("span", { class: code >= 400 ? "bad" : null }, `${code} ${count(number)}`)])
+    element("span", { class: code >= 400 ? "bad" : null }, `${code}: ${count(number)}`)])
 }
 
 // Return whether the codes tell something: there are several, or one of a failure.
