@@ -11,6 +11,7 @@ from ..errors import StepFailed
 # A target that fails in thousands of ways must not fill the memory of the generator.
 _MOST_ROWS = 200
 _MOST_TEXT = 200
+_MOST_READ = 2000
 _MOST_EXAMPLES = 3
 _GOT = ": got "
 _OTHER = ("other", "", "", "", "")
@@ -117,10 +118,18 @@ def _other(row: ErrorSnapshot) -> ErrorSnapshot:
 
 @dataclass(slots=True)
 class _Row:
-    count: int
+    """A row with masked texts. `seen` holds the beginnings of the messages of its examples.
+
+    Texts are masked once: masking those of all rows for each snapshot would block the loop for
+    milliseconds.
+    """
+
     first_at: float
     last_at: float
     traceback: str
+    check: str
+    count: int = 0
+    seen: list[str] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
 
 
@@ -139,8 +148,7 @@ class ErrorTable:
         self._rows: dict[_Key, _Row] = {}
 
     def add(self, failure: StepFailed, case: str, step: str) -> None:
-        now = self._elapsed()
-        message = failure.message[:_MOST_TEXT]
+        message = failure.message[:_MOST_READ]
         # The message is no part of the key: it may hold an id or a time, others each time.
         key = (failure.kind, failure.detail, case, step, failure.check)
         row = self._rows.get(key)
@@ -148,15 +156,29 @@ class ErrorTable:
             key, message = _OTHER, _OTHER_MESSAGE
             row = self._rows.get(key)
         if row is None:
-            row = self._rows[key] = _Row(0, now, now, failure.traceback)
-            if failure.traceback:
-                self._log.warn(f"step {step!r}: {failure.message}\n{failure.traceback.rstrip()}")
+            row = self._rows[key] = self._new_row(failure, step, key[-1])
         row.count += 1
-        row.last_at = now
-        if len(row.examples) < _MOST_EXAMPLES and message not in row.examples:
-            row.examples.append(message)
+        row.last_at = self._elapsed()
+        if len(row.seen) < _MOST_EXAMPLES and message not in row.seen:
+            self._add_example(row, message)
         if failure.kind in _OWN_FAULTS:
             self._add_own(failure.kind)
+
+    def _new_row(self, failure: StepFailed, step: str, check: str) -> _Row:
+        now, mask = self._elapsed(), self._log.mask
+        if failure.traceback:
+            self._log.warn(f"step {step!r}: {failure.message}\n{failure.traceback.rstrip()}")
+        # The mask knows a check on a secret by its message, whose end this is.
+        shown = mask(f"{check}{_GOT}").rpartition(_GOT)[0] if check else ""
+        return _Row(now, now, mask(failure.traceback), shown)
+
+    def _add_example(self, row: _Row, message: str) -> None:
+        row.seen.append(message)
+        # Masked before it is cut: a part of a secret must not stay at the end. The values stand
+        # behind the check.
+        example = self._log.mask(message)[: len(row.check) + _MOST_TEXT]
+        if example not in row.examples:
+            row.examples.append(example)
 
     def _add_own(self, kind: str) -> None:
         self.own_faults += 1
@@ -167,26 +189,17 @@ class ErrorTable:
     def snapshot(self) -> tuple[ErrorSnapshot, ...]:
         """Return the rows, most frequent first."""
         rows = sorted(self._rows.items(), key=lambda item: -item[1].count)
-        return tuple(self._masked(key, row) for key, row in rows)
+        return tuple(_snapshot(key, row) for key, row in rows)
 
-    def _masked(self, key: _Key, row: _Row) -> ErrorSnapshot:
-        kind, detail, case, step, check = key
-        # Masking can make different messages equal.
-        examples = tuple(dict.fromkeys(map(self._log.mask, row.examples)))
-        return ErrorSnapshot(
-            kind,
-            detail,
-            case,
-            step,
-            examples[0],
-            row.count,
-            row.first_at,
-            row.last_at,
-            self._log.mask(row.traceback) or None,
-            self._masked_check(check),
-            examples,
-        )
 
-    def _masked_check(self, check: str) -> str:
-        # The mask knows a check on a secret by its message, whose end this is.
-        return self._log.mask(f"{check}{_GOT}").rpartition(_GOT)[0] if check else ""
+def _snapshot(key: _Key, row: _Row) -> ErrorSnapshot:
+    return ErrorSnapshot(
+        *key[:-1],
+        row.examples[0],
+        row.count,
+        row.first_at,
+        row.last_at,
+        row.traceback or None,
+        row.check,
+        tuple(row.examples),
+    )

@@ -29,7 +29,25 @@ def test_a_row_keeps_three_different_messages_of_bounded_size() -> None:
 
     assert row.count == 5
     assert row.message == row.examples[0] == "body.id eq 1: got a"
-    assert [len(example) for example in row.examples] == [19, 200, 19]
+    assert [len(example) for example in row.examples] == [19, 12 + 200, 19]
+
+
+def test_the_value_is_shown_behind_a_check_of_any_length() -> None:
+    errors = table()
+    errors.add(failed("a" * 150, f'body.text eq "{"x" * 200}"'), "case", "step")
+
+    (row,) = errors.snapshot()
+
+    assert row.message.endswith("got " + "a" * 150)
+
+
+def test_no_part_of_a_secret_stays_where_a_message_is_cut() -> None:
+    errors = table()
+    errors.add(StepFailed("hook", "x" * 197 + "secret"), "case", "step")
+
+    (row,) = errors.snapshot()
+
+    assert row.message == "x" * 197 + "***"
 
 
 def test_two_checks_of_a_step_are_two_rows() -> None:
