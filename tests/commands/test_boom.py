@@ -264,7 +264,7 @@ def test_the_report_has_the_shape_scripts_rely_on(target: TargetProcess, tmp_pat
         *["thresholds", "shards", "seconds", "marks", "samples"],
     ]
     times = ["count", "min", "mean", "p50", "p90", "p95", "p99", "p999", "max"]
-    counts = ["issued", "ok", "failed", "cancelled", "not_issued", "rate", "bytes_in"]
+    counts = ["issued", "ok", "failed", "cancelled", "not_issued", "rate", "bytes_in", "status"]
     spans = ["latency_ms", "response_ms", "connect_ms"]
     assert list(report["steps"][0]) == ["case", "name", "type", *counts, *spans]
     assert list(report["total"]) == [*counts, *spans]
