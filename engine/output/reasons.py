@@ -19,12 +19,14 @@ def reason_of_row(error: Mapping[str, Any]) -> str:
         return f"check `{check}` failed: {came}"
     kind, detail, message = error["kind"], error["detail"], error["message"]
     words = in_words(kind, detail, message)
-    return words if words != message else f"{f'{kind} {detail}'.strip()}: {message}"
+    if words == message:
+        words = f"{f'{kind} {detail}'.strip()}: {message}"
+    return words if len(error.get("examples", ())) < 2 else f"{words} (one of several messages)"
 
 
 def values_of(check: str, examples: Sequence[str]) -> str:
-    """Return what came instead of the value that a check wants: `got 500 · got 503`."""
-    return " · ".join(example.removeprefix(f"{check}: ") for example in examples)
+    """Return what came instead of the value that a check wants: `got 500, got 503`."""
+    return ", ".join(example.removeprefix(f"{check}: ") for example in examples)
 
 
 def _refused(message: str) -> str:

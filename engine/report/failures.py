@@ -14,9 +14,9 @@ def kind_of(error: Mapping[str, Any]) -> str:
 
 
 def text_of(error: Mapping[str, Any]) -> str:
-    """Return `body.id eq 1: got 17 · got 18` for a check, else the messages of the examples.
+    """Return `body.id eq 1: got 17, got 18` for a check, else the messages of the examples.
 
     Rows of older reports have a message only.
     """
     check, examples = error.get("check", ""), error.get("examples") or [error["message"]]
-    return f"{check}: {values_of(check, examples)}" if check else " · ".join(examples)
+    return f"{check}: {values_of(check, examples)}" if check else "; ".join(examples)

@@ -30,7 +30,7 @@ CHECK = {
 }
 
 DOWN = "target refuses connections at 127.0.0.1:9: is it running?"
-CAME = "check `status_code eq 200` failed: got 503 · got 500"
+CAME = "check `status_code eq 200` failed: got 503, got 500"
 
 
 def report(ok: int, *errors: tuple[int, Mapping[str, Any]], **changed: Any) -> dict[str, Any]:
@@ -78,6 +78,11 @@ def nothing(**changed: Any) -> dict[str, Any]:
             report(0, (1, {"kind": "dns", "detail": "", "message": "no.invalid: not known"})),
             "failed",
             "The only request failed: host name not found: no.invalid (not known)",
+        ),
+        (
+            report(0, (2, {**REFUSED, "check": "", "examples": ["a: no", "b: no"]})),
+            "failed",
+            f"All 2 requests failed: {DOWN} (one of several messages)",
         ),
         (
             report(745, (12, REFUSED)),
