@@ -24,6 +24,7 @@ from ..scenario.scenario import Scenario
 from ..scenario.session import Session
 from ..settings import RunSettings
 from ..stop import Stop, Stopped, unless_stopped
+from ..values.time_limit import searches_end
 from .results import Results, RowResult
 
 
@@ -68,7 +69,8 @@ class FunctionalRun:
         planned = [row async for row in self._planned()]
         done: list[RowResult] = []
         try:
-            await self._rows(planned, done, _Agents(network), stop)
+            with searches_end():
+                await self._rows(planned, done, _Agents(network), stop)
         finally:
             await network.close()
         interrupted = stop.is_requested or len(done) < len(planned)

@@ -26,6 +26,7 @@ from ..scenario.prepare import names_of, prepare_cases
 from ..scenario.scenario import Scenario
 from ..settings import RunSettings
 from ..stop import Stop
+from ..values.time_limit import searches_end
 from .collector import quiet_collector
 from .drivers import ClosedDriver, Crew, Driver, OpenDriver
 from .gate import Gate
@@ -101,7 +102,7 @@ class Run:
     async def execute(self) -> Outcome:
         """Run the load to its end and return the outcome."""
         self._network = Network(self._settings.http)
-        with quiet_collector():
+        with quiet_collector(), searches_end():
             self._driver = driver = self._make_driver(self._network)
             timeline = self._make_timeline()
             self.stats.start_clock()

@@ -29,7 +29,7 @@ _INCOMPARABLE = (ValueError, ArithmeticError, RecursionError, StepFailed)
 class CheckResult:
     """The outcome of a check; `failure` is None where it held.
 
-    `note` says more of it: where a search ended that found nothing.
+    `note` says more of it: where a search ended that found nothing, or why values do not compare.
     """
 
     text: str
@@ -139,6 +139,10 @@ def _check(
     )
 
 
+class _Incomparable(StepFailed):
+    """A check of two values that cannot be compared, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Failures:
     """Makes the failures of one check: `text` is its left side, `check` all of it as written."""
@@ -160,9 +164,9 @@ class _Failures:
         said = f"{self.text} {self.assertion} {wanted}: got {found}{self.told}"
         return StepFailed("check", said, check=self.check)
 
-    def incomparable(self, error: Exception) -> StepFailed:
+    def incomparable(self, error: Exception) -> _Incomparable:
         why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        return StepFailed("check", f"{self.text}: {why}", check=self.check)
+        return _Incomparable("check", f"{self.text}: {why}", check=self.check)
 
 
 def _plain_run(
@@ -212,6 +216,7 @@ def _judge(
 
     async def judge(response: ResponseView, scope: Scope) -> CheckResult:
         found = wanted = failure = None
+        note = ""
         try:
             found = await actual.value_async(response, scope)
             wanted = await expected.render_async(scope)
@@ -220,10 +225,12 @@ def _judge(
                 # A comparison in debugtalk.py may assert and return nothing.
                 held = await held is not False
             failure = None if held else failures.unequal(found, wanted)
+        except _Incomparable as reason:
+            failure, note = reason, reason.message
         except StepFailed as reason:
             failure = reason
         return CheckResult(
-            actual.text, validation.assertion, found, wanted, validation.message, failure
+            actual.text, validation.assertion, found, wanted, validation.message, failure, note
         )
 
     return judge

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .patterns import compile_pattern
+from .patterns import compile_pattern, search_by
 from .text import to_text
 
 Comparison = Callable[[Any, Any], bool]
@@ -66,14 +66,17 @@ def endswith(actual: Any, expected: Any) -> bool:
 
 
 def regex_match(actual: Any, expected: Any) -> bool:
-    """Search, not anchored; a number counts as its text. Raises ValueError for a bad pattern."""
+    """Search, not anchored; a number counts as its text.
+
+    Raises ValueError for a pattern that is bad, or does not come to an end.
+    """
     if actual is None or not isinstance(expected, (str, *_NUMBERS)):
         return False
+    text, pattern = to_text(actual), to_text(expected)
     try:
-        pattern = compile_pattern(to_text(expected))
+        return search_by(compile_pattern(pattern), text) is not None
     except ValueError as error:
-        raise ValueError(f"{str(expected)[:200]!r}: {error}") from error
-    return pattern.search(to_text(actual)) is not None
+        raise ValueError(f"{pattern[:100]!r}: {error}") from error
 
 
 def type_match(actual: Any, expected: Any) -> bool:

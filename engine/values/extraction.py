@@ -18,7 +18,7 @@ from ..errors import CaseError, Problem, StepFailed
 from .expressions import Scope, Template, compile_template
 from .functions import Functions
 from .jmespath_search import compile_jmespath
-from .patterns import compile_pattern
+from .patterns import compile_pattern, search_by
 from .text import shortened, to_text
 
 _IDENTIFIER = r"(?:[A-Za-z_]\w*|\"[^\"\\]+\")"
@@ -137,7 +137,7 @@ def constant_search(written: Written, text: str) -> Read:
     try:
         return compile_search(text)
     except ValueError as error:
-        raise CaseError([Problem(written.place, f"{text[:200]!r}: {error}")]) from error
+        raise CaseError([Problem(written.place, f"{text[:100]!r}: {error}")]) from error
 
 
 def compile_search(text: str) -> Read:
@@ -224,7 +224,7 @@ def _late_search(text: Any) -> Read:
     try:
         return _cached_search(to_text(text))
     except ValueError as error:
-        raise StepFailed("extract", f"{str(text)[:200]!r}: {error}") from error
+        raise StepFailed("extract", f"{str(text)[:100]!r}: {error}") from error
 
 
 @lru_cache(maxsize=1024)
@@ -266,10 +266,12 @@ def _regex(text: str) -> Read:
     pattern = compile_pattern(text)
     if not pattern.groups:
         raise ValueError("the (.*) in it is no group that could be taken")
-    search = pattern.search
 
     def read(response: ResponseView) -> Any:
-        match = search(response.text)
+        try:
+            match = search_by(pattern, response.text)
+        except ValueError as error:
+            raise StepFailed("extract", f"{text[:100]!r}: {error}") from error
         return match[1] if match else None
 
     return read

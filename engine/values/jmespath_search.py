@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import jmespath
@@ -15,6 +16,7 @@ from jmespath.visitor import TreeInterpreter
 from ..case.hints import meant
 from ..case.searches import as_jmespath
 from ..errors import StepFailed
+from .time_limit import limited
 
 _NAMES_ALL = re.compile(r"@|\bheaders\b(?!\s*\.)")
 _FUNCTIONS = tuple(Functions.FUNCTION_TABLE)
@@ -26,14 +28,15 @@ Fields = Mapping[str, Callable[[Any], Any]]
 
 def compile_jmespath(path: str, fields: Fields) -> Callable[[Any], Any]:
     """Compile a path of `searches.modern`; raises ValueError saying what is wrong."""
-    tree, visit = _parsed(path), _Interpreter().visit
-    view = _all_fields if _NAMES_ALL.search(path) else _Fields
+    search = partial(_Interpreter().visit, _parsed(path))
+    view = _view(path, fields)
 
     def read(response: Any) -> Any:
+        seen = view(response)  # outside of the limit: decoding a large body may take long
         try:
-            return visit(tree, view(fields, response))
+            return limited(search, seen)
         except Exception as error:  # what a function makes of a value can be anything
-            raise StepFailed("extract", f"{path[:200]}: {_reason(error)}") from error
+            raise StepFailed("extract", f"{path[:100]}: {_reason(error)}") from error
 
     return read
 
@@ -97,16 +100,12 @@ class _Interpreter(TreeInterpreter):
     }
 
 
-class _Fields:
-    """The response as JMESPath sees it: fields are made only when they are asked for."""
-
-    def __init__(self, fields: Fields, response: Any) -> None:
-        self.fields = fields
-        self.response = response
-
-    def get(self, name: str) -> Any:
-        read = self.fields.get(name)
-        return read(self.response) if read else None
+def _view(path: str, fields: Fields) -> Callable[[Any], dict[str, Any]]:
+    """Return a function that makes the fields of a response that a path may ask for."""
+    if _NAMES_ALL.search(path):
+        return lambda response: _all_fields(fields, response)
+    named = [(name, read) for name, read in fields.items() if name in path]
+    return lambda response: {name: read(response) for name, read in named}
 
 
 def _all_fields(fields: Fields, response: Any) -> dict[str, Any]:
