@@ -82,6 +82,10 @@ class ResultsError(BoomtalkError):
     exit_code = 4
 
 
+# A message may quote a whole body. More of it helps nobody, and masking it would take long.
+_MOST_TEXT = 4_000
+
+
 class StepFailed(Exception):
     """One step of one iteration failed. `kind` and `detail` are those of the JSON report.
 
@@ -95,6 +99,7 @@ class StepFailed(Exception):
     def __init__(
         self, kind: str, message: str, detail: str = "", traceback: str = "", check: str = ""
     ) -> None:
+        message = message[:_MOST_TEXT]
         super().__init__(message)
         self.kind = kind
         self.detail = detail

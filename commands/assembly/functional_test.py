@@ -86,6 +86,8 @@ class _Reports:
 
     def write(self, results: Results, mask: Mask) -> None:
         """Write every file that is wanted; raises ResultsError."""
+        if not any(self.paths):
+            return
         summary = summary_of(results, metadata.version("boomtalk"), mask)
         forms = (json_of, html_of, junit_of)
         for path, render in zip(self.paths, forms, strict=True):

@@ -21,6 +21,7 @@ from ..measure.histogram import Histogram
 from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import BANDS, StepSnapshot
 from .bounded import bounded
+from .labels import label
 
 _STEP = ("case", "step", "type")
 _OUTCOMES = ("ok", "failed", "cancelled", "not_issued")
@@ -100,12 +101,7 @@ def _latency(name: str, text: str, steps: Iterable[StepSnapshot]) -> Metric:
 
 
 def _labels(step: StepSnapshot) -> tuple[str, str, str]:
-    return _encodable(step.case), _encodable(step.name), _encodable(step.type)
-
-
-def _encodable(text: str) -> str:
-    # A name may hold a lone surrogate, which UTF-8 cannot encode.
-    return text.encode("utf-8", "replace").decode()
+    return label(step.case), label(step.name), label(step.type)
 
 
 def cumulated(histogram: Histogram) -> list[tuple[str, float]]:

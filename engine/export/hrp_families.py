@@ -16,6 +16,7 @@ from ..load.load_run import Outcome
 from ..measure.histogram import Histogram
 from ..measure.snapshot import Snapshot, StepSnapshot, sum_steps
 from .bounded import bounded
+from .labels import label
 
 _LABELS = ("method", "name")
 _MOST_ERRORS = 50
@@ -112,7 +113,7 @@ def _errors(snapshot: Snapshot) -> Metric:
     counts: Counter[tuple[str, str, str]] = Counter()
     for one in snapshot.errors[:_MOST_ERRORS]:
         method = methods.get((one.case, one.step), "")
-        counts[method, one.step, f"{one.kind} {one.detail}".strip()] += one.count
+        counts[label(method), label(one.step), f"{one.kind} {one.detail}".strip()] += one.count
     text = "The errors of load testing"
     return _gauges("errors", text, counts.items(), (*_LABELS, "error"))
 
@@ -146,7 +147,7 @@ def _gauges(
 
 
 def _labels(step: StepSnapshot) -> tuple[str, str]:
-    return step.type, step.name
+    return label(step.type), label(step.name)
 
 
 def _low(histogram: Histogram) -> float:

@@ -15,12 +15,12 @@ from ..output.format import count, harmless, milliseconds
 from ..output.masking import Mask
 from ..scenario.functional_trace import Trace
 from ..values.assertions import CheckResult
-from ..values.text import json_text, presentable, shortened, to_text
+from ..values.text import beginning, json_text, shortened, to_text
 from .results import Results, RowResult
 from .summary import notes_of, reason_of, request_of, response_of
 
 _MOST = 4000
-_LONGEST = 64_000
+_LONGEST = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +117,13 @@ class RunScreen:
             self._print(f"          {mark} {to_text(text)}", "dim")
 
     def _tree(self, value: Any, name: str = "") -> Any:
-        return self.mask.tree(presentable(value), name)
+        # Cut before masking, which takes long on megabytes, and again where it is printed.
+        return self.mask.tree(beginning(value, _LONGEST), name)
 
     def _print(self, text: str, style: str = "") -> None:
         self.console.print(Text(self._safe(text), style=style), soft_wrap=True)
 
     def _safe(self, text: str) -> str:
-        # Cut before masking, which takes long on megabytes, and again after it.
         return harmless(self.mask.text(text[:_LONGEST]), _MOST)
 
 

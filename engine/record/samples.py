@@ -13,7 +13,7 @@ from ..values.text import to_text
 
 _MOST_BODY = 4_000
 _MOST_VALUE = 500
-_MOST_MESSAGE = 4_000
+_MOST_MESSAGE = 1_000
 
 
 def sample_of(kept: Kept, mask: Mask) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def sample_of(kept: Kept, mask: Mask) -> dict[str, Any]:
         "why": "failed" if kept.kind else "slow",
         "kind": kept.kind,
         "detail": kept.detail,
-        "message": _cut(mask.message(kept.message[: 4 * _MOST_MESSAGE]), _MOST_MESSAGE),
+        "message": _cut(mask.message(kept.message), _MOST_MESSAGE),
         "case": kept.case,
         "step": kept.step,
         "latency_ms": ms_of(kept.latency),

@@ -20,6 +20,7 @@ from boomtalk.engine import CaseError, HttpOptions, Load, Outcome, Run, RunSetti
 from boomtalk.engine.case.model import Case
 from boomtalk.engine.errors import PluginCallError
 from boomtalk.engine.export.families import families
+from boomtalk.engine.export.hrp_families import Window, hrp_families
 from boomtalk.engine.functional.functional_run import FunctionalRun
 from boomtalk.engine.functional.html_report import html_of
 from boomtalk.engine.functional.junit_report import junit_of as functional_junit_of
@@ -41,11 +42,14 @@ from boomtalk.engine.report.samples import line_of
 from boomtalk.engine.report.summary import summary
 from boomtalk.engine.report.tabular import csv_of, junit_of
 from boomtalk.engine.stop import Stop
+from prometheus_client import generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
 from rich.console import Console
 
 from tests.http.scripted_server import Asked, scripted
 from tests.scenario.bench import Plugin, Plugins, assert_balanced
-from tests.support.odd_uses import odd_config, odd_step
+from tests.support.odd_uses import odd_config, odd_name, odd_step
 from tests.support.odd_values import SMALL, as_json, odd_value
 
 # Each seed makes a lot of cases, which are one run; more of them: BOOMTALK_FUZZ_SEEDS=2000.
@@ -121,7 +125,9 @@ def cases_of(world: World, folder: Path, url: str) -> list[Case]:
         else:
             take = {"name": "take", "request": {"method": "GET", "url": f"{url}/"}}
             steps.insert(0, take | {"extract": {"v": "body"}})
-        config = {"name": path.name, "base_url": url, **odd_config(world.chance)}
+        steps = [odd_name(world.chance, step) for step in steps]
+        config = odd_name(world.chance, {"name": path.name}) | {"base_url": url}
+        config |= odd_config(world.chance)
         path.write_text(json.dumps({"config": config, "teststeps": steps}))
     return [case for path in paths for case in loaded(path)]
 
@@ -213,6 +219,14 @@ def check_files(report: dict[str, Any], out: Path, samples: list[bytes]) -> None
     page_of(Record(out)).decode()
 
 
+class Metrics(Collector):
+    def __init__(self, metrics: list[Metric]) -> None:
+        self.metrics = metrics
+
+    def collect(self) -> list[Metric]:
+        return self.metrics
+
+
 def check_screens(screen: LiveScreen, report: dict[str, Any], outcome: Outcome) -> None:
     console = Console(file=io.StringIO(), width=100, markup=False, emoji=False, highlight=False)
     for screen.view in View:
@@ -221,7 +235,9 @@ def check_screens(screen: LiveScreen, report: dict[str, Any], outcome: Outcome) 
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "\x1b" not in shown
     shown.encode()
-    assert [family.name for family in families(outcome)]
+    window = Window(outcome.snapshot.steps, 1.0)
+    for metrics in (families(outcome), hrp_families(outcome, window, False)):
+        assert generate_latest(Metrics(list(metrics)))
 
 
 async def functional_test(world: World, cases: Sequence[Case], out: Path) -> None:

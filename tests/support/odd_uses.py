@@ -8,6 +8,8 @@ from typing import Any
 
 from boomtalk.engine.values.assertions import ASSERTIONS
 
+from .odd_values import TEXTS
+
 Step = dict[str, Any]
 
 _FUNCTIONS = (
@@ -51,6 +53,11 @@ def odd_step(chance: random.Random) -> Step:
     step: Step = {"name": "use", "request": {"method": "POST", "url": "/"}}
     step |= chance.choice(_KINDS)(chance)
     return {key: part for key, part in step.items() if part is not None}
+
+
+def odd_name(chance: random.Random, part: dict[str, Any]) -> dict[str, Any]:
+    """Return the step or config, at times with an odd name."""
+    return part | {"name": chance.choice(TEXTS)} if chance.random() < 0.3 else part
 
 
 def odd_config(chance: random.Random) -> dict[str, Any]:
