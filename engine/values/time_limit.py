@@ -2,8 +2,8 @@
 
 Python's `re` keeps the interpreter's lock while it searches, so no thread can end it. But every
 few thousand steps it lets signal handlers run. So one timer for the whole run sends a signal
-after each bit of computing time of the process, and its handler raises once a single search has
-lasted for too many of them. A search itself costs two stores more.
+after each tenth of a second of computing time, and its handler raises once a single search has
+lasted for too many of them. A search itself only sets two marks.
 """
 
 from __future__ import annotations
@@ -34,21 +34,44 @@ class SearchTooLong(ValueError):
 
 @dataclass(slots=True)
 class _Watch:
-    """The search under way in the main thread, and how often the timer has fired during it.
+    """The timer, and how often it has fired during the search that is under way.
 
-    There is one for the process, because there is one timer: handlers of signals are global.
+    There is one for the process, because handlers of signals are global. `is_due` means that the
+    next search has to start the timer.
     """
 
+    runs: int = 0
+    is_due: bool = False
+    is_started: bool = False
     is_searching: bool = False
     ticks: int = 0
-    runs: int = 0
-    before: Any = signal.SIG_DFL
+    before: Any = None
 
     def tick(self, number: int, frame: FrameType | None) -> None:
         self.ticks += 1
-        if self.is_searching and self.ticks * _TICK > LIMIT:
-            self.is_searching = False
+        # A search in another thread sets the same marks, but its frames are not these.
+        if self.is_searching and self.ticks * _TICK > LIMIT and _is_search(frame):
             raise SearchTooLong
+
+    def start(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        self.is_due, self.is_started = False, True
+        self.before = signal.signal(signal.SIGVTALRM, self.tick)
+        # Calls of the system that wait in C code go on after the signal instead of failing.
+        signal.siginterrupt(signal.SIGVTALRM, False)
+        # Children do not inherit the timer.
+        signal.setitimer(signal.ITIMER_VIRTUAL, _TICK, _TICK)
+
+    def stop(self) -> None:
+        self.is_due = False
+        if not self.is_started:
+            return
+        self.is_started = False
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        # A signal that is on its way must not end the process, which is its default.
+        is_free = self.before in (None, signal.SIG_DFL)
+        signal.signal(signal.SIGVTALRM, signal.SIG_IGN if is_free else self.before)
 
 
 _watch = _Watch()
@@ -57,12 +80,21 @@ _watch = _Watch()
 def limited(search: Callable[[Given], T], given: Given) -> T:
     """Return what the search finds; raises SearchTooLong within `searches_end`."""
     watch = _watch
+    if watch.is_due:
+        watch.start()
     watch.ticks = 0
     watch.is_searching = True
     try:
         return search(given)
     finally:
         watch.is_searching = False
+
+
+def _is_search(frame: FrameType | None) -> bool:
+    """Return whether the frame is that of a limited search, or of something that it calls."""
+    while frame is not None and frame.f_code is not limited.__code__:
+        frame = frame.f_back
+    return frame is not None
 
 
 @contextmanager
@@ -75,26 +107,12 @@ def searches_end() -> Iterator[None]:
         yield
         return
     _watch.runs += 1
-    if _watch.runs == 1:
-        _start()
+    # The first search starts the timer: while one runs, Linux tells the CPU time of a process
+    # only to the millisecond.
+    _watch.is_due = not _watch.is_started
     try:
         yield
     finally:
         _watch.runs -= 1
         if not _watch.runs:
-            _stop()
-
-
-def _start() -> None:
-    _watch.before = signal.signal(signal.SIGVTALRM, _watch.tick)
-    # Calls of the system that wait in C code go on after the signal instead of failing.
-    signal.siginterrupt(signal.SIGVTALRM, False)
-    # Computing time, so that an idle process is not woken. Children do not inherit the timer.
-    signal.setitimer(signal.ITIMER_VIRTUAL, _TICK, _TICK)
-
-
-def _stop() -> None:
-    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    # A signal that is on its way must not end the process, which is its default.
-    is_free = _watch.before in (None, signal.SIG_DFL)
-    signal.signal(signal.SIGVTALRM, signal.SIG_IGN if is_free else _watch.before)
+            _watch.stop()

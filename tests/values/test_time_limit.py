@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -72,12 +73,33 @@ def test_the_real_program_ends_patterns_on_its_fast_loop(tmp_path: Path) -> None
     assert "ended after 1 s of computing" in error["message"]
 
 
-def test_the_timer_lasts_as_long_as_the_last_run_of_the_process() -> None:
+def test_the_timer_runs_from_the_first_search_to_the_end_of_the_last_run() -> None:
+    def period() -> float:
+        return signal.getitimer(signal.ITIMER_VIRTUAL)[1]
+
     with time_limit.searches_end():
+        assert period() == 0
+        assert time_limit.limited(str.upper, "a") == "A"
         with time_limit.searches_end():
-            assert signal.getitimer(signal.ITIMER_VIRTUAL)[1] > 0
-        assert signal.getitimer(signal.ITIMER_VIRTUAL)[1] > 0
-    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+            assert period() > 0
+        assert period() > 0
+    assert period() == 0
+
+
+def test_a_search_in_another_thread_does_not_interrupt_the_main_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(time_limit, "LIMIT", 0.2)
+    is_over = threading.Event()
+    with time_limit.searches_end():
+        time_limit.limited(str.upper, "a")
+        thread = threading.Thread(target=lambda: time_limit.limited(is_over.wait, 20))
+        thread.start()
+        began_at = process_time()
+        while process_time() - began_at < 0.5:
+            sum(range(10_000))
+        is_over.set()
+        thread.join()
 
 
 def test_many_short_searches_may_take_longer_than_the_limit(bench: Bench) -> None:
