@@ -13,13 +13,13 @@ from boomtalk.engine.lazy import lazy_names
 if TYPE_CHECKING:
     from .comparing import compare_runs as compare_runs
     from .converting import convert_files as convert_files
+    from .demo import demo_and_exit as demo_and_exit
     from .diagnosis import diagnose as diagnose
     from .functional_test import FunctionalTest as FunctionalTest
     from .functional_test import check_and_exit as check_and_exit
     from .functional_test import run_and_exit as run_and_exit
     from .limit_search import LimitSearch as LimitSearch
     from .limit_search import search_and_exit as search_and_exit
-    from .load_run import demo_and_exit as demo_and_exit
     from .load_run import load_and_exit as load_and_exit
     from .load_test import LoadTest as LoadTest
     from .new_project import make_project as make_project
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 _MODULES = {
     "compare_runs": "comparing",
     "convert_files": "converting",
+    "demo_and_exit": "demo",
     "diagnose": "diagnosis",
     "FunctionalTest": "functional_test",
     "check_and_exit": "functional_test",
     "run_and_exit": "functional_test",
     "LimitSearch": "limit_search",
     "search_and_exit": "limit_search",
-    "demo_and_exit": "load_run",
     "load_and_exit": "load_run",
     "LoadTest": "load_test",
     "make_project": "new_project",

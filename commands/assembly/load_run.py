@@ -21,18 +21,10 @@ from boomtalk.engine.report.json_report import About
 from boomtalk.engine.report.result_files import ResultFiles
 from boomtalk.engine.report.samples import line_of, sample_file
 from boomtalk.engine.stop import Stop, Stopped, stopped_by_signals, unless_stopped
-from boomtalk.examples import DEMO_CASE
-from boomtalk.examples.target import target_process
 from boomtalk.plugins import PluginPool
 from rich.console import Console
 
-from ..flags.demo import DemoFlags
-from ..flags.load import LoadFlags
-from ..flags.output import LiveConsoleFlags, LoadOutputFlags
-from ..flags.plugin import PluginRunFlags
-from ..flags.shards import ShardFlags
-from ..flags.target import TargetFlags
-from ..flags.verdict import VerdictFlags
+from ..flags.output import LoadOutputFlags
 from .baseline import baseline_of
 from .case_files import load, signal_code
 from .console import Log, console_for, opened_log
@@ -52,23 +44,6 @@ def load_and_exit(test: LoadTest) -> NoReturn:
         finish = uvloop.run(_run(test, task, folder, log))
         # After the loop, where a signal ends a wait for the reader of the summary.
         sys.exit(finish())
-
-
-def demo_and_exit(flags: DemoFlags) -> NoReturn:
-    """Load-test the shipped example against a target server of its own, and exit."""
-    with target_process() as target:
-        load_and_exit(
-            LoadTest(
-                [str(DEMO_CASE)],
-                LoadFlags(users=flags.users, duration=flags.duration),
-                TargetFlags(base_url=target.url),
-                PluginRunFlags(),
-                ShardFlags(),
-                VerdictFlags(),
-                LoadOutputFlags(json=flags.json, name="demo"),
-                LiveConsoleFlags(plain=flags.plain, no_color=flags.no_color),
-            )
-        )
 
 
 async def _run(
