@@ -46,9 +46,12 @@ def families(outcome: Outcome) -> Iterator[Metric]:
 
 def _generator(outcome: Outcome) -> Iterator[Metric]:
     health = outcome.health
-    yield _gauge("trusted", "1 while the generator keeps up.", health.is_trusted)
+    yield _gauge("trusted", "1 while the figures are mostly the target's.", health.is_trusted)
     yield _gauge("cpu_ratio", "The generator's current share of one core.", health.cpu_now / 100)
     yield _gauge("resident_memory_bytes", "The generator's memory.", health.rss)
+    if health.latency_error is not None:
+        help_ = "Seconds that the generator may have added to p99 of the latency."
+        yield _gauge("latency_error_seconds", help_, health.latency_error)
     lag = health.lag.percentile(99)
     if lag is not None:
         yield _gauge("lag_p99_seconds", "Lag of the event loop since the start, p99.", lag)

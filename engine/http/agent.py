@@ -71,6 +71,11 @@ class Agent:
         return response
 
     @property
+    def sent_at(self) -> float:
+        """When the request under way was written; 0 if there is none, or it is not written yet."""
+        return 0.0 if self._channel is None else self._channel.sent_at
+
+    @property
     def network(self) -> Network:
         return self._network
 

@@ -13,6 +13,8 @@ from .shape import Load
 _MOST_CPU = 80.0
 # Percent of the time that the generator waited for a core: the target looks slower by as much.
 _MOST_WAIT = 20.0
+# Of the mean latency.
+_LEAST_SHOWN = 0.1
 _MOST_LAG = 0.05
 
 
@@ -71,11 +73,10 @@ def _limits(
     if _all_failed(snapshot):
         # What took the time of requests that all failed says nothing about any throughput.
         yield Limit("none", "no request succeeded")
-    waited = health.cpu_wait_mean
-    if health.cpu_mean + waited > _MOST_CPU or waited > _MOST_WAIT:
+    if health.cpu_mean > _MOST_CPU or (_lacks_a_core(health) and _shows(snapshot, health)):
         yield Limit("generator_cpu", _cpu(health))
     lag = health.lag.percentile(99) or 0.0
-    if lag > _MOST_LAG:
+    if lag > _MOST_LAG and _shows(snapshot, health):
         yield Limit("event_loop", f"loop lag p99 {lag * 1000:.0f} ms")
     yield from _outside(snapshot, plugins, load)
     yield Limit("none", f"{health.cpu_mean:.0f} % of one core, loop lag p99 {lag * 1000:.1f} ms")
@@ -84,6 +85,20 @@ def _limits(
 def _all_failed(snapshot: Snapshot) -> bool:
     counts = snapshot.accounting
     return not counts.ok and counts.failed + counts.not_issued > 0
+
+
+def _lacks_a_core(health: HealthSnapshot) -> bool:
+    waited = health.cpu_wait_mean
+    return health.cpu_mean + waited > _MOST_CPU or waited > _MOST_WAIT
+
+
+def _shows(snapshot: Snapshot, health: HealthSnapshot) -> bool:
+    """Return whether the generator's delays are a part of the latencies that matters.
+
+    Users wait for a slow target anyway, and a wait for a core hardly lengthens that.
+    """
+    added, latency = health.added.mean, snapshot.total.latency.mean
+    return added is None or not latency or added > _LEAST_SHOWN * latency
 
 
 def _cpu(health: HealthSnapshot) -> str:

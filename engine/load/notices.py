@@ -29,7 +29,7 @@ class Notices:
         self._look_at_verdict()
 
     def _look_at_verdict(self) -> None:
-        is_trusted = self._health.is_trusted
+        is_trusted = self._health.snapshot().is_trusted
         if is_trusted != self._was_trusted:
             self._was_trusted = is_trusted
             verb = "keeps up again" if is_trusted else "fell behind"

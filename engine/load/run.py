@@ -92,7 +92,11 @@ class Run:
         self.warnings += check(needs, this_machine())
         allow_open_files(needs.files_of_two)
         context = CompileContext(
-            self._settings, self.load.users, recorder=self._recorder, keeper=self._keeper
+            self._settings,
+            self.load.users,
+            recorder=self._recorder,
+            keeper=self._keeper,
+            added=self.health.added,
         )
         self._scenarios = await prepare_cases(
             self._cases, context, self.stats, self._plugins, self._chance

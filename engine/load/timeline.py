@@ -51,6 +51,7 @@ class Timeline:
             self._end(-left)
             if second == -1:
                 self._stats.end_warmup()
+                self._health.end_warmup()
             self._second = 1 if second == -1 else second + 1
             for watch in self._watches:
                 watch()
@@ -62,7 +63,7 @@ class Timeline:
     def _end(self, late: float) -> None:
         before = self._faults
         self._faults = self._stats.iterations.late + self._stats.errors.own_faults
-        lag = self._health.end_second(late, self._stats.second_p50(), self._faults - before)
+        lag = self._health.end_second(late, self._stats.second_latency(), self._faults - before)
         alive = sum(view.pid is not None for view in self._plugins.snapshots())
         self._notices.look()
         self._take(self._stats.end_second(self._second, alive, lag))

@@ -1,16 +1,17 @@
-"""Check whether the generator itself keeps up: loop lag, CPU, garbage collection, memory."""
+"""Check whether the generator keeps up, and how much of the latencies is its own delay."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
 import psutil
 
+from .added import AddedLatency
 from .blocked import BlockedLoop
 from .cpu import CpuMeter, CpuTimes, cpu_times
 from .histogram import Histogram
@@ -19,6 +20,10 @@ from .histogram import Histogram
 _PROBE_SECONDS = 0.01
 # uvloop's timers count whole milliseconds, so even on an idle loop they are up to 1 ms late.
 _CLOCK_SECONDS = 0.001
+# A second in which the loop stood still for this long is lost.
+_STANDSTILL = 0.5
+# The generator's own share of the 99th percentile, above which that is not the target's figure.
+_MOST_OWN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,8 @@ class HealthSnapshot:
     """The generator's state. CPU is in percent of one core, times in seconds, memory in bytes.
 
     `cpu_wait_mean` is the percentage of time in which the loop was ready to run but waited for
-    a core; 0 on systems that do not report it.
+    a core; 0 on systems that do not report it. `added` is what the generator itself added to
+    latencies, and `latency_p99` the latency that was measured.
     """
 
     cpu_mean: float
@@ -40,18 +46,37 @@ class HealthSnapshot:
     degraded_seconds: int
     seconds: int
     cpu_wait_mean: float = 0.0
+    added: Histogram = field(default_factory=Histogram)
+    latency_p99: float | None = None
 
     @property
     def is_trusted(self) -> bool:
-        return _is_trusted(self.seconds, self.bad_seconds, self.degraded_seconds)
+        return not (self.lost_seconds or self.is_mostly_own)
 
+    @property
+    def lost_seconds(self) -> bool:
+        """Whether more than 1 % of the seconds were bad.
 
-def _is_trusted(seconds: int, bad: int, degraded: int) -> bool:
-    """Return whether at most 1 % of the seconds were bad and at most 10 % were degraded.
+        One is always allowed: even a short run may have a single hiccup.
+        """
+        return self.bad_seconds > max(1, self.seconds * 0.01)
 
-    One second of each kind is always allowed: even a short run may have a single hiccup.
-    """
-    return bad <= max(1, seconds * 0.01) and degraded <= max(1, seconds * 0.10)
+    @property
+    def latency_error(self) -> float | None:
+        """The seconds that the generator may have added to a latency, at the 99th percentile."""
+        error, whole = self.added.percentile(99), self.latency_p99
+        # A sample of the requests may by chance have more of the slow ones.
+        return error if error is None or whole is None else min(error, whole)
+
+    @property
+    def own_share(self) -> float:
+        """The share of the 99th percentile that may be the generator's own delay."""
+        error = self.latency_error
+        return error / self.latency_p99 if error is not None and self.latency_p99 else 0.0
+
+    @property
+    def is_mostly_own(self) -> bool:
+        return self.own_share > _MOST_OWN
 
 
 class Health:
@@ -69,6 +94,8 @@ class Health:
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
         self._blocked = BlockedLoop()
+        self.added = AddedLatency()
+        self._latency = Histogram()
         self._process = psutil.Process()
         self._gc_pause = 0.0
         self._gc_began = 0.0
@@ -80,6 +107,7 @@ class Health:
         self._cpu.start()
         gc.callbacks.append(self._on_gc)
         self._blocked.start()
+        self.added.start()
         self._arm()
 
     def stop(self) -> None:
@@ -87,12 +115,18 @@ class Health:
             self._timer.cancel()
             gc.callbacks.remove(self._on_gc)
             self._blocked.stop()
+            self.added.stop()
         self._timer = None
 
-    def end_second(self, late: float, latency: float | None, faults: int) -> float | None:
+    def end_warmup(self) -> None:
+        """Forget the latencies so far, and what the generator added to them."""
+        self._latency = Histogram()
+        self.added.clear()
+
+    def end_second(self, late: float, latency: Histogram, faults: int) -> float | None:
         """Judge the second that ended `late` seconds ago; return the 99th percentile of its lag.
 
-        `latency` is the second's median latency. `faults` counts the generator's own failures in
+        `latency` holds the second's latencies. `faults` counts the generator's own failures in
         it: starts that came too late, and connections for which no file or port was free.
         """
         lag = Histogram()
@@ -104,9 +138,10 @@ class Health:
         self._cpu.measure()
         self._rss = self._process.memory_info().rss
         self._rss_peak = max(self._rss_peak, self._rss)
-        tail = lag.percentile(99)
-        self._judge(max(tail or 0.0, late - _CLOCK_SECONDS), latency or 0.0, faults)
-        return tail
+        self._latency.merge(latency)
+        self.added.end_second()
+        self._judge(lag, latency.percentile(50) or 0.0, faults)
+        return lag.percentile(99)
 
     def snapshot(self) -> HealthSnapshot:
         used, waited = self._cpu.means()
@@ -124,26 +159,26 @@ class Health:
             degraded_seconds=self._degraded,
             seconds=self._seconds,
             cpu_wait_mean=waited,
+            added=self.added.snapshot(),
+            latency_p99=self._latency.percentile(99),
         )
-
-    @property
-    def is_trusted(self) -> bool:
-        """Return whether the generator has kept up so far."""
-        return _is_trusted(self._seconds, self._bad, self._degraded)
 
     def blocked_at(self) -> str | None:
         """Return the place at which the loop was blocked for over a second; None the next time."""
         return self._blocked.take()
 
-    def _judge(self, lag: float, latency: float, faults: int) -> None:
+    def _judge(self, lag: Histogram, latency: float, faults: int) -> None:
         self._seconds += 1
         waited = self._cpu.waited_now
-        cpu = self._cpu.used_now + waited
-        # Lag adds to every latency. Up to 10 ms it is normal, and against a slow server a fifth
-        # of the median does not change the picture; from 50 ms on it spoils any measurement.
-        if lag > 0.05 or cpu > 95 or waited > 50 or faults:
+        if faults or lag.high > _STANDSTILL:
             self._bad += 1
-        elif lag > max(0.01, 0.2 * latency) or cpu > 80 or waited > 20:
+        # Such a second is only told, not held against the run: how far it moved the figures is
+        # measured apart.
+        elif (
+            (lag.percentile(99) or 0.0) > max(0.01, 0.2 * latency)
+            or self._cpu.used_now + waited > 80
+            or waited > 20
+        ):
             self._degraded += 1
 
     def _arm(self) -> None:

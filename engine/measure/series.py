@@ -142,7 +142,7 @@ class Counts:
         return {code: new for code, new in grown if new}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class StepSeries:
     """Counts one step of a case, which is a row of the report.
 

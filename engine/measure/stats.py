@@ -93,10 +93,10 @@ class Stats:
         """Record an event at this moment."""
         self._marks.append(Mark(self.elapsed(), what))
 
-    def second_p50(self) -> float | None:
-        """Return the median latency of the current second."""
+    def second_latency(self) -> Histogram:
+        """Return the latencies of the current second."""
         self._fold()
-        return self._second.percentile(50)
+        return self._second
 
     def end_second(self, t: int, plugins: int | None, lag: float | None) -> Slice:
         """End the second `t` of the timeline: 1 is the first, numbers below 0 are the warm-up."""

@@ -12,6 +12,7 @@ import orjson
 
 from ..output.format import harmless_lines
 from ..record.reading import Record
+from ..report.doubt import doubt_in
 from ..report.failures import text_of
 from ..report.headline import headline_of, reason_of
 from .slices import ErrorKey, error_key, slices_of, timeline_of
@@ -32,6 +33,7 @@ def content_of(record: Record) -> bytes:
     state, headline = headline_of(report)
     parts = {
         "headline": {"state": state, "text": headline, "reason": reason_of(report)},
+        "doubt": doubt_in(report),
         "report": report,
         "origin": record.origin.get("origin", {}),
         "samples": shown,

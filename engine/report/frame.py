@@ -174,6 +174,7 @@ def _limits(numbers: LiveNumbers) -> RenderableType:
 
 def _processes(numbers: LiveNumbers) -> RenderableType:
     health, plugins = numbers.outcome.health, numbers.outcome.plugins
+    added = health.latency_error
     alive = sum(view.pid is not None for view in plugins)
     memory = sum(view.rss or 0 for view in plugins if view.pid is not None)
     return _one_line(
@@ -181,6 +182,7 @@ def _processes(numbers: LiveNumbers) -> RenderableType:
         f" {megabytes(memory)}   generator ",
         (f"{health.cpu_now:.0f} % CPU", "yellow" if health.cpu_now > 80 else ""),
         f" {megabytes(health.rss)}  lag p99 {milliseconds(health.lag.percentile(99))} ms",
+        "" if added is None else f"  adds up to {milliseconds(added)} ms",
     )
 
 

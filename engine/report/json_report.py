@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from ..load.bottleneck import Limit, limit_of
 from ..load.load_run import Outcome
 from ..load.shape import Load
+from ..load.trust import doubt_of
 from ..measure.health import HealthSnapshot
 from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import ShardSnapshot, Snapshot
@@ -131,6 +132,9 @@ def progress_of(outcome: Outcome, load: Load) -> dict[str, Any]:
 def _health(health: HealthSnapshot, limit: Limit) -> dict[str, Any]:
     return {
         "trusted": health.is_trusted,
+        "doubt": doubt_of(health),
+        "latency_error_ms": ms_of(health.latency_error),
+        "added_ms": times_of(health.added),
         "limited_by": limit.name,
         "evidence": limit.evidence,
         "cpu_percent": {"mean": round(health.cpu_mean, 1), "peak": round(health.cpu_peak, 1)},

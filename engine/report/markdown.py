@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..output.format import count, harmless, megabytes, rate, shown_ms
+from .doubt import doubt_in
 from .failures import kind_of, text_of
 from .headline import headline_of, reason_of
 from .statuses import is_telling, status_text
@@ -40,11 +41,8 @@ def _head(report: Mapping[str, Any]) -> str:
     name = report["name"] or next((step["case"] for step in report["steps"]), "load test")
     lines = [f"### {_SIGNS[state]} {plain(name)}: {plain(headline, 500)}"]
     health = report["health"]
-    if not health["trusted"]:
-        lines.append(
-            f"⚠️ **Not trustworthy**: the generator itself fell behind in {health['bad_seconds']} s"
-            f" and was close to it in {health['degraded_seconds']} s."
-        )
+    if doubt := doubt_in(report):
+        lines.append(f"⚠️ {plain(doubt)}")
     lines.append(
         f"Limited by: {health['limited_by'].replace('_', ' ')} ({plain(health['evidence'])})"
     )

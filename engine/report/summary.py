@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ..output.format import count, harmless, rate, short_path, shown_ms
+from .doubt import doubt_in
 from .headline import headline_of, reason_of
 from .statuses import is_telling, status_line
 from .tables import errors_table, rows_of_report, steps_table
@@ -98,12 +99,8 @@ def _verdict(report: Mapping[str, Any]) -> Text:
         f"{health['cpu_percent']['mean']:.0f} % of one core, {health['rss_peak_mb']:.0f} MB,",
         f" limited by: {health['limited_by']} ({harmless(health['evidence'])})",
     )
-    if not health["trusted"]:
-        text.append(
-            f"\nNOT TRUSTWORTHY: the generator itself fell behind in {health['bad_seconds']} and"
-            f" was close to it in {health['degraded_seconds']} of {len(report['seconds'])} s",
-            style="bold yellow",
-        )
+    if doubt := doubt_in(report):
+        text.append(f"\n{doubt}", style="yellow" if health["trusted"] else "bold yellow")
     return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..measure.added import AddedLatency
 from ..measure.samples import Recorder
 from ..settings import RunSettings
 from .kept import Keeper
@@ -16,7 +17,7 @@ class CompileContext:
     `users` is the number of users that can meet at a rendezvous (0 in a functional run, where
     no user waits). In a `traced` run every step writes into the session's journal. With a
     `recorder` every request has an id and leaves a sample; a `keeper` is given failures and slow
-    requests.
+    requests; `added` probes some of the requests.
     """
 
     settings: RunSettings = field(default_factory=RunSettings)
@@ -24,3 +25,4 @@ class CompileContext:
     traced: bool = False
     recorder: Recorder | None = None
     keeper: Keeper | None = None
+    added: AddedLatency | None = None

@@ -12,6 +12,7 @@ from ..case.model import Config, RequestStep
 from ..errors import StepFailed, failure_of
 from ..http.request import Request
 from ..http.response import Response
+from ..measure.added import AddedLatency
 from ..measure.series import Counts, StepSeries
 from ..values.extraction import ResponseView
 from ..values.variables import Variables
@@ -62,6 +63,7 @@ class CompiledRequest:
     is_plain: bool
     judges_now: bool
     keeper: Keeper | None
+    added: AddedLatency | None
 
     async def run(self, session: Session) -> None:
         """Run the step once; raises StepFailed after it has been counted."""
@@ -137,6 +139,10 @@ class CompiledRequest:
 
     async def _send(self, session: Session, request: Request, counts: Counts) -> Response:
         agent = session.agent
+        added = self.added
+        probe = None
+        if added is not None and added.is_next():
+            probe = added.probe(self.series, agent)
         try:
             response = await agent.send(request)
         except StepFailed:
@@ -147,6 +153,8 @@ class CompiledRequest:
             if agent.connect_time:
                 counts.connects.append(agent.connect_time)
         counts.latencies.append(response.elapsed)
+        if added is not None and probe is not None:
+            added.end(probe, response.elapsed)
         if session.ready_at is not None:
             counts.responses.append(perf_counter() - session.ready_at)
         counts.bytes_in += len(response.content)
@@ -195,4 +203,5 @@ def compile_request(
         is_plain=is_open and variables.is_empty and judges_now and not processors.extractions,
         judges_now=judges_now,
         keeper=context.keeper,
+        added=context.added,
     )

@@ -114,7 +114,10 @@ class MergedRun:
         return sorted(kept, key=lambda one: -(one["latency_ms"] or 0.0))[:_SLOWEST]
 
     def health(self) -> HealthSnapshot:
-        """Return the worst value of any shard; lag is merged, memory is the sum."""
+        """Return the worst value of any shard; lag is merged, memory is the sum.
+
+        What the generator added is taken from the shard in which that was most.
+        """
         known = [health for one in self.accounts if (health := one.health) is not None]
         return HealthSnapshot(
             cpu_mean=max((one.cpu_mean for one in known), default=0.0),
@@ -128,6 +131,8 @@ class MergedRun:
             degraded_seconds=max((one.degraded_seconds for one in known), default=0),
             seconds=max((one.seconds for one in known), default=0),
             cpu_wait_mean=max((one.cpu_wait_mean for one in known), default=0.0),
+            added=max((one.added for one in known), key=_tail, default=Histogram()),
+            latency_p99=sum_steps(self._totals.steps).latency.percentile(99),
         )
 
     def plugins(self) -> tuple[PluginSnapshot, ...]:
@@ -150,6 +155,10 @@ class MergedRun:
                 use = RowUse(*key, tuple(one + other for one, other in used))
             uses[key] = use
         return tuple(uses.values())
+
+
+def _tail(added: Histogram) -> float:
+    return added.percentile(99) or 0.0
 
 
 def _sum(kind: Callable[..., Counts], told: Iterable[Mapping[str, Any]]) -> Counts:

@@ -75,7 +75,8 @@ def second_of_message(message: Mapping[str, Any]) -> Second:
 
 
 def health_of(data: Mapping[str, Any]) -> HealthSnapshot:
-    return HealthSnapshot(**{**data, "lag": Histogram.from_dict(data["lag"])})
+    times = {name: Histogram.from_dict(data[name]) for name in ("lag", "added")}
+    return HealthSnapshot(**{**data, **times})
 
 
 def plugin_of(data: Mapping[str, Any], shard: int) -> PluginSnapshot:

@@ -278,7 +278,8 @@ def test_the_report_has_the_shape_scripts_rely_on(target: TargetProcess, tmp_pat
         *["cpu_seconds", "run_seconds", "wait_ms", "run_ms", "functions"],
     ]
     assert list(report["health"]) == [
-        *["trusted", "limited_by", "evidence", "cpu_percent", "cpu_wait_percent", "lag_ms"],
+        *["trusted", "doubt", "latency_error_ms", "added_ms"],
+        *["limited_by", "evidence", "cpu_percent", "cpu_wait_percent", "lag_ms"],
         *["rss_peak_mb", "gc_pause_ms_max", "bad_seconds", "degraded_seconds"],
     ]
     assert list(report["seconds"][0]) == [

@@ -61,7 +61,7 @@ def test_a_python_built_without_optimizations_is_warned_of(
 
 
 @pytest.mark.parametrize(("late", "state"), [(0.002, "ok"), (0.02, "warn"), (0.2, "bad")])
-def test_a_late_generator_is_judged_as_the_health_of_a_run_is(late: float, state: str) -> None:
+def test_a_late_generator_is_judged_by_how_late_it_is(late: float, state: str) -> None:
     times = Histogram()
     times.add([late] * 10)
     found = states(list(judge(Ceiling(1000.0, 2000.0, 250.0, times, times, times))))

@@ -7,12 +7,14 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import uvloop
 from boomtalk.engine import ArrivalRate, Load, Outcome, Ramp, Run, RunSettings, load_cases
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.load.bottleneck import limit_of, time_split
+from boomtalk.engine.load.trust import doubt_of
 from boomtalk.engine.measure.health import Health, HealthSnapshot
 from boomtalk.engine.measure.histogram import Histogram
 from boomtalk.engine.measure.snapshot import Snapshot
@@ -31,20 +33,21 @@ def histogram(*seconds: float) -> Histogram:
 @pytest.mark.parametrize(
     ("late", "latency", "dropped", "verdict"),
     [
-        (0.0, None, 0, "good"),
-        (0.005, 0.001, 0, "good"),
-        (0.02, 0.2, 0, "good"),
-        (0.02, 0.01, 0, "degraded"),
-        (0.02, None, 0, "degraded"),
-        (0.06, 10.0, 0, "bad"),
-        (0.0, 0.2, 1, "bad"),
+        (0.0, [], 0, "good"),
+        (0.005, [0.001], 0, "good"),
+        (0.02, [0.2], 0, "good"),
+        (0.02, [0.01], 0, "degraded"),
+        (0.02, [], 0, "degraded"),
+        (0.4, [0.01], 0, "degraded"),
+        (0.6, [10.0], 0, "bad"),
+        (0.0, [0.2], 1, "bad"),
     ],
 )
 def test_a_second_is_judged_by_lag_and_starts_that_came_too_late(
-    late: float, latency: float | None, dropped: int, verdict: str
+    late: float, latency: list[float], dropped: int, verdict: str
 ) -> None:
     health = Health()
-    health.end_second(late, latency, dropped)
+    health.end_second(late, histogram(*latency), dropped)
     found = health.snapshot()
     assert found.seconds == 1
     assert (found.bad_seconds, found.degraded_seconds) == {
@@ -76,17 +79,67 @@ QUIET = HealthSnapshot(
         (60, 2, 0, False),
         (200, 2, 0, True),
         (200, 3, 0, False),
-        (60, 0, 6, True),
-        (60, 0, 7, False),
+        (60, 0, 60, True),
         (3, 1, 1, True),
-        (3, 0, 2, False),
     ],
 )
-def test_a_run_is_trusted_as_long_as_few_of_its_seconds_were_bad(
+def test_a_run_is_trusted_as_long_as_few_of_its_seconds_were_lost(
     seconds: int, bad: int, degraded: int, trusted: bool
 ) -> None:
     found = replace(QUIET, seconds=seconds, bad_seconds=bad, degraded_seconds=degraded)
     assert found.is_trusted is trusted
+
+
+@pytest.mark.parametrize(
+    ("added", "p99", "trusted", "doubt"),
+    [
+        ((), None, True, None),
+        ((), 0.01, True, None),
+        ((0.0004,), 0.01, True, None),
+        ((0.0017,), 0.008, True, "times may be up to 1.7 ms too high: "),
+        ((0.0041,), 0.008, False, "4.1 of 8.0 ms at p99 may be the generator's own delay: "),
+        ((0.1,), 0.3, True, "times may be up to 100 ms too high: "),
+        ((0.2,), 0.1, False, "100 of 100 ms at p99 may be the generator's own delay: "),
+        ((0.0001,) * 99 + (0.05,), 0.0004, True, "times may be up to 0.10 ms too high: "),
+    ],
+)
+def test_a_run_is_trusted_unless_its_p99_may_be_mostly_the_generators_own(
+    added: tuple[float, ...], p99: float | None, trusted: bool, doubt: str | None
+) -> None:
+    found = replace(QUIET, added=histogram(*added), latency_p99=p99)
+    assert found.is_trusted is trusted
+    told = doubt_of(found)
+    assert told is None if doubt is None else told is not None and told.startswith(doubt)
+
+
+@pytest.mark.parametrize(
+    ("health", "cause"),
+    [
+        ({"cpu_wait_mean": 10.4}, "other programs took the core for 10 % of the time"),
+        ({"cpu_mean": 97.2}, "it used 97 % of its core"),
+        ({"lag": (0.06,)}, "its event loop was held up, for 60 ms at most"),
+        ({}, "it takes that long to send a request and to notice its response"),
+    ],
+)
+def test_the_cause_of_an_error_is_told(health: dict[str, Any], cause: str) -> None:
+    if "lag" in health:
+        health = {"lag": histogram(*health["lag"])}
+    found = replace(QUIET, added=histogram(0.0026), latency_p99=0.01, **health)
+    assert doubt_of(found) == f"times may be up to 2.6 ms too high: {cause}"
+
+
+def test_lost_seconds_are_told_with_their_number() -> None:
+    told = doubt_of(replace(QUIET, bad_seconds=3))
+    assert told is not None
+    assert told.startswith("the generator lost 3 of 60 s")
+
+
+def test_a_warm_up_does_not_count_for_the_times_measured_after_it() -> None:
+    health = Health()
+    health.end_second(0.0, histogram(*[5.0] * 100), 0)
+    health.end_warmup()
+    health.end_second(0.0, histogram(*[0.1] * 100), 0)
+    assert health.snapshot().latency_p99 == pytest.approx(0.1, rel=0.004)
 
 
 async def run_with_stalls(url: str, case: Path, stall: float) -> Outcome:
@@ -108,8 +161,11 @@ async def run_with_stalls(url: str, case: Path, stall: float) -> Outcome:
 
 def test_a_loop_that_is_held_up_flips_the_verdict(timed: TimedServer, tmp_path: Path) -> None:
     case = tmp_path / "case.yml"
-    case.write_text(GET.format(url="/ms/250"))
+    case.write_text(GET.format(url="/ms/20"))
     outcome = uvloop.run(run_with_stalls(timed.url, case, 0.15))
+    # One response of about 16 is late by up to the length of a stall.
+    assert outcome.health.latency_error is not None
+    assert outcome.health.latency_error > 0.05
     assert not outcome.health.is_trusted
     limit = limit_of(outcome.snapshot, outcome.health, (), Load(Ramp(2), duration=3))
     # On a busy machine it may also lack a core.
@@ -167,6 +223,14 @@ CASES = {
     "one core is used up": ("generator_cpu", snapshot(latency=0.9), BUSY, (), CLOSED),
     "others share the core": ("generator_cpu", snapshot(latency=0.9), CROWDED, (), CLOSED),
     "others have the core": ("generator_cpu", snapshot(latency=0.9), KEPT_WAITING, (), CLOSED),
+    "others share the core and nobody waits for it": (
+        *("server", snapshot(latency=0.9)),
+        *(replace(CROWDED, added=histogram(0.002)), (), CLOSED),
+    ),
+    "others share the core and it shows": (
+        *("generator_cpu", snapshot(latency=0.9)),
+        *(replace(CROWDED, added=histogram(0.2)), (), CLOSED),
+    ),
     "the loop is held up": ("event_loop", snapshot(latency=0.9), LAGGING, (), CLOSED),
     "both": ("generator_cpu", snapshot(), replace(BUSY, lag=LAGGING.lag), (), CLOSED),
     "connecting takes long": ("connections", snapshot(connect=0.8), QUIET, (), CLOSED),

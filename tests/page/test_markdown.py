@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from boomtalk.examples.target import TargetProcess
@@ -59,3 +61,25 @@ def test_nobody_is_called_by_a_name_in_a_case(target: TargetProcess, tmp_path: P
     assert ended.code == 0, ended
     assert "✅ for @\u2060everyone: Completed" in ended.out
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("trusted", "told"),
+    [
+        (True, "times may be up to 2.6 ms too high: it used 97 % of its core"),
+        (False, "NOT TRUSTWORTHY: times may be up to 2.6 ms too high: it used 97 % of its core"),
+    ],
+)
+def test_how_far_times_may_be_the_generators_own_is_told_everywhere(
+    run: Run, tmp_path: Path, trusted: bool, told: str
+) -> None:
+    directory = Path(copytree(run.directory, tmp_path / "run"))
+    doubt = "times may be up to 2.6 ms too high: it used 97 % of its core"
+    health = run.report["health"] | {"trusted": trusted, "doubt": doubt}
+    (directory / "report.json").write_text(json.dumps(run.report | {"health": health}))
+    page = tmp_path / "page.html"
+    ended = run_cli("report", directory, "--markdown", "-", "--html", page)
+    assert ended.code == 0, ended
+    assert f"⚠️ {told}\n" in ended.out
+    assert told in ended.err.splitlines()
+    assert json.dumps(told) in page.read_text()

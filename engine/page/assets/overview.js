@@ -29,12 +29,8 @@ function startText() {
 
 // Return warnings that concern all numbers of the run.
 function doubts() {
-  const { health, load, accounting } = report
-  const told = []
-  if (!health.trusted) {
-    told.push(`Not trustworthy: the generator itself fell behind in ${health.bad_seconds} s and was`
-      + ` close to it in ${health.degraded_seconds} s.`)
-  }
+  const { load, accounting } = report
+  const told = content.doubt ? [content.doubt] : []
   if (!accounting.balanced) told.push("Not balanced: the outcome of some requests is unknown.")
   if (load.never_started) {
     told.push(`Ended before all users were started: ${count(load.never_started)} never ran.`)
@@ -95,6 +91,7 @@ function sideNote(pairs) {
 function generatorNote(health) {
   const told = [`peak ${rate(health.cpu_percent.peak)} %`]
   if (health.cpu_wait_percent) told.push(`waited for a core ${rate(health.cpu_wait_percent)} % of the time`)
+  if (isKnown(health.latency_error_ms)) told.push(`may have added ${ms(health.latency_error_ms)} ms to p99`)
   told.push(`loop lag p99 ${ms(health.lag_ms.p99)} ms, max ${ms(health.lag_ms.max)} ms`)
   if (health.gc_pause_ms_max) told.push(`longest GC pause ${ms(health.gc_pause_ms_max)} ms`)
   if (isKnown(health.rss_peak_mb)) told.push(`${count(health.rss_peak_mb)} MB`)

@@ -1,0 +1,1 @@
+"""Hold the verdict on the generator against what it really added to each latency."""
