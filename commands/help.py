@@ -98,7 +98,7 @@ PAGES: Mapping[str, Page] = {
         (
             "0 nothing is worse",
             "1 something is worse, or the runs are too short to tell",
-            "2 bad input, or a run that is not trusted",
+            "2 bad input, or times that are mostly the generator's own",
         ),
     ),
     "find-limit": Page(

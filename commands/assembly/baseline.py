@@ -12,7 +12,7 @@ from boomtalk.engine.record.directory import RunDirectory
 from boomtalk.engine.record.reading import Record
 
 from ..flags.verdict import VerdictFlags
-from .comparing import trusted_side
+from .comparing import comparable_side
 from .console import Log
 
 
@@ -36,18 +36,22 @@ class Baseline:
             return None
 
     def is_missed(self, comparison: Comparison | None, log: Log) -> bool:
-        """Whether a run fails by its comparison; one that cannot be trusted does."""
+        """Whether a run fails by its comparison; one that says nothing about the target does."""
         if comparison is None:
             return True
-        if not comparison.b.is_trusted:
-            log.warn("the comparison with the baseline fails: the generator fell behind")
-        return not comparison.b.is_trusted or comparison.fails(self.limit)
+        if not comparison.b.accuracy.tells_something:
+            log.warn(
+                "the comparison with the baseline fails: the times are mostly the generator's own"
+                " delay"
+            )
+            return True
+        return comparison.fails(self.limit)
 
 
 def baseline_of(flags: VerdictFlags) -> Baseline | None:
     """Read the baseline of a test; raises UsageError for one that cannot be compared with."""
     if flags.baseline is not None:
-        return Baseline(trusted_side(flags.baseline), flags.fail_if_worse)
+        return Baseline(comparable_side(flags.baseline), flags.fail_if_worse)
     if flags.fail_if_worse is not None:
         raise UsageError("--fail-if-worse needs --baseline", "add --baseline DIR")
     return None

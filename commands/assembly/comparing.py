@@ -24,7 +24,7 @@ def compare_runs(a: Path, b: Path, flags: CompareFlags) -> NoReturn:
     """Compare, write what is asked for, and exit; raises UsageError and ResultsError."""
     for path in (flags.json, flags.markdown):
         ResultFiles(path).open()
-    sides = trusted_side(a, flags.force), trusted_side(b, flags.force)
+    sides = comparable_side(a, flags.force), comparable_side(b, flags.force)
     comparison = compared(*sides, flags.fail_if_worse)
     if flags.json is not None:
         deliver(flags.json, json_page(as_dict(comparison)))
@@ -36,13 +36,12 @@ def compare_runs(a: Path, b: Path, flags: CompareFlags) -> NoReturn:
     sys.exit(1 if comparison.fails(flags.fail_if_worse) else 0)
 
 
-def trusted_side(directory: Path, force: bool = False) -> Side:
-    """Read a run to compare; raises UsageError, also for one that was not trusted."""
+def comparable_side(directory: Path, force: bool = False) -> Side:
+    """Read a run; raises UsageError, also if its times are mostly its generator's delay."""
     side = Side.of(Record(directory))
-    if not (side.is_trusted or force):
+    if not (side.accuracy.tells_something or force):
         raise UsageError(
-            f"{directory} cannot be compared: its generator fell behind, so its numbers are not"
-            " the target's",
+            f"{directory} cannot be compared: its times are mostly the generator's own delay",
             "run it again with fewer users or on a quieter machine (compare --force goes on)",
         )
     return side

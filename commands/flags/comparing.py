@@ -17,7 +17,7 @@ class CompareFlags:
     """When a comparison fails, and where it goes."""
 
     fail_if_worse: float | None = fail_if_worse_flag()
-    force: bool = switch("--force", "Compare even if a run was not trusted.")
+    force: bool = switch("--force", "Compare even if times are mostly the generator's own delay.")
     json: Path | None = json_flag()
     markdown: Path | None = markdown_flag()
     quiet: bool = quiet_flag()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import expm1, inf, sqrt
+from math import expm1, inf, log1p, sqrt
 from typing import Any, Self
 
 from ..record.reading import Record
+from .accuracy import MOST_OWN, Accuracy
 from .differences import differences
 from .figures import FIGURES, Figure, Row
 from .noise import Estimate, draws, estimate, interval
@@ -19,6 +20,8 @@ _FALSE_ALARM = 0.01
 
 NO_DIFFERENCE, BETTER, WORSE = "no difference", "better", "worse"
 TOO_SHORT, TOO_FEW = "too short to tell", "too few to tell"
+# The generator's own delay may be more than half of the figure.
+TOO_INACCURATE = "too inaccurate to tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +31,14 @@ class Side:
     origin: Mapping[str, Any]
     report: Mapping[str, Any]
     steady: Steady
+    accuracy: Accuracy
 
     @classmethod
     def of(cls, record: Record, report: Mapping[str, Any] | None = None) -> Self:
         """Read a run. Give its report if that is not written yet. Raises UsageError."""
         report = record.report if report is None else report
-        return cls(record.origin, report, steady_part(report, record.seconds()))
-
-    @property
-    def is_trusted(self) -> bool:
-        return bool(self.report["health"]["trusted"])
+        steady = steady_part(report, record.seconds())
+        return cls(record.origin, report, steady, Accuracy.of(report))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Change:
     """The change of one figure of a step. Times are in seconds; None means unknown.
 
     `low` and `high` are the ends of the interval of `change`. All three are relative (0.1 is
-    10 % more), for error rates they are differences.
+    10 % more), for error rates they are differences. `own` are the shares of both values that may
+    be the delay of the run's generator; the interval is wider by them.
     """
 
     step: Key
@@ -56,6 +58,7 @@ class Change:
     low: float | None = None
     high: float | None = None
     verdict: str = TOO_FEW
+    own: tuple[float, float] = (0.0, 0.0)
 
     @property
     def relative(self) -> float:
@@ -109,7 +112,7 @@ def compare(a: Side, b: Side, limit: float | None = None) -> Comparison:
     return Comparison(
         a,
         b,
-        _changes(a.steady, b.steady, sorted(names, key=lambda step: step != TOTAL), limit),
+        _changes(a, b, sorted(names, key=lambda step: step != TOTAL), limit),
         [step for step in _steps(a) if step not in b.steady.rows],
         [step for step in _steps(b) if step not in a.steady.rows],
         list(differences((a.origin, b.origin), (a.report, b.report))),
@@ -120,13 +123,13 @@ def _steps(side: Side) -> list[Key]:
     return [step for step in side.steady.rows if step != TOTAL]
 
 
-def _changes(a: Steady, b: Steady, steps: Sequence[Key], limit: float | None) -> list[Change]:
-    if not (a.is_long_enough and b.is_long_enough):
+def _changes(a: Side, b: Side, steps: Sequence[Key], limit: float | None) -> list[Change]:
+    if not (a.steady.is_long_enough and b.steady.is_long_enough):
         return []
-    pairs = list(_pairs(a, b, steps))
+    pairs = list(_pairs(a.steady, b.steady, steps))
     judged = sum(pair.before is not None and pair.after is not None for pair in pairs)
     level = 1 - _FALSE_ALARM / max(judged, 1)
-    return [pair.judge(level, limit) for pair in pairs]
+    return [pair.judge(level, limit, (a.accuracy, b.accuracy)) for pair in pairs]
 
 
 def _pairs(a: Steady, b: Steady, steps: Sequence[Key]) -> Iterator[_Pair]:
@@ -149,14 +152,26 @@ class _Pair:
     before: Estimate | None
     after: Estimate | None
 
-    def judge(self, level: float, limit: float | None) -> Change:
+    def judge(
+        self, level: float, limit: float | None, accuracies: tuple[Accuracy, Accuracy]
+    ) -> Change:
         """Return the change with its interval at this confidence level."""
         before, after, figure = self.before, self.after, self.figure
         change = Change(self.step, figure, _value(before), _value(after))
         if before is None or after is None:
             return change
-        ends = interval(figure, before, after, level)
-        shift, low, high = ends if figure.is_share else map(expm1, ends)
+        one, other = (
+            accuracy.own_share(figure, side.value)
+            for accuracy, side in zip(accuracies, (before, after), strict=True)
+        )
+        change = replace(change, own=(one, other))
+        if max(one, other) > MOST_OWN:
+            return replace(change, verdict=TOO_INACCURATE)
+        shift, low, high = interval(figure, before, after, level)
+        if not figure.is_share:
+            # Without its generator's delay a time would be lower, and a rate higher.
+            lower, upper = (one, other) if figure.more_is_better else (other, one)
+            shift, low, high = map(expm1, (shift, low + log1p(-lower), high - log1p(-upper)))
         least = figure.least if limit is None or figure.is_share else min(figure.least, limit)
         verdict = _verdict(figure, shift, low, high, least)
         return replace(change, change=shift, low=low, high=high, verdict=verdict)

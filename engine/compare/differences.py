@@ -19,7 +19,8 @@ def differences(
     yield from _files(*(_hashes(origin) for origin in origins))
     for side, report in zip("AB", reports, strict=True):
         if not report["health"]["trusted"]:
-            yield f"{side} was not trusted: its generator fell behind"
+            doubt = report["health"].get("doubt") or "its generator fell behind"
+            yield f"{side} was not trusted: {doubt}"
         if report["stopped_by"] in ("killed", "error", "signal", "plugin", "threshold"):
             yield f"{side} ended early: {report['stopped_by']}"
 

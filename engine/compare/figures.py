@@ -80,7 +80,8 @@ class Figure:
     """A figure to compare. `known` says whether a row has enough data for it.
 
     Shares are compared by their difference, everything else by its ratio. A change below `least`
-    is too small to matter, so it counts as no difference even if it is certain.
+    is too small to matter, so it counts as no difference even if it is certain. `percent` is that
+    of a percentile of times.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Figure:
     is_share: bool = False
     more_is_better: bool = False
     least: float = 0.05
+    percent: float | None = None
 
 
 def _latency(percent: float) -> Figure:
@@ -96,6 +98,7 @@ def _latency(percent: float) -> Figure:
         f"p{percent:g}",
         lambda row, weights: row.latency.percentile(weights, percent),
         lambda row: row.latency.has(percent),
+        percent=percent,
     )
 
 
@@ -104,6 +107,7 @@ def _response(percent: float) -> Figure:
         f"response p{percent:g}",
         lambda row, weights: row.response.percentile(weights, percent),
         lambda row: row.response.has(percent),
+        percent=percent,
     )
 
 

@@ -20,6 +20,8 @@ from .slices import FEWEST_SECONDS, TOTAL, Key
 SCHEMA = 1
 _HEAD = ("step", "figure", "A", "B", "change", "99 % interval", "")
 _STYLES = {WORSE: "bold red", BETTER: "bold green"}
+# Smaller shares of a generator's own delay are not worth a line.
+_LEAST_OWN = 0.005
 _SENTENCES = {
     WORSE: "B is worse than A",
     BETTER: "B is better than A",
@@ -35,7 +37,8 @@ def shown(comparison: Comparison) -> RenderableType:
     parts += [Text(f"{name}           {_about(side)}") for name, side in _sides(comparison)]
     if comparison.changes:
         parts.append(_table(comparison))
-    parts += [Text(line) for line in (*_missing(comparison), *_noise(comparison, "noise       "))]
+    parts += [Text(line) for line in _missing(comparison)]
+    parts += [Text(f"{name:<12}{line}") for name, line in _limits(comparison)]
     style = _STYLES.get(comparison.verdict, "bold")
     return Group(*parts, Text(f"comparison  {headline(comparison)}", style=style))
 
@@ -46,7 +49,7 @@ def markdown(comparison: Comparison) -> str:
     lines += [f"- **{name}**: {plain(_about(side))}" for name, side in _sides(comparison)]
     lines += [f"- warning: {plain(line)}" for line in comparison.warnings]
     lines += [f"- {plain(line)}" for line in _missing(comparison)]
-    lines += [plain(line) for line in _noise(comparison, "- ")]
+    lines += [f"- {plain(line)}" for _, line in _limits(comparison)]
     if comparison.changes:
         lines += ["", row_of(_HEAD), "|---|---|--:|--:|--:|--:|---|"]
         for change, cells in _rows(comparison):
@@ -138,15 +141,22 @@ def _missing(comparison: Comparison) -> Iterator[str]:
             yield f"only in {name}: " + ", ".join(harmless(step[1]) for step in steps)
 
 
-def _noise(comparison: Comparison, head: str) -> Iterator[str]:
-    """Yield a line that says how large a change of the total must be to be seen."""
+def _limits(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """Yield what the comparison cannot see because of noise and of the generators' own delays."""
     seen = [
         f"{change.figure.name} {change.least_seen * 100:.1f} %"
         for change in comparison.changes
         if change.step == TOTAL and change.least_seen is not None and not change.figure.is_share
     ]
     if seen:
-        yield f"{head}smaller changes of the total cannot be seen: {', '.join(seen)}"
+        yield "noise", f"smaller changes of the total cannot be seen: {', '.join(seen)}"
+    own = [
+        f"{change.figure.name} {max(change.own) * 100:.1f} %"
+        for change in comparison.changes
+        if change.step == TOTAL and max(change.own) >= _LEAST_OWN
+    ]
+    if own:
+        yield "accuracy", f"intervals are wider by a generator's own delays: {', '.join(own)}"
 
 
 def _sides(comparison: Comparison) -> tuple[tuple[str, Side], tuple[str, Side]]:
@@ -162,7 +172,13 @@ def _about(side: Side) -> str:
 
 def _side(side: Side) -> dict[str, Any]:
     names = ("name", "tags", "started_at", "load")
-    return {name: side.report[name] for name in names} | {"seconds": side.steady.seconds}
+    health = side.report["health"]
+    return {
+        **{name: side.report[name] for name in names},
+        "seconds": side.steady.seconds,
+        "trusted": health["trusted"],
+        "latency_error_ms": health.get("latency_error_ms"),
+    }
 
 
 def _step(step: Key) -> dict[str, str]:
@@ -180,5 +196,6 @@ def _change(change: Change) -> dict[str, Any]:
         "figure": name.replace(" ", "."),
         **{side: None if one is None else round(one * factor, 6) for side, one in values.items()},
         **{key: None if one is None else round(one, 6) for key, one in numbers.items()},
+        "own_share": dict(zip("ab", (round(one, 6) for one in change.own), strict=True)),
         "verdict": change.verdict,
     }

@@ -23,7 +23,8 @@ class Law:
 
     `drift` is the standard deviation, relative to the median, by which the target changes from
     second to second; each second keeps half of the last change. In the share `stalls` of the
-    seconds everything takes five times as long.
+    seconds everything takes five times as long. The generator added `added` seconds to each
+    latency, which `median` includes.
     """
 
     seed: int = 0
@@ -38,6 +39,7 @@ class Law:
     errors: float = 0.0
     model: str = "closed"
     trusted: bool = True
+    added: float = 0.0
     users: int = 10
     sha256: str = "0" * 64
 
@@ -78,12 +80,23 @@ def report_of(law: Law) -> dict[str, Any]:
         "started_at": "2026-01-01T00:00:00Z",
         "stopped_by": "duration",
         "load": {"model": law.model, "users": law.users},
-        "health": {"trusted": law.trusted},
+        "health": {
+            "trusted": law.trusted,
+            "latency_error_ms": 1000 * law.added,
+            "added_ms": dict.fromkeys(("mean", "p50", "p95", "p99"), 1000 * law.added),
+        },
+        "total": {"latency_ms": _told(law.median)},
         "seconds": [
             {"t": ended.second.t, "users": ended.second.users, "issued": ended.second.issued}
             for ended, _ in slices(replace(law, requests=1))
         ],
     }
+
+
+def _told(median: float) -> dict[str, float]:
+    """Return percentiles of the log-normal distribution in ms."""
+    places = {"p50": 0.0, "mean": 0.125, "p95": 0.82, "p99": 1.16}
+    return {name: 1000 * median * exp(place) for name, place in places.items()}
 
 
 def slices(law: Law) -> Iterator[tuple[Slice, float]]:

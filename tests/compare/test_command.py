@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from boomtalk.commands.assembly.baseline import Baseline
-from boomtalk.commands.assembly.comparing import trusted_side
+from boomtalk.commands.assembly.comparing import comparable_side
 from boomtalk.commands.assembly.console import Log
 from boomtalk.engine.compare.comparison import Side
 from boomtalk.engine.record.directory import RunDirectory
@@ -94,14 +94,43 @@ def test_the_markdown_is_a_table_that_names_of_steps_cannot_break(tmp_path: Path
     assert "no difference beyond noise" in ended.err  # the table of the terminal goes to stderr
 
 
-def test_a_run_that_was_not_trusted_is_refused_unless_forced(tmp_path: Path, before: Path) -> None:
-    bad = recorded(tmp_path / "bad", replace(LAW, seed=1, trusted=False))
+def test_times_that_are_mostly_the_generators_own_are_refused_unless_forced(
+    tmp_path: Path, before: Path
+) -> None:
+    own = replace(LAW, seed=1, trusted=False, added=0.8 * LAW.median * 3.2)
+    bad = recorded(tmp_path / "bad", own)
     ended = run_cli("compare", before, bad)
     assert ended.code == 2, ended
-    assert "its generator fell behind" in ended.err
+    assert "its times are mostly the generator's own delay" in ended.err
     forced = run_cli("compare", before, bad, "--force")
     assert forced.code == 0, forced
     assert "warning     B was not trusted" in forced.out
+    assert "too inaccurate to tell" in forced.out
+
+
+def test_a_run_that_is_not_trusted_is_compared_as_far_as_it_can_be(
+    tmp_path: Path, before: Path
+) -> None:
+    lossy = recorded(tmp_path / "lossy", replace(SLOWER, trusted=False, added=0.002))
+    ended = run_cli("compare", before, lossy)
+    assert ended.code == 1, ended
+    assert "warning     B was not trusted" in ended.out
+    assert "B is worse than A" in ended.out
+    (line,) = [line for line in ended.out.splitlines() if line.startswith("accuracy")]
+    assert re.search(r"by a generator's own delays: rate [\d.]+ %, p50 [\d.]+ %", line)
+
+
+def test_the_json_says_how_much_of_a_figure_may_be_the_generators_own(
+    tmp_path: Path, before: Path
+) -> None:
+    path, after = tmp_path / "x.json", replace(LAW, seed=1, added=0.002)
+    assert (
+        run_cli("compare", before, recorded(tmp_path / "b", after), "--json", path, "-q").code == 0
+    )
+    told = json.loads(path.read_text())
+    assert (told["a"]["latency_error_ms"], told["b"]["latency_error_ms"]) == (0, 2)
+    (p50,) = [one for one in told["changes"] if (one["name"], one["figure"]) == ("look", "p50_ms")]
+    assert p50["own_share"] == {"a": 0, "b": pytest.approx(2 / p50["b"], abs=1e-4)}
 
 
 def test_what_the_runs_do_not_have_in_common_stands_at_the_top(
@@ -193,15 +222,16 @@ def test_a_run_that_cannot_tell_of_its_baseline_ends_with_1_in_its_report_too(
         (replace(LAW, seed=1), None, False),
         (SLOWER, None, True),
         (SLOWER, 5.0, False),
-        (replace(LAW, seed=1, trusted=False), None, True),
+        (replace(LAW, seed=1, added=1.0), None, True),
+        (replace(LAW, seed=1, trusted=False), None, False),
     ],
-    ids=["same", "slower", "slower within the limit", "not trusted"],
+    ids=["same", "slower", "slower within the limit", "own delay", "not trusted"],
 )
 def test_a_run_is_held_against_its_baseline(
     tmp_path: Path, before: Path, law: Law, limit: float | None, missed: bool
 ) -> None:
     after = recorded(tmp_path / "after", law)
-    baseline = Baseline(trusted_side(before), limit)
+    baseline = Baseline(comparable_side(before), limit)
     # A run directory refuses another run, so only its path is used.
     (after / "record.jsonl").rename(tmp_path / "record.jsonl")
     (after / "report.json").unlink()
