@@ -97,6 +97,8 @@ def _shows(snapshot: Snapshot, health: HealthSnapshot) -> bool:
 
     Users wait for a slow target anyway, and a wait for a core hardly lengthens that.
     """
+    if not health.is_trusted:
+        return True
     added, latency = health.added.mean, snapshot.total.latency.mean
     return added is None or not latency or added > _LEAST_SHOWN * latency
 

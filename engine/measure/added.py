@@ -62,7 +62,9 @@ class Probe:
     @property
     def met_the_request(self) -> bool:
         """Whether the loop was to be woken before the response had been received."""
-        return self.latency is None or self.due <= self.sent_at + self.latency
+        if self.latency is None or self.latency <= self.sending:
+            return True
+        return self.due <= self.sent_at + self.latency
 
 
 class AddedLatency:
@@ -120,11 +122,14 @@ class AddedLatency:
     def end(self, probe: Probe, latency: float) -> None:
         """End the probe of a request that took `latency` seconds."""
         probe.latency = latency
+        if latency <= probe.sending:
+            # The response was there as soon as the loop was done with its turn.
+            probe.waiting = 0.0
         if probe.met_the_request:
             self._count(probe)
         else:
             # A moment after the response says nothing about how that was received.
-            self._expected[probe.step] = latency
+            self._expected[probe.step] = max(0.0, latency - probe.sending)
 
     def end_second(self) -> None:
         """Adapt to the rate of the last second, so that the number of probes stays the same."""
@@ -159,9 +164,10 @@ class AddedLatency:
         now = self._clock()
         while self._due and self._due[0][0] <= now:
             _, _, probe = heappop(self._due)
-            probe.waiting = max(0.0, now - probe.due - self._timer.resolution)
-            if probe.met_the_request:
-                self._count(probe)
+            if probe.waiting is None:
+                probe.waiting = max(0.0, now - probe.due - self._timer.resolution)
+                if probe.met_the_request:
+                    self._count(probe)
         if self._due:
             self._timer.set(self._due[0][0])
 

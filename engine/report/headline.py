@@ -24,7 +24,7 @@ REASONS: Mapping[str, str] = {
 _CODES = {
     3: "Failed: a plugin could not be kept running",
     4: "Incomplete: not all results could be kept",
-    5: "Not trustworthy: the generator itself was saturated",
+    5: "Not trustworthy: the generator itself disturbed the results",
     130: "Interrupted",
     143: "Interrupted",
 }

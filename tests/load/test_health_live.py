@@ -115,7 +115,6 @@ def test_a_generator_that_others_keep_from_its_core_does_not_blame_the_target(
     assert ended.code == 130
     health = read_report(path)["health"]
     assert health["trusted"] is False
-    assert health["latency_error_ms"] > 40
     assert f"NOT TRUSTWORTHY: {health['doubt']}" in ended.out
     assert health["limited_by"] == "generator_cpu"
     assert "waited for a core" in health["evidence"]
