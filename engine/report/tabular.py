@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -14,17 +14,14 @@ from .headline import headline_of
 
 _COUNTS = ("issued", "ok", "failed", "cancelled", "not_issued")
 _TIMES = ("min", "mean", "p50", "p90", "p95", "p99", "p999", "max")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 HEAD = ("case", "name", "type", *_COUNTS, "rate", *(f"{name}_ms" for name in _TIMES))
 
 
 def csv_of(report: Mapping[str, Any]) -> bytes:
     """Return one row per step and transaction; the first line holds the column names."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEAD)
-    for row in _rows(report):
-        writer.writerow([_harmless(value) for value in row])
-    return text.getvalue().encode("utf-8", "replace")  # names may hold lone surrogates
+    text = _line(HEAD) + "".join(map(_line, _rows(report)))
+    return text.encode("utf-8", "replace")  # names may hold lone surrogates
 
 
 def junit_of(report: Mapping[str, Any]) -> bytes:
@@ -76,9 +73,17 @@ def _rows(report: Mapping[str, Any]) -> Iterator[list[Any]]:
         yield [*about, *counts, rate, *(times[name] for name in _TIMES)]
 
 
+def _line(row: Iterable[Any]) -> str:
+    text = io.StringIO()
+    # The writer puts a cell in quotes if it holds a character of the line's end. A lone CR ends a
+    # row too for many readers, so both are named here (RFC 4180, 2.6).
+    csv.writer(text, lineterminator="\r\n").writerow(map(_harmless, row))
+    return text.getvalue().removesuffix("\r\n") + "\n"
+
+
 def _harmless(value: Any) -> Any:
     # A spreadsheet would run such a text as a formula (OWASP: CSV injection).
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return "" if value is None else value
 

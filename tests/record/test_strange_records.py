@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -146,3 +147,18 @@ def run_with_small_files(*words: str | Path) -> Ended:
     limited = ("sh", "-c", 'ulimit -f 4; exec "$@"', "sh", *COMMAND)
     with started(words, command=limited) as running:
         return running.wait()
+
+
+@pytest.mark.parametrize("mark", ["\r", "\r\n", "\n"])
+def test_a_line_end_in_a_name_stays_within_its_cell(out: Path, mark: str) -> None:
+    name, file = f"get{mark}=1+1", out / "steps.csv"
+    change_report(out, lambda report: report["steps"][0].update(name=name, case=f"{mark}=2"))
+
+    ended = run_cli("report", out, "--csv", file, "--quiet")
+
+    assert ended.code == 0, ended
+    text = file.read_bytes().decode()
+    assert f'"{name}"' in text
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert [len(row) for row in rows] == [17] * 3
+    assert rows[1][:2] == [f"'{mark}=2", name]
