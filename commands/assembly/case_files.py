@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from boomtalk.engine.case.loader import Loaded, load_cases
@@ -14,6 +14,7 @@ from boomtalk.engine.case.quick import case_of_url, is_url
 from boomtalk.engine.errors import CaseError, PluginStartError
 from boomtalk.engine.measure.stats import Stats
 from boomtalk.engine.output.masking import Mask
+from boomtalk.engine.output.secret_names import NameRules
 from boomtalk.engine.scenario.context import CompileContext
 from boomtalk.engine.scenario.prepare import prepare_cases
 from boomtalk.engine.settings import RunSettings
@@ -30,11 +31,16 @@ class CaseFiles:
     paths: Sequence[str]
     environment: Mapping[str, str]
     env_file: Path | None
+    names: NameRules = field(default_factory=NameRules)
 
     @classmethod
-    def of(cls, paths: Sequence[str], target: TargetFlags) -> CaseFiles:
-        """Return the files that arguments and flags name."""
-        return cls(paths, target.environment, target.env_file)
+    def of(cls, paths: Sequence[str], target: TargetFlags, names: NameRules) -> CaseFiles:
+        """Return the files that arguments and flags name; `names` says what is secret in them."""
+        return cls(paths, target.environment, target.env_file, names)
+
+    def mask(self, cases: Sequence[Case]) -> Mask:
+        """Return the mask for these cases of the files."""
+        return Mask.of(cases, self.names)
 
     def load(self) -> Loaded:
         """Load the files; a URL becomes a case of one GET. Raises UsageError and CaseError."""
@@ -56,8 +62,9 @@ async def load(
     try:
         loaded = files.load()
     except CaseError as error:
-        raise await _with_later_problems(error, settings, plugins, log) from None
-    masked = log.masked(Mask.of(loaded.cases))
+        masked = log.masked(files.mask(error.cases))
+        raise await _with_later_problems(error, settings, plugins, masked) from None
+    masked = log.masked(files.mask(loaded.cases))
     for warning in loaded.warnings:
         masked.warn(str(warning))
     return loaded.cases, masked
@@ -68,7 +75,7 @@ async def _with_later_problems(
 ) -> CaseError:
     """Compile the cases that could be loaded, to add their problems."""
     problems = list(error.problems)
-    async with PluginPool(plugins, log.masked(Mask.of(error.cases))) as pool:
+    async with PluginPool(plugins, log) as pool:
         try:
             context = CompileContext(settings)
             await prepare_cases(error.cases, context, Stats(), pool, random.Random())

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from boomtalk.engine.errors import UsageError
@@ -15,6 +16,8 @@ from boomtalk.engine.output.streams import say
 from boomtalk.engine.output.terminal import Terminal, terminal
 
 from ..flags.output import LOG_LEVELS, ConsoleFlags
+
+_MOST_MASKED = 500
 
 
 class Log:
@@ -33,6 +36,8 @@ class Log:
         mask: Mask | None = None,
     ) -> None:
         self.secrets = mask or Mask()
+        # The table of errors asks for the same texts again with every frame of the screen.
+        self._masked = lru_cache(_MOST_MASKED)(self.secrets.message)
         self._level = level
         self._stderr = stderr
         self._file = file
@@ -51,7 +56,7 @@ class Log:
 
     def mask(self, text: str) -> str:
         """Return the text without secrets."""
-        return self.secrets.message(text)
+        return self._masked(text)
 
     def takes(self, level: str) -> bool:
         """Whether lines of this level are logged."""

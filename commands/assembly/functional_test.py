@@ -17,7 +17,7 @@ from boomtalk.engine.functional.html_report import html_of
 from boomtalk.engine.functional.junit_report import junit_of
 from boomtalk.engine.functional.results import Results
 from boomtalk.engine.functional.screen import RunScreen, Silence
-from boomtalk.engine.functional.summary import json_of, summary_of
+from boomtalk.engine.functional.summary import json_of, summary_of, with_exports
 from boomtalk.engine.http.network import Network
 from boomtalk.engine.output.files import deliver, probe
 from boomtalk.engine.output.masking import Mask
@@ -44,6 +44,10 @@ class FunctionalTest:
     stop_on_plugin_loss: bool = True
     verdict: CaseVerdictFlags = field(default_factory=CaseVerdictFlags)
     output: CaseOutputFlags = field(default_factory=CaseOutputFlags)
+
+    @property
+    def files(self) -> CaseFiles:
+        return CaseFiles.of(self.paths, self.target, self.console.names)
 
     @property
     def settings(self) -> RunSettings:
@@ -89,10 +93,11 @@ class _Reports:
         if not any(self.paths):
             return
         summary = summary_of(results, metadata.version("boomtalk"), mask)
-        forms = (json_of, html_of, junit_of)
-        for path, render in zip(self.paths, forms, strict=True):
+        exported = with_exports(summary, results, mask)
+        forms = ((json_of, exported), (html_of, summary), (junit_of, summary))
+        for path, (render, content) in zip(self.paths, forms, strict=True):
             if path is not None:
-                deliver(path, render(summary))
+                deliver(path, render(content))
 
 
 def run_and_exit(test: FunctionalTest) -> NoReturn:
@@ -110,9 +115,9 @@ def check_and_exit(test: FunctionalTest) -> NoReturn:
 
 
 async def _run(test: FunctionalTest, reports: _Reports, log: Log) -> int:
-    stop, files = Stop(), CaseFiles.of(test.paths, test.target)
+    stop = Stop()
     with stopped_by_signals(stop, lambda: log.warn("interrupted")):
-        cases, log = await load(files, test.settings, test.plugin.options, log)
+        cases, log = await load(test.files, test.settings, test.plugin.options, log)
         listener = _listener(test, reports, log.secrets)
         async with PluginPool(test.plugin.options, log) as pool:
             run = FunctionalRun(
@@ -134,9 +139,9 @@ async def _run(test: FunctionalTest, reports: _Reports, log: Log) -> int:
 
 
 async def _check(test: FunctionalTest, log: Log) -> int:
-    stop, files = Stop(), CaseFiles.of(test.paths, test.target)
+    stop = Stop()
     with stopped_by_signals(stop, lambda: log.warn("interrupted")):
-        cases, log = await load(files, test.settings, test.plugin.options, log)
+        cases, log = await load(test.files, test.settings, test.plugin.options, log)
         async with PluginPool(test.plugin.options, log) as pool:
             run = FunctionalRun(
                 cases=cases, listener=Silence(), settings=test.settings, plugins=pool

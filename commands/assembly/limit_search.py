@@ -109,7 +109,7 @@ async def _search(search: LimitSearch, log: Log) -> int:
     show: Show = _silent
     if not console.quiet:
         show = console_for(flags.json, no_color=console.no_color).print
-    files = CaseFiles.of(search.paths, search.target)
+    files = CaseFiles.of(search.paths, search.target, console.names)
     cases, log = await load(files, search.settings, search.plugin.options, log)
     rules = [rule.expression for rule in search.rules]
     show(f"a rate holds if {', '.join(rules)} and no start is dropped")

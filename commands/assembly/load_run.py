@@ -78,7 +78,7 @@ async def _run(
                 log.warn(warning)
             if test.load_flags.dry_run:
                 return _show_plan(task, run, console)
-            about = _about(output)
+            about = _about(output, log)
             async with exported(output, run, log):
                 directory = None if folder is None else folder.directory(cases, about.started_at)
                 results = LoadResults(
@@ -123,8 +123,8 @@ def _show_plan(task: LoadTask, run: LoadRun, console: Console) -> Callable[[], i
     return lambda: 0
 
 
-def _about(output: LoadOutputFlags) -> About:
-    command = ["boomtalk", *sys.argv[1:]]
+def _about(output: LoadOutputFlags, log: Log) -> About:
+    command = log.secrets.command(["boomtalk", *sys.argv[1:]])
     return About(version(), command, output.name, output.tags, datetime.now(UTC))
 
 

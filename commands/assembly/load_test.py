@@ -33,7 +33,7 @@ class LoadTest:
     @property
     def task(self) -> LoadTask:
         """The cases, load and settings; raises UsageError for flags that contradict each other."""
-        files = CaseFiles.of(self.paths, self.target)
+        files = CaseFiles.of(self.paths, self.target, self.console.names)
         settings = RunSettings(
             http=self.target.http,
             base_url=self.target.base_url,

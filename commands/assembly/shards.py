@@ -34,7 +34,7 @@ async def shard_run(
         raise UsageError(f"boomtalk is {version()} here and {task.version} where it was started")
     # The process that started the shards has read the same files and logged their warnings.
     cases = task.files.load().cases
-    mask = Mask.of(cases)
+    mask = task.files.mask(cases)
     log = SentLog(task.log_level, send, mask)
     async with PluginPool(task.plugins, log) as pool:
         yield Run(cases, task.load, task.settings, plugins=pool, log=log), mask

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from boomtalk.engine.errors import UsageError
+from boomtalk.engine.output.secret_names import NameRules
+
 from . import parsers
 from .group import Panel
 
@@ -118,6 +121,20 @@ class ConsoleFlags:
         parse=parsers.choice(*LOG_LEVELS),
     )
     log_file: Path | None = flag("--log-file", "FILE", "Append the log to this file.")
+    mask: list[str] | None = flag(
+        "--mask", "NAME", "Mask what has this name (variable, header, field) too. Repeatable."
+    )
+    show: list[str] | None = flag(
+        "--show", "NAME", "Show what has this name although it may be a secret. Repeatable."
+    )
+
+    @property
+    def names(self) -> NameRules:
+        """What is secret by its name; raises UsageError for a name that is given to both flags."""
+        rules = NameRules.of(self.mask or (), self.show or ())
+        if both := rules.masked & rules.shown:
+            raise UsageError(f"{', '.join(sorted(both))}: given to --mask and to --show")
+        return rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from ..output.secret_names import is_secret
 from ..request.body import FORM_TYPE
 from .bodies import body_of
 from .draft import Body, Draft, DraftCase, Field, File, Form, Json, Pairs, Text, Upload
@@ -15,7 +16,7 @@ from .literal import joined
 from .notes import Notes
 from .postman_auth import signed
 from .postman_names import Names, variable_name
-from .secrets import Secrets, is_secret
+from .secrets import Secrets
 
 _TYPES = {"json": "application/json", "xml": "application/xml", "html": "text/html"}
 _PATH_VARIABLE = re.compile(r"(?<=/):([A-Za-z_][\w-]*)(?=[/?]|$)")

@@ -7,16 +7,6 @@ from collections.abc import Mapping
 
 from .draft import Expression
 
-_SECRET = re.compile(
-    r"authorization|cookie|api[-_]?key|token|pass(?:w(?:or)?d|phrase|$)|pwd|secret|signature",
-    re.IGNORECASE,
-)
-
-
-def is_secret(name: str) -> bool:
-    """Return whether a header or variable of this name is secret and must not be in a case."""
-    return _SECRET.search(name) is not None
-
 
 class Secrets:
     """Collects pairs for an `.env`; the same value under the same name is kept once."""

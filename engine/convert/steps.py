@@ -12,13 +12,14 @@ from yarl import URL
 
 from ..case.nodes import SourceError
 from ..http.address import basic
+from ..output.secret_names import is_secret
 from ..request.body import JSON_TYPE, pairs_of
 from .base import common_base, relative
 from .bodies import grouped
 from .draft import Draft, DraftCase, Expression, Form, Json, Pairs, Text, Upload
 from .literal import literal_tree
 from .notes import Notes
-from .secrets import Secrets, is_secret
+from .secrets import Secrets
 from .uploads import Files, upload_of
 from .yaml_text import Inline
 

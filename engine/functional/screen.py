@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
@@ -23,23 +23,32 @@ _MOST = 4000
 _LONGEST = 16_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunScreen:
-    """Prints rows and steps; with `verbose` also requests and responses of passed steps."""
+    """Prints rows and steps; with `verbose` also requests and responses of passed steps.
+
+    The secrets among a row's variables are masked from when they are known to the end of the row.
+    """
 
     console: Console
     mask: Mask
     verbose: bool = False
+    _known: Mask = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._known = self.mask
 
     def begin(self, result: RowResult) -> None:
+        self._known = self.mask.knowing(result.variables).knowing(result.row)
         row = ""
         if result.row:
-            row = "  " + shortened(self._tree(result.row))
+            row = "  " + shortened(self._known.values_of(presentable(result.row)))
         self.console.print(
             Text.assemble((self._safe(result.title), "bold"), (self._safe(row), "dim"))
         )
 
     def step(self, trace: Trace) -> None:
+        self._known = self._known.knowing(trace.extracted)
         mark, style = _mark(trace)
         line = Text.assemble(
             (f"  {mark:<7} ", style),
@@ -78,14 +87,14 @@ class RunScreen:
         """Print why a step failed, and a curl command that sends its request again."""
         failed = [verdict for verdict in trace.checks if verdict.failure is not None]
         if not any(verdict.failure is trace.failure for verdict in failed):
-            for line in reason_of(trace, self.mask).splitlines():
+            for line in reason_of(trace, self._known).splitlines():
                 self._print(f"          {line}", "red")
         for verdict in failed:
             self._print_check(verdict)
         self._dump(trace)
         if trace.request is not None:
             brief = BriefRequest.of(trace.request, trace.cookies)
-            self._print(f"          {curl_of(brief, self.mask)}", "cyan")
+            self._print(f"          {curl_of(brief, self._known)}", "cyan")
 
     def _print_check(self, verdict: CheckResult) -> None:
         assert verdict.failure is not None
@@ -118,13 +127,13 @@ class RunScreen:
 
     def _tree(self, value: Any, name: str = "") -> Any:
         # Cut before masking, which takes long on megabytes, and again where it is printed.
-        return self.mask.tree(beginning(value, _LONGEST), name)
+        return self._known.tree(beginning(value, _LONGEST), name)
 
     def _print(self, text: str, style: str = "") -> None:
         self.console.print(Text(self._safe(text), style=style), soft_wrap=True)
 
     def _safe(self, text: str) -> str:
-        return harmless(self.mask.text(text[:_LONGEST]), _MOST)
+        return harmless(self._known.text(text[:_LONGEST]), _MOST)
 
 
 def _verdict(results: Results) -> tuple[str, str]:

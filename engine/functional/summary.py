@@ -45,7 +45,32 @@ def summary_of(results: Results, version: str, mask: Mask) -> dict[str, Any]:
     }
 
 
+def with_exports(summary: Mapping[str, Any], results: Results, mask: Mask) -> dict[str, Any]:
+    """Return the summary with the values that the author exports as they are.
+
+    A platform reads them there. Values of `.env` and `-e` are masked all the same.
+    """
+    details = [
+        {**detail, "in_out": {**detail["in_out"], "export_vars": _exported(row, mask)}}
+        for detail, row in zip(summary["details"], results.rows, strict=True)
+    ]
+    return {**summary, "details": details}
+
+
+def _exported(row: RowResult, mask: Mask) -> Any:
+    return mask.by_value.tree(presentable(row.exports))
+
+
+def _known_in(row: RowResult, mask: Mask) -> Mask:
+    """Return the mask for a row: it knows the secrets among the row's variables."""
+    extracted = (trace.extracted for trace in row.traces)
+    for variables in (row.variables, row.row, *extracted):
+        mask = mask.knowing(variables)
+    return mask
+
+
 def _detail(row: RowResult, mask: Mask) -> dict[str, Any]:
+    mask = _known_in(row, mask)
     failed = sum(not trace.passed for trace in row.traces)
     detail = {
         "name": mask.text(row.title),
@@ -57,8 +82,8 @@ def _detail(row: RowResult, mask: Mask) -> dict[str, Any]:
         },
         "time": _time(row.started_at, row.duration),
         "in_out": {
-            "config_vars": mask.tree(presentable({**row.variables, **row.row})),
-            "export_vars": mask.tree(presentable(row.exports)),
+            "config_vars": mask.values_of(presentable({**row.variables, **row.row})),
+            "export_vars": mask.values_of(presentable(row.exports)),
         },
         "records": [_record(trace, mask) for trace in row.traces],
     }
@@ -88,7 +113,7 @@ def _record(trace: Trace, mask: Mask) -> dict[str, Any]:
             "validators": [_validator(verdict, mask) for verdict in trace.checks],
         }
     if trace.extracted:
-        record["export_vars"] = mask.tree(presentable(trace.extracted))
+        record["export_vars"] = mask.values_of(presentable(trace.extracted))
     if notes := notes_of(trace):
         record["notes"] = [mask.text(note) for note in notes]
     if trace.failure is not None:

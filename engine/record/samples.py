@@ -19,6 +19,7 @@ _MOST_MESSAGE = 1_000
 def sample_of(kept: Kept, mask: Mask) -> dict[str, Any]:
     """Return request, response and variables as plain values; `why` is `failed` or `slow`."""
     request, response = kept.request, kept.response
+    mask = mask.knowing(kept.variables)
     return {
         "at": round(kept.at, 3),
         "why": "failed" if kept.kind else "slow",
@@ -32,7 +33,7 @@ def sample_of(kept: Kept, mask: Mask) -> dict[str, Any]:
         "request": None if request is None else _request(request, mask),
         "response": None if response is None else _response(response, mask),
         "variables": {
-            name: _cut(to_text(mask.tree(value, name)), _MOST_VALUE)
+            name: _cut(to_text(mask.variable(value, name)), _MOST_VALUE)
             for name, value in kept.variables.items()
         },
     }

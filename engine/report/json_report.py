@@ -15,7 +15,6 @@ from ..measure.health import HealthSnapshot
 from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import ShardSnapshot, Snapshot
 from ..output.json_text import ms_of
-from ..output.masking import mask_command
 from ..scenario.scenario import RowUse
 from .json_rows import rows_of, second_as_dict, times_of, warmup_of
 
@@ -96,7 +95,7 @@ def about_of(about: About) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "tool": {"name": "boomtalk", "version": about.version},
-        "command": mask_command(about.command),
+        "command": list(about.command),
         "name": about.name,
         "tags": dict(about.tags),
         "started_at": about.started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
