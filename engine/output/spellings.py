@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import unescape
@@ -21,7 +23,8 @@ _ESCAPE = re.compile(
     )
     | (?P<units> [\\%]u[dD][89abAB]{_HEX}{{2}}[\\%]u[dD][c-fC-F]{_HEX}{{2}} | [\\%]u{_HEX}{{4}} )
     | (?P<point> \\U00(?:0{_HEX}|10){_HEX}{{4}} | \\u\{{{_HEX}{{1,5}}\}} )
-    | (?P<entity> &(?:\#[0-9]{{1,7}}|\#[xX]{_HEX}{{1,6}}|[a-zA-Z][a-zA-Z0-9]{{1,30}}); )
+    | (?P<number> &\#(?:[0-9]{{1,8}}|[xX]{_HEX}{{1,8}}); )
+    | (?P<entity> &[a-zA-Z][a-zA-Z0-9]{{1,30}}; )
     | (?P<quote> '"'"' | '\\'' )
     | (?P<twice> ''|"" )
     | (?P<sign> \\. )
@@ -82,10 +85,18 @@ def _of_point(escape: str) -> str:
     return chr(int(_MARKS.sub("", escape), 16))
 
 
+def _of_number(escape: str) -> str:
+    # html.unescape() follows HTML 5, which reads some numbers as other characters.
+    digits = escape[2:-1]
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    return chr(code) if code <= sys.maxunicode else escape
+
+
 _READERS: Mapping[str, Callable[[str], str]] = {
     "bytes": _of_bytes,
     "units": _of_units,
     "point": _of_point,
+    "number": _of_number,
     "entity": unescape,
     "quote": lambda _: "'",
     "twice": lambda escape: escape[0],
@@ -106,12 +117,16 @@ def spellings(value: str) -> frozenset[str]:
 def base64_cores(value: str) -> frozenset[str]:
     """Return the characters that the value determines in any Base64 text of bytes that hold it.
 
-    It depends on the place of the value's first byte modulo 3.
+    It depends on the place of the value's first byte modulo 3. The bytes may be JSON, as in a JWT.
     """
-    cores = set()
-    data = value.encode("utf-8", "surrogatepass")
+    written = {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    datas = [text.encode("utf-8", "surrogatepass") for text in written]
+    return frozenset(core for data in datas for core in _cores(data))
+
+
+def _cores(data: bytes) -> Iterator[str]:
     for before in range(3):
         padded = b"\0" * before + data
         determined = slice(-(-before * 8 // 6), len(padded) * 8 // 6)
-        cores |= {encode(padded)[determined] for encode in (b64encode, urlsafe_b64encode)}
-    return frozenset(core.decode() for core in cores)
+        for encode in (b64encode, urlsafe_b64encode):
+            yield encode(padded)[determined].decode()

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import html
 import json
-import shlex
-from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
-from xml.sax.saxutils import escape
+from urllib.parse import quote_plus
 
 import pytest
 from boomtalk.engine.case.loader import load_cases
+from boomtalk.engine.output.known_values import KnownValues
 from boomtalk.engine.output.masking import Mask
 from boomtalk.engine.output.secret_names import NameRules
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.spellings import SPELLINGS
 
 SECRET = "p\"ss w0rd&1é'<%41\\n😀+/"
 CASE = """
@@ -38,45 +39,6 @@ def mask_of(
     return Mask.of(load_cases([case], environment).cases, NameRules.of(mask, show))
 
 
-def lower_hex(text: str) -> str:
-    return "".join(f"%{byte:02x}" for byte in text.encode())
-
-
-def as_javascript(text: str) -> str:
-    """Return what encodeURIComponent makes of the text."""
-    return quote(text, safe="!'()*-._~")
-
-
-SPELLINGS: dict[str, Callable[[str], str]] = {
-    "plain": str,
-    "percent": lambda text: quote(text, safe=""),
-    "percent in small letters": lower_hex,
-    "encodeURIComponent": as_javascript,
-    "form": quote_plus,
-    "twice percent": lambda text: quote(quote(text, safe=""), safe=""),
-    "JSON": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
-    "JSON in ASCII": lambda text: json.dumps(text)[1:-1],
-    "JSON of PHP": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
-    "JSON in JSON": lambda text: json.dumps(json.dumps(text))[1:-1],
-    "form in JSON": lambda text: json.dumps({"a": quote_plus(text)}),
-    "XML": escape,
-    "HTML": html.escape,
-    "HTML in numbers": lambda text: "".join(f"&#{ord(one)};" for one in text),
-    "HTML in hexadecimal numbers": lambda text: "".join(f"&#x{ord(one):x};" for one in text),
-    "shell": shlex.quote,
-    "repr": lambda text: repr(text)[1:-1],
-    "repr of bytes": lambda text: repr(text.encode())[2:-1],
-    "user and password in Base64": lambda text: b64encode(f"bob:{text}".encode()).decode(),
-    "Base64": lambda text: b64encode(text.encode()).decode(),
-    "Base64 for URLs, one byte later": lambda text: urlsafe_b64encode(
-        f"_{text}_".encode()
-    ).decode(),
-    "Base64 in JSON in a form": lambda text: quote_plus(
-        json.dumps({"a": b64encode(text.encode()).decode()})
-    ),
-}
-
-
 @pytest.mark.parametrize("value", [SECRET, "C:\\new\\table", '100%25"x', "abcdef", "\\u0041 ~é"])
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_secret_is_found_in_every_spelling(tmp_path: Path, spelling: str, value: str) -> None:
@@ -89,6 +51,28 @@ def test_a_secret_is_found_in_every_spelling(tmp_path: Path, spelling: str, valu
     assert masked.startswith("before [")
     assert masked.endswith("] behind")
     assert "***" in masked
+
+
+PIECES = st.text(max_size=12).map(lambda text: text.encode("utf-8", "ignore").decode())
+
+
+@given(
+    value=st.text(st.characters(codec="utf-8", min_codepoint=32), min_size=6, max_size=30),
+    spelling=st.sampled_from(sorted(SPELLINGS)),
+    container=st.sampled_from(sorted(name for name in SPELLINGS if "64" not in name)),
+    around=st.tuples(PIECES, PIECES),
+    most=st.integers(0, 200),
+)
+def test_no_spelling_of_any_secret_is_left(
+    value: str, spelling: str, container: str, around: tuple[str, str], most: int
+) -> None:
+    spelled = SPELLINGS[container](SPELLINGS[spelling](value))
+    mask = Mask(KnownValues.of([value]))
+    text = f"{around[0]} {spelled} {around[1]}"
+
+    # A secret such as `******` is what masks look like.
+    assert spelled not in mask.text(text).replace("***", "")
+    assert mask.text(text, most).startswith(mask.text(text)[: max(0, most - len(spelled))])
 
 
 @pytest.mark.parametrize("most", range(0, 60, 3))
