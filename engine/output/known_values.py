@@ -14,8 +14,8 @@ from .spellings import base64_cores, spellings
 SHORT = 6
 # One or two characters hide nothing, and stand in every text.
 _SHORTEST = 3
-# The longest spelling of a character that is looked for: percent-encoded twice.
-_MOST_PER_CHARACTER = 20
+# The longest spelling of a character behind a cut: four percent-encoded bytes, or two `\u....`.
+_MOST_PER_CHARACTER = 12
 _BASE64 = re.compile(r"[\w+/=-]", re.ASCII)
 
 

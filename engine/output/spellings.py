@@ -9,8 +9,8 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import unescape
 
-# Three formats within each other are enough: a form in a JSON text in a log of JSON.
-_MOST_READINGS = 4
+# Two formats within each other, each of which escapes twice, are enough.
+_MOST_READINGS = 5
 _HEX = "[0-9a-fA-F]"
 _BYTE = rf"(?:%|\\x)(?:{_HEX}{{2}})"
 _NEXT = r"(?:%|\\x)[89abAB][0-9a-fA-F]"

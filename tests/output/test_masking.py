@@ -72,7 +72,8 @@ def test_no_spelling_of_any_secret_is_left(
 
     # A secret such as `******` is what masks look like.
     assert spelled not in mask.text(text).replace("***", "")
-    assert mask.text(text, most).startswith(mask.text(text)[: max(0, most - len(spelled))])
+    if len(spelled) <= mask.longest:
+        assert mask.text(text).startswith(mask.text(text, most))
 
 
 @pytest.mark.parametrize("most", range(0, 60, 3))
