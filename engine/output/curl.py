@@ -19,7 +19,7 @@ def curl_of(request: BriefRequest, mask: Mask) -> str:
     """Return the request as a curl command on one line, with secrets masked."""
     # With -X HEAD curl would wait for a body that never comes.
     method = ["--head"] if request.method == "HEAD" else ["-X", request.method]
-    words = ["curl", *method, _cut(mask.text(request.url))]
+    words = ["curl", *method, _masked(request.url, mask)]
     if not request.verify:
         words.append("-k")
     words += _headers(request, mask)
@@ -66,9 +66,8 @@ def _body(request: BriefRequest, mask: Mask) -> Iterator[str]:
         for part in request.parts:
             yield from _part(part, mask)
     elif request.body:
-        text = mask.text(request.body.decode("utf-8", "replace"))
         # With --data a text that begins with "@" would be the name of a file.
-        yield from ("--data-raw", _cut(text))
+        yield from ("--data-raw", _masked(request.body.decode("utf-8", "replace"), mask))
 
 
 def _part(part: Part, mask: Mask) -> tuple[str, str]:
@@ -80,6 +79,11 @@ def _part(part: Part, mask: Mask) -> tuple[str, str]:
         return "-F", f"{part.name}={_in_form(text)};type={part.content_type}"
     # With -F a text that begins with "@" or "<" would be the name of a file.
     return "--form-string", f"{part.name}={text}"
+
+
+def _masked(text: str, mask: Mask) -> str:
+    """Return a text masked and cut; the mask cuts it, because half a secret is none to it."""
+    return mask.text(text, _MOST) + ("..." if len(text) > _MOST else "")
 
 
 def _cut(text: str) -> str:

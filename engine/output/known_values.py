@@ -16,7 +16,9 @@ SHORT = 6
 _SHORTEST = 3
 # The longest spelling of a character behind a cut: four percent-encoded bytes, or two `\u....`.
 _MOST_PER_CHARACTER = 12
-_BASE64 = re.compile(r"[\w+/=-]", re.ASCII)
+# A longer value may be the beginning of a token that was kept only in part.
+_LONG = 1_000
+_BASE64 = re.compile(r"[\w+/=.-]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ class KnownValues:
         """Yield where values stand, plain or in Base64 with what is encoded with them."""
         for value in self.spelled:
             for begin, end in _places(text, value):
-                if len(value) >= SHORT or _is_word(text, begin, end):
+                if len(value) >= _LONG:
+                    yield _base64_around(text, begin, end)
+                elif len(value) >= SHORT or _is_word(text, begin, end):
                     yield begin, end
         for core in self.cores:
             for begin, end in _places(text, core):

@@ -43,7 +43,7 @@ def _request(request: BriefRequest, mask: Mask) -> dict[str, Any]:
     is_form = request.parts is not None
     return {
         "method": request.method,
-        "url": _cut(mask.text(request.url), _MOST_BODY),
+        "url": _masked(request.url, mask),
         "headers": _headers(request, mask),
         "body": "(multipart)" if is_form else _body(request, mask),
     }
@@ -62,12 +62,16 @@ def _headers(message: BriefRequest | BriefResponse, mask: Mask) -> list[list[str
 
 
 def _body(message: BriefRequest | BriefResponse, mask: Mask) -> str:
-    # Mask before cutting: half of a secret would not be recognised.
-    text = mask.text(message.body.decode("utf-8", "replace"))
     more = f" ({message.size} bytes)"
-    return _cut(text, _MOST_BODY, more)
+    return _masked(message.body.decode("utf-8", "replace"), mask, more)
 
 
-def _cut(text: str, most: int, more: str = "") -> str:
+def _masked(text: str, mask: Mask, more: str = "") -> str:
+    """Return a text masked and cut; the mask cuts it, because half a secret is none to it."""
+    shown = _cut(mask.text(text, _MOST_BODY), _MOST_BODY)
+    return shown if len(text) <= _MOST_BODY else f"{shown}…{more}"
+
+
+def _cut(text: str, most: int) -> str:
     text = text.encode("utf-8", "replace").decode()  # UTF-8 cannot encode lone surrogates
-    return text if len(text) <= most else f"{text[:most]}…{more}"
+    return text if len(text) <= most else f"{text[:most]}…"
