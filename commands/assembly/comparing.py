@@ -13,7 +13,7 @@ from boomtalk.engine.compare.show import markdown as markdown_of
 from boomtalk.engine.errors import UsageError
 from boomtalk.engine.output.files import deliver
 from boomtalk.engine.output.json_text import json_page
-from boomtalk.engine.record.reading import Record
+from boomtalk.engine.record.reading import Record, readable
 from boomtalk.engine.report.result_files import ResultFiles
 
 from ..flags.comparing import CompareFlags
@@ -25,7 +25,8 @@ def compare_runs(a: Path, b: Path, flags: CompareFlags) -> NoReturn:
     for path in (flags.json, flags.markdown):
         ResultFiles(path).open()
     sides = comparable_side(a, flags.force), comparable_side(b, flags.force)
-    comparison = compared(*sides, flags.fail_if_worse)
+    with readable(a, b):
+        comparison = compared(*sides, flags.fail_if_worse)
     if flags.json is not None:
         deliver(flags.json, json_page(as_dict(comparison)))
     if flags.markdown is not None:
@@ -38,7 +39,8 @@ def compare_runs(a: Path, b: Path, flags: CompareFlags) -> NoReturn:
 
 def comparable_side(directory: Path, force: bool = False) -> Side:
     """Read a run; raises UsageError, also if its times are mostly its generator's delay."""
-    side = Side.of(Record(directory))
+    with readable(directory):
+        side = Side.of(Record(directory))
     if not (side.accuracy.tells_something or force):
         raise UsageError(
             f"{directory} cannot be compared: its times are mostly the generator's own delay",

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 from boomtalk.engine.page.page import page_of
 from boomtalk.engine.record.curls import curls_of
-from boomtalk.engine.record.reading import Record
+from boomtalk.engine.record.reading import Record, readable
 from boomtalk.engine.report.result_files import ResultFiles
 from boomtalk.engine.report.summary import summary
 
@@ -22,10 +22,11 @@ def render_run(directory: Path, flags: RenderFlags) -> None:
     """
     files = ResultFiles.of(flags)
     files.open()
-    record = Record(directory)
-    files.write(record.report, lambda: page_of(record))
-    if flags.curl:
-        typer.echo("\n".join(curls_of(record.samples(), flags.curl)))
-    elif not flags.quiet:
-        console = console_for(*files.paths, no_color=flags.no_color)
-        console.print(summary(record.report, console.width))
+    with readable(directory):
+        record = Record(directory)
+        files.write(record.report, lambda: page_of(record))
+        if flags.curl:
+            typer.echo("\n".join(curls_of(record.samples(), flags.curl)))
+        elif not flags.quiet:
+            console = console_for(*files.paths, no_color=flags.no_color)
+            console.print(summary(record.report, console.width))

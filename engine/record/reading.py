@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,14 @@ from typing import Any
 import orjson
 
 from ..errors import UsageError
+from ..output.shape import problem_of
 from ..report.json_report import SCHEMA, whole
 from .directory import LINES, REPORT
+from .line_shapes import SHAPES
 from .rebuild import rebuilt
 from .seconds import RecordedSecond, second_of
+
+_HINT = "the file was changed or damaged after the run"
 
 
 class Record:
@@ -22,7 +28,7 @@ class Record:
     def __init__(self, directory: Path) -> None:
         """Open the directory; raises UsageError if it is not a run directory or not readable."""
         self.directory = directory
-        if not (directory / LINES).is_file():
+        if not _is_file(directory / LINES):
             raise UsageError(
                 f"{directory} is not a run directory: {LINES} is missing", _hint(directory)
             )
@@ -35,12 +41,14 @@ class Record:
         Raises UsageError if it cannot be read.
         """
         path = self.directory / REPORT
-        if not path.is_file():
+        if not _is_file(path):
             return rebuilt(self.origin, self.seconds(), self.events())
         try:
             return whole(orjson.loads(path.read_bytes()))
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{path} cannot be read: {error}") from error
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        except ValueError as error:
+            raise UsageError(f"{path} cannot be read: {error}", _HINT) from error
 
     def seconds(self) -> Iterator[RecordedSecond]:
         """Read one second after the other; raises UsageError for a malformed line."""
@@ -50,7 +58,7 @@ class Record:
                     yield second_of(line)
                 except (KeyError, TypeError, ValueError) as error:
                     where = f"{self.directory / LINES}:{number}"
-                    raise UsageError(f"{where}: cannot be read: {error!r}") from error
+                    raise UsageError(f"{where}: cannot be read: {error!r}", _HINT) from error
 
     def events(self) -> Iterator[Mapping[str, Any]]:
         """Read the events in the form of the report's `marks`."""
@@ -65,8 +73,8 @@ class Record:
     def _first_line(self) -> Mapping[str, Any]:
         first = next(self._lines(), None)
         where = f"{self.directory / LINES}:1"
-        if first is None or first["record"] != "run" or not isinstance(first.get("schema"), int):
-            raise UsageError(f"{where}: this is not the first line of a record")
+        if first is None or first["record"] != "run":
+            raise UsageError(f"{where}: this is not the first line of a record", _HINT)
         if first["schema"] > SCHEMA:
             raise UsageError(
                 f"{where}: has schema {first['schema']}, this boomtalk reads up to {SCHEMA}",
@@ -83,7 +91,34 @@ class Record:
                         return  # the run was killed while it wrote this line
                     yield _parsed(line, path, number)
         except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+            raise _unreadable(path, error) from error
+
+
+@contextmanager
+def readable(*directories: Path) -> Iterator[None]:
+    """Tell what the shapes of the files let through; raises UsageError instead."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        text = f"the results in {' or '.join(map(str, directories))} do not fit together: {error!r}"
+        raise UsageError(text, _HINT) from error
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether there is a file; raises UsageError for anything else that is there."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if not stat.S_ISREG(mode):  # a pipe would be waited for
+        raise UsageError(f"{path} cannot be read: it is not a file", _HINT)
+    return True
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"{path} cannot be read: {error.strerror}")
 
 
 def _hint(directory: Path) -> str:
@@ -95,10 +130,16 @@ def _hint(directory: Path) -> str:
 
 
 def _parsed(line: bytes, path: Path, number: int) -> Mapping[str, Any]:
+    """Return a line of a record; raises UsageError for what is none, with its place."""
+    where = f"{path}:{number}"
     try:
         data = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise UsageError(f"{path}:{number}: is not JSON: {error}") from error
-    if not isinstance(data, dict) or "record" not in data:
-        raise UsageError(f"{path}:{number}: is not a line of a record")
+        raise UsageError(f"{where}: is not JSON: {error}", _HINT) from error
+    if not isinstance(data, dict) or not isinstance(data.get("record"), str):
+        raise UsageError(f"{where}: is not a line of a record", _HINT)
+    # The first line may be of a newer schema, which is told first.
+    shape = SHAPES.get(data["record"], {}) if data.get("schema", SCHEMA) == SCHEMA else {}
+    if problem := problem_of(data, shape):
+        raise UsageError(f"{where}: cannot be read: {problem.removeprefix('.')}", _HINT)
     return data

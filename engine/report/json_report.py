@@ -15,8 +15,10 @@ from ..measure.health import HealthSnapshot
 from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import ShardSnapshot, Snapshot
 from ..output.json_text import ms_of
+from ..output.shape import problem_of
 from ..scenario.scenario import RowUse
 from .json_rows import rows_of, second_as_dict, times_of, warmup_of
+from .report_shape import REPORT
 
 SCHEMA = 1
 PARTS = (
@@ -83,10 +85,8 @@ def whole(report: Any) -> dict[str, Any]:
 
     Parts that an older version did not write are None. Raises ValueError if it is not a report.
     """
-    if not isinstance(report, dict):
-        raise ValueError("this is not a report")
-    if missing := [name for name in PARTS if name not in report and name not in _LATER]:
-        raise ValueError(f"this is not a report: {', '.join(missing)} missing")
+    if problem := problem_of(report, REPORT):
+        raise ValueError(f"this is not a report: {problem.removeprefix('.')}")
     return in_order({**dict.fromkeys(_LATER), **report})
 
 

@@ -14,7 +14,9 @@ from boomtalk.engine.measure.histogram import Histogram
 from boomtalk.engine.measure.snapshot import Second, Slice, StepSnapshot
 from boomtalk.engine.record.directory import RunDirectory
 from boomtalk.engine.record.reading import Record
-from boomtalk.engine.report.json_report import PARTS
+from boomtalk.engine.report.json_rows import second_as_dict
+
+from tests.support.records import empty_progress, empty_report, first_line
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,11 @@ def recorded(directory: Path, law: Law) -> Path:
     report = report_of(law)
     machine = {"system": "Linux", "python": "3.11.7", "cores": 2, "memory_mb": 1000}
     files = [{"path": f"/{directory.name}/case.yml", "sha256": law.sha256}]
+    progress = empty_progress()
     with run:
-        run.begin(
-            {"schema": 1, "origin": {"files": files, "git_revision": None, "machine": machine}}
-        )
+        run.begin(first_line({"files": files, "git_revision": None, "machine": machine}))
         for ended, elapsed in slices(law):
-            run.take(ended, elapsed, {"marks": [], "errors": []})
+            run.take(ended, elapsed, progress)
     run.finish(report)
     return directory
 
@@ -72,25 +73,20 @@ def verdicts(comparison: Comparison) -> dict[tuple[str, str], str]:
 
 
 def report_of(law: Law) -> dict[str, Any]:
-    return {
-        **dict.fromkeys(PARTS),
-        "tool": {"name": "boomtalk", "version": "1"},
-        "name": None,
-        "tags": {},
-        "started_at": "2026-01-01T00:00:00Z",
-        "stopped_by": "duration",
-        "load": {"model": law.model, "users": law.users},
-        "health": {
-            "trusted": law.trusted,
-            "latency_error_ms": 1000 * law.added,
-            "added_ms": dict.fromkeys(("mean", "p50", "p95", "p99"), 1000 * law.added),
-        },
-        "total": {"latency_ms": _told(law.median)},
-        "seconds": [
-            {"t": ended.second.t, "users": ended.second.users, "issued": ended.second.issued}
-            for ended, _ in slices(replace(law, requests=1))
-        ],
+    report = empty_report()
+    report["started_at"] = "2026-01-01T00:00:00Z"
+    report["stopped_by"] = "duration"
+    report["load"] |= {"model": law.model, "users": law.users}
+    report["health"] |= {
+        "trusted": law.trusted,
+        "latency_error_ms": 1000 * law.added,
+        "added_ms": dict.fromkeys(("mean", "p50", "p95", "p99"), 1000 * law.added),
     }
+    report["total"] |= {"latency_ms": _told(law.median)}
+    report["seconds"] = [
+        second_as_dict(ended.second) for ended, _ in slices(replace(law, requests=1))
+    ]
+    return report
 
 
 def _told(median: float) -> dict[str, float]:

@@ -164,7 +164,8 @@ def long_record(directory: Path, run: Run, moments: Sequence[int], each: int) ->
     lines = (run.directory / "record.jsonl").read_text().splitlines()
     parts = [json.loads(line) for line in lines]
     origin, model = parts[0], [part for part in parts if part["record"] == "second"][-1]
-    report = {**run.report, "seconds": [{}] * len(moments), "errors": [], "marks": []}
+    report = {**run.report, "errors": [], "marks": []}
+    report["seconds"] = [{**run.report["seconds"][0], "t": t} for t in moments]
     report["warmup"] = {"duration": sum(t < 0 for t in moments), "total": None}
     shapes = [busy_second(model, Random(seed), each) for seed in range(8)]
     directory.mkdir()

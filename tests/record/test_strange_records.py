@@ -92,7 +92,7 @@ def test_a_record_of_a_newer_schema_is_told(out: Path, command: str) -> None:
 @pytest.mark.parametrize("command", ["report", "compare"])
 @pytest.mark.parametrize(
     ("content", "told"),
-    [("[]", "this is not a report"), ('{"schema": 1}', "steps"), ("{", "end of data")],
+    [("[]", "this is not a report"), ('{"schema": 1}', "tool is missing"), ("{", "end of data")],
 )
 def test_what_is_no_report_is_told(out: Path, command: str, content: str, told: str) -> None:
     (out / "report.json").write_text(content)

@@ -1,0 +1,94 @@
+"""Check plain values that were read from a file: each part must be what its reader expects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# A kind, a map of the keys that must be there, or a list with the shape of all items.
+Shape = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of single values; `named` ends a sentence: `is not a text`."""
+
+    named: str
+    fits: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Nullable:
+    """The shape, or null."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The shape of a key that older versions did not write."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A map of any names to values of one shape."""
+
+    shape: Shape
+
+
+ANY = Kind("", lambda value: True)
+TEXT = Kind("a text", lambda value: isinstance(value, str))
+FLAG = Kind("true or false", lambda value: isinstance(value, bool))
+# Numbers that a double holds exactly: sums of them do not overflow.
+_MOST = 2**53
+COUNT = Kind("a count", lambda value: value.__class__ is int and 0 <= value < _MOST)
+WHOLE = Kind("a whole number", lambda value: value.__class__ is int and abs(value) < _MOST)
+NUMBER = Kind("a number", lambda value: value.__class__ in (int, float) and abs(value) < _MOST)
+
+
+def problem_of(value: Any, shape: Shape) -> str | None:
+    """Return where the value differs first, as in `.steps[0].name is not a text`; None if it fits.
+
+    Keys that the shape does not name are free: a newer version may have written them.
+    """
+    match shape:
+        case Kind():
+            return None if shape.fits(value) else f" is not {shape.named}"
+        case Nullable():
+            return None if value is None else problem_of(value, shape.shape)
+        case Named():
+            return _of_map(value, dict.fromkeys(value, shape.shape) if _is_map(value) else {})
+        case dict():
+            return _of_map(value, shape)
+        case _:
+            return _of_list(value, shape[0])
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _of_map(value: Any, shape: Mapping[str, Shape]) -> str | None:
+    if not _is_map(value):
+        return " is not a map"
+    for name, part in shape.items():
+        is_late = isinstance(part, Later)
+        if name in value:
+            problem = problem_of(value[name], part.shape if is_late else part)
+            if problem is not None:
+                return f".{name}{problem}"
+        elif not is_late:
+            return f".{name} is missing"
+    return None
+
+
+def _of_list(value: Any, shape: Shape) -> str | None:
+    if not isinstance(value, list):
+        return " is not a list"
+    for index, item in enumerate(value):
+        if (problem := problem_of(item, shape)) is not None:
+            return f"[{index}]{problem}"
+    return None
