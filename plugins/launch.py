@@ -15,6 +15,8 @@ from boomtalk.engine.errors import PluginStartError
 
 from .child import START, pack
 
+# The virtual environment that hrp makes and uses for all projects.
+HRP_VENV = "~/.hrp/venv"
 CHILD = Path(__file__).with_name("child.py")
 
 # This program must be valid in any version of Python, to report one that is too old. First it
@@ -43,11 +45,15 @@ class Launch:
 
 
 def find_python(python: str | None, folder: Path) -> str:
-    """Return the interpreter for a project: `python`, else that of its `.venv`, else our own."""
+    """Return the interpreter for a project: `python`, else that of its `.venv`, of hrp, our own."""
     if python:
-        return str(Path(python) / "bin" / "python") if os.path.isdir(python) else python
-    own = folder / ".venv" / "bin" / "python"
-    return str(own) if own.exists() else sys.executable
+        return _python_of(Path(python)) if os.path.isdir(python) else python
+    found = map(_python_of, (folder / ".venv", Path(os.path.expanduser(HRP_VENV))))
+    return next(filter(os.path.exists, found), sys.executable)
+
+
+def _python_of(venv: Path) -> str:
+    return str(venv / "bin" / "python")
 
 
 def spawn(launch: Launch) -> tuple[socket.socket, int, subprocess.Popen[bytes]]:

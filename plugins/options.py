@@ -10,8 +10,8 @@ class PluginOptions:
     """The options of plugin processes. Times are in seconds, `memory_cap` is in bytes.
 
     `python` is an interpreter or the folder of a virtual environment; None means the project's
-    `.venv`, else our own. `window` is the number of calls that are in a process at once; further
-    calls wait.
+    `.venv`, else `~/.hrp/venv`, else our own. `window` is the number of calls that are in a
+    process at once; further calls wait.
     """
 
     python: str | None = None

@@ -14,7 +14,7 @@ from inspect import Signature
 from boomtalk.engine.errors import PluginStartError
 
 from .child import FAILED, READY, STOP, Frame, FrameError, pack
-from .launch import Launch, spawn, start_frame
+from .launch import HRP_VENV, Launch, spawn, start_frame
 from .output import Output
 from .pipe import Pipe
 from .signatures import signature_of
@@ -47,6 +47,7 @@ class PluginProcess:
         """Start the process; raises PluginStartError if the operating system refuses."""
         self._loop = asyncio.get_running_loop()
         self._path = launch.path
+        self._python = launch.python
         self._on_frames = on_frames
         self._on_exit = on_exit
         self._hello: asyncio.Future[Hello] = self._loop.create_future()
@@ -130,7 +131,7 @@ class PluginProcess:
                 functions = {name: signature_of(one) for name, one in report["functions"].items()}
                 self._hello.set_result(Hello(report["python"], functions))
             elif kind == FAILED:
-                self._hello.set_exception(_load_error(report))
+                self._hello.set_exception(_load_error(report, self._python))
                 self._hello.exception()
             else:
                 raise FrameError(f"frame of kind {kind} before it was ready")
@@ -201,10 +202,19 @@ def _pidfd(pid: int) -> int:
     return -1
 
 
-def _load_error(report: Mapping[str, str]) -> PluginStartError:
+def _load_error(report: Mapping[str, str], python: str) -> PluginStartError:
     place = f"{report['file']}:{report['line']}" if report["line"] else report["file"]
     frames = report["traceback"]
-    return PluginStartError(f"{place}: {report['message']}" + (f"\n{frames}" if frames else ""))
+    hint = _missing_module(python) if report["type"] == "ModuleNotFoundError" else ""
+    text = f"{place}: {report['message']}" + (f"\n{frames}" if frames else "")
+    return PluginStartError(text, hint)
+
+
+def _missing_module(python: str) -> str:
+    return (
+        f"debugtalk.py is run by {python}: install the module there, or choose another interpreter"
+        f" with --python (default: the project's .venv, else {HRP_VENV}, else boomtalk's own)"
+    )
 
 
 def _exit_text(code: int) -> str:

@@ -17,7 +17,8 @@ def python_flag() -> Any:
     return flag(
         "--python",
         "PATH",
-        "Interpreter or venv for debugtalk.py; default: the project's .venv, else boomtalk's own.",
+        "Interpreter or venv for debugtalk.py; default: the project's .venv, else ~/.hrp/venv, else"
+        " boomtalk's own.",
     )
 
 

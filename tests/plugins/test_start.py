@@ -176,6 +176,34 @@ def test_the_projects_own_venv_is_used_and_needs_none_of_our_packages(run, write
     run(scene())
 
 
+def test_hrps_venv_is_used_by_a_project_without_its_own(run, write, monkeypatch, tmp_path):
+    path = write("import sys\ndef prefix(): return sys.prefix\n")
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+
+    async def scene(prefix):
+        async with opened(path) as (_, plugin):
+            assert await plugin.call("prefix") == str(prefix)
+
+    run(scene(sys.prefix))
+    venv.create(home / ".hrp" / "venv", with_pip=False, symlinks=True)
+    run(scene(home / ".hrp" / "venv"))
+    venv.create(path.parent / ".venv", with_pip=False, symlinks=True)
+    run(scene(path.parent / ".venv"))
+
+
+def test_a_missing_module_names_the_interpreter_and_how_to_choose_one(run, write):
+    async def scene():
+        async with PluginPool(PluginOptions(python=sys.executable)) as pool:
+            with pytest.raises(PluginStartError) as failed:
+                await pool.open(write("import no_such_module\n"))
+            return failed.value.hint
+
+    hint = run(scene())
+    assert f"run by {sys.executable}:" in hint
+    assert all(word in hint for word in ("--python", "~/.hrp/venv"))
+
+
 def test_modules_of_the_project_do_not_shadow_what_the_process_needs(run, write):
     path = write("import mine\ndef f(): return mine.x\n")
     for name in ("json", "random", "asyncio", "socket", "pool", "orjson", "ast"):
