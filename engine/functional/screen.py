@@ -42,7 +42,7 @@ class RunScreen:
         self._known = self.mask.knowing(result.variables).knowing(result.row)
         row = ""
         if result.row:
-            row = "  " + shortened(self._known.values_of(presentable(result.row)))
+            row = "  " + shortened(self._known.values_of(beginning(result.row, _LONGEST)))
         self.console.print(
             Text.assemble((self._safe(result.title), "bold"), (self._safe(row), "dim"))
         )
