@@ -26,6 +26,7 @@ from boomtalk.engine.functional.junit_report import junit_of as functional_junit
 from boomtalk.engine.functional.screen import RunScreen
 from boomtalk.engine.functional.summary import json_of, summary_of
 from boomtalk.engine.measure.snapshot import Slice
+from boomtalk.engine.output.known_values import KnownValues
 from boomtalk.engine.output.masking import Mask
 from boomtalk.engine.page.page import page_of
 from boomtalk.engine.record.curls import curls_of
@@ -57,7 +58,7 @@ EXTRA = range(1000, 1200)
 CASES = 25
 LOAD = Load(iterations=3 * CASES)
 ABOUT = About("0", ("boomtalk",), None, {}, datetime(2020, 1, 1))
-MASK = Mask(("secret-of-env",))
+MASK = Mask(KnownValues.of(["secret-of-env"]))
 SAMPLE_BYTES = 300_000
 
 

@@ -16,6 +16,7 @@ from boomtalk.engine.http.network import Network
 from boomtalk.engine.http.request import Request
 from boomtalk.engine.http.response import Response
 from boomtalk.engine.measure.stats import Stats
+from boomtalk.engine.output.known_values import KnownValues
 from boomtalk.engine.output.masking import Mask
 from boomtalk.engine.record.samples import sample_of
 from boomtalk.engine.scenario.chance import Chance
@@ -61,7 +62,7 @@ def kept(keep: Keep) -> tuple[dict[str, Any], int]:
         try:
             keep(keeper, session)
             (one,) = keeper.take_failures()
-            sample = sample_of(one, Mask(("secret-of-env",)))
+            sample = sample_of(one, Mask(KnownValues.of(["secret-of-env"])))
             return sample, tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
