@@ -22,7 +22,6 @@ _TICK = 0.05
 _TOO_LATE = 0.1
 # uvloop's timers count whole milliseconds: a shorter sleep would return at once and spin.
 _SHORTEST_SLEEP = 0.001
-_CLOCKS_APART = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,11 @@ class Driver:
         self.tasks: set[asyncio.Task[None]] = set()
         self.started = 0
 
-    async def drive(self) -> None:
-        """Start users until no iteration may start any more, and wait until all have ended."""
+    async def drive(self, began_at: float) -> None:
+        """Start users until no iteration may start any more, and wait until all have ended.
+
+        The load began at `began_at` (perf_counter).
+        """
         raise NotImplementedError
 
     def add_users(self, number: int) -> None:
@@ -95,8 +97,7 @@ class ClosedDriver(Driver):
         self._extra = 0
         self._sent_away = 0
 
-    async def drive(self) -> None:
-        began_at = perf_counter()
+    async def drive(self, began_at: float) -> None:
         while not self._tickets.are_gone:
             wanted = self._shape.users_wanted(perf_counter() - began_at) + self._extra
             self._stats.users_wanted = wanted = max(0, wanted)
@@ -156,8 +157,8 @@ class OpenDriver(Driver):
         self._began_at = inf
         self._free: list[User] = []
 
-    async def drive(self) -> None:
-        self._began_at = perf_counter()
+    async def drive(self, began_at: float) -> None:
+        self._began_at = began_at
         while self._next < inf and not self._tickets.are_gone:
             now = perf_counter()
             self._start_due(now)
@@ -170,10 +171,8 @@ class OpenDriver(Driver):
         await self._all_ended()
 
     def finish_starts(self) -> None:
-        # The event loop's timer that ends the load may fire some milliseconds before the last
-        # start is due by perf_counter.
         if self._gate.is_open:
-            self._start_due(perf_counter() + _CLOCKS_APART)
+            self._start_due(perf_counter())
 
     def close(self) -> None:
         for user in self._free:

@@ -7,6 +7,9 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from math import inf
+from time import perf_counter
+from typing import Any
 
 from ..case.model import Case
 from ..errors import failure_of
@@ -239,12 +242,12 @@ class Run:
         return None if seconds is None else seconds + self.load.warmup
 
     async def _run_users(self, driver: Driver) -> None:
-        driving = asyncio.create_task(driver.drive())
+        began_at = perf_counter()
+        driving = asyncio.create_task(driver.drive(began_at))
         stopping = asyncio.create_task(self.stop.requested())
         try:
-            await asyncio.wait(
-                (driving, stopping), timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED
-            )
+            ends_at = inf if self._seconds is None else began_at + self._seconds
+            await _first_of(driving, stopping, until=ends_at)
             if not self.stop.is_requested:
                 driver.finish_starts()
             self.stop.request(self._reason(driving.done()))
@@ -323,3 +326,13 @@ async def run_load(
 
 def _limiter(rate: Callable[[float], float] | None) -> Limiter | None:
     return None if rate is None else Limiter(rate)
+
+
+async def _first_of(*tasks: asyncio.Task[Any], until: float) -> None:
+    """Wait until a task has ended, or until a moment (perf_counter), never less."""
+    left = until - perf_counter()
+    # uvloop's clock stands still while the loop works, so a timer may fire before its time.
+    while left > 0 and not any(task.done() for task in tasks):
+        timeout = None if left == inf else left
+        await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        left = until - perf_counter()

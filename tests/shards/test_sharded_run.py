@@ -235,7 +235,7 @@ def test_a_silent_shard_is_given_up(plain: Path, target: TargetProcess) -> None:
 
 def test_a_shard_that_nobody_asks_stops_by_itself(plain: Path, target: TargetProcess) -> None:
     async def abandon() -> int:
-        shard = Shard(shard_run, lease=1.0)
+        shard = Shard(shard_run, lease=3.0)
         await shard.prepare(task(plain, Load(Ramp(2)), RunSettings(base_url=target.url)))
         await shard.piece(0, 0)
         async with asyncio.timeout(60):
