@@ -9,6 +9,7 @@ from typing import Any
 
 from boomtalk.engine.errors import BoomtalkError
 from boomtalk.engine.output.streams import say, silence
+from boomtalk.engine.signals import Interrupted, interrupted_by_signals, signal_code
 
 
 def ending_with_a_code(command: Callable[..., None]) -> Callable[..., None]:
@@ -17,11 +18,12 @@ def ending_with_a_code(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(**given: Any) -> None:
         try:
-            command(**given)
-        except KeyboardInterrupt:
+            with interrupted_by_signals():
+                command(**given)
+        except Interrupted as interrupted:
             # Output that waits for a reader must not hold up the end of the process.
             silence(sys.stdout)
-            sys.exit(130)
+            sys.exit(signal_code(interrupted.number))
         except BoomtalkError as error:
             say(sys.stderr, f"error: {error}" + (f"\n{error.hint}" if error.hint else ""))
             sys.exit(error.exit_code)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -66,27 +64,3 @@ async def unless_stopped(work: Coroutine[Any, Any, T], stop: Stop) -> T:
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
     raise Stopped
-
-
-@contextmanager
-def stopped_by_signals(stop: Stop, announce: Callable[[], None]) -> Iterator[None]:
-    """Turn SIGINT, SIGTERM and SIGHUP into requests to stop while the body of the `with` runs.
-
-    `announce` is called at the first signal.
-    """
-
-    def take(number: int) -> None:
-        is_first = stop.signal is None
-        stop.on_signal(number)
-        if is_first:
-            announce()
-
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in numbers:
-        loop.add_signal_handler(number, take, number)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)

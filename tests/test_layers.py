@@ -18,6 +18,7 @@ STORY = (
     "measure",
     "settings",
     "stop",
+    "signals",
     "request",
     "scenario",
     "output",

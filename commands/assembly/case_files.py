@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from boomtalk.engine.output.secret_names import NameRules
 from boomtalk.engine.scenario.context import CompileContext
 from boomtalk.engine.scenario.prepare import prepare_cases
 from boomtalk.engine.settings import RunSettings
+from boomtalk.engine.signals import interrupted_by_signals
 from boomtalk.plugins import PluginOptions, PluginPool
 
 from ..flags.target import TargetFlags
@@ -60,7 +60,9 @@ async def load(
     Raises UsageError, and CaseError with the problems of files and of expressions at once.
     """
     try:
-        loaded = files.load()
+        # Reading holds up the loop, and nothing has been started that must be ended first.
+        with interrupted_by_signals():
+            loaded = files.load()
     except CaseError as error:
         masked = log.masked(files.mask(error.cases))
         raise await _with_later_problems(error, settings, plugins, masked) from None
@@ -84,8 +86,3 @@ async def _with_later_problems(
         except PluginStartError as failed:
             log("error", str(failed))
     return CaseError(problems)
-
-
-def signal_code(number: int | None) -> int:
-    """Return the exit code of a run that a signal ended."""
-    return 130 if number in (None, signal.SIGINT) else 143

@@ -18,6 +18,7 @@ from boomtalk.engine.output.terminal import Terminal, terminal
 from ..flags.output import LOG_LEVELS, ConsoleFlags
 
 _MOST_MASKED = 500
+_MOMENT = 0.2
 
 
 class Log:
@@ -53,6 +54,13 @@ class Log:
     def warn(self, text: str) -> None:
         """Log a warning."""
         self("warning", text)
+
+    def last_words(self, text: str) -> None:
+        """Log an error, and wait a moment for it: the process is about to end."""
+        self("error", text)
+        for file in (self._stderr, self._file):
+            if file is not None:
+                file.close(_MOMENT)
 
     def mask(self, text: str) -> str:
         """Return the text without secrets."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +19,9 @@ from boomtalk.engine.errors import UsageError
 from boomtalk.engine.output.files import deliver
 from boomtalk.engine.output.format import harmless
 from boomtalk.engine.output.json_text import json_page, ms_of
+from boomtalk.engine.output.streams import say
+from boomtalk.engine.signals import signal_code, stopped_by_signals
+from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.examples.target import server_process
 from boomtalk.plugins.launch import find_python
 from rich.text import Text
@@ -80,11 +84,17 @@ def _interpreter(plugin: Path, python: str | None) -> Finding:
 
 
 def _ceiling() -> Ceiling:
-    try:
-        with server_process(["-m", "boomtalk.examples.null_server"]) as server:
-            return uvloop.run(measure_ceiling(server.url))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    with server_process(["-m", "boomtalk.examples.null_server"]) as server:
+        return uvloop.run(_measured(server.url))
+
+
+async def _measured(url: str) -> Ceiling:
+    stop = Stop()
+    with stopped_by_signals(stop, lambda: None, partial(say, sys.stderr)):
+        try:
+            return await unless_stopped(measure_ceiling(url), stop)
+        except Stopped:
+            sys.exit(signal_code(stop.signal))
 
 
 def _show(found: Sequence[Finding], flags: DoctorFlags) -> None:

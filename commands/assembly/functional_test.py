@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
@@ -22,14 +23,15 @@ from boomtalk.engine.http.network import Network
 from boomtalk.engine.output.files import deliver, probe
 from boomtalk.engine.output.masking import Mask
 from boomtalk.engine.settings import RunSettings
-from boomtalk.engine.stop import Stop, Stopped, stopped_by_signals, unless_stopped
+from boomtalk.engine.signals import signal_code, stopped_by_signals
+from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.plugins import PluginPool
 
 from ..flags.output import CaseOutputFlags, ConsoleFlags
 from ..flags.plugin import PluginFlags
 from ..flags.target import TargetFlags
 from ..flags.verdict import CaseVerdictFlags
-from .case_files import CaseFiles, load, signal_code
+from .case_files import CaseFiles, load
 from .console import Log, console_for, opened_log
 
 
@@ -116,7 +118,7 @@ def check_and_exit(test: FunctionalTest) -> NoReturn:
 
 async def _run(test: FunctionalTest, reports: _Reports, log: Log) -> int:
     stop = Stop()
-    with stopped_by_signals(stop, lambda: log.warn("interrupted")):
+    with stopped_by_signals(stop, lambda: log.warn("interrupted"), log.last_words) as signals:
         cases, log = await load(test.files, test.settings, test.plugin.options, log)
         listener = _listener(test, reports, log.secrets)
         async with PluginPool(test.plugin.options, log) as pool:
@@ -132,15 +134,22 @@ async def _run(test: FunctionalTest, reports: _Reports, log: Log) -> int:
                 await unless_stopped(run.prepare(), stop)
             except Stopped:
                 return signal_code(stop.signal)
-            results = await run.execute(stop)
-        listener.close(results)
+            with signals.saved_by(partial(_save, run, stop, reports, log)):
+                results = await run.execute(stop)
         reports.write(results, log.secrets)
+        listener.close(results)
         return _exit_code(results, pool, stop.signal)
+
+
+def _save(run: FunctionalRun, stop: Stop, reports: _Reports, log: Log) -> int:
+    """Write the results of a run whose loop is blocked; return the exit code."""
+    reports.write(run.cut(), log.secrets)
+    return signal_code(stop.signal)
 
 
 async def _check(test: FunctionalTest, log: Log) -> int:
     stop = Stop()
-    with stopped_by_signals(stop, lambda: log.warn("interrupted")):
+    with stopped_by_signals(stop, lambda: log.warn("interrupted"), log.last_words):
         cases, log = await load(test.files, test.settings, test.plugin.options, log)
         async with PluginPool(test.plugin.options, log) as pool:
             run = FunctionalRun(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NoReturn
 
 import uvloop
@@ -19,14 +21,15 @@ from boomtalk.engine.output.files import deliver
 from boomtalk.engine.output.json_text import json_page
 from boomtalk.engine.report.curve import HEAD, conclusion, line_of, point_of
 from boomtalk.engine.settings import RunSettings
-from boomtalk.engine.stop import Stop, Stopped, stopped_by_signals, unless_stopped
+from boomtalk.engine.signals import signal_code, stopped_by_signals
+from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.plugins import PluginPool
 
 from ..flags.output import ConsoleFlags
 from ..flags.plugin import PluginRunFlags
 from ..flags.search import SearchFlags
 from ..flags.target import TargetFlags
-from .case_files import CaseFiles, load, signal_code
+from .case_files import CaseFiles, load
 from .console import Log, console_for, opened_log
 
 Show = Callable[..., None]
@@ -61,6 +64,10 @@ class LimitSearch:
         if any(rule.limits_errors for rule in given):
             return given
         return [*given, parse_threshold(_FEW_ERRORS)]
+
+    @property
+    def rule_texts(self) -> list[str]:
+        return [rule.expression for rule in self.rules]
 
     def load_at(self, rate: float) -> Load:
         """Return the load of the trial at this rate."""
@@ -109,54 +116,71 @@ async def _search(search: LimitSearch, log: Log) -> int:
     show: Show = _silent
     if not console.quiet:
         show = console_for(flags.json, no_color=console.no_color).print
-    files = CaseFiles.of(search.paths, search.target, console.names)
-    cases, log = await load(files, search.settings, search.plugin.options, log)
-    rules = [rule.expression for rule in search.rules]
-    show(f"a rate holds if {', '.join(rules)} and no start is dropped")
-    show(HEAD, style="bold")
-    curve = await _curve(search, cases, show, log)
-    highest = limit(curve.trials)
-    show(conclusion(highest, curve.points), style="bold")
-    if flags.json is not None:
-        found = {
-            "schema": 1,
-            "limit_per_second": highest,
-            "thresholds": rules,
-            "trials": curve.points,
-        }
-        deliver(flags.json, json_page(found))
+    stop, curve = Stop(), _Curve()
+    save = partial(_write, curve, search)
+    with stopped_by_signals(stop, lambda: log.warn("stopping"), log.last_words) as signals:
+        files = CaseFiles.of(search.paths, search.target, console.names)
+        cases, log = await load(files, search.settings, search.plugin.options, log)
+        show(f"a rate holds if {', '.join(search.rule_texts)} and no start is dropped")
+        show(HEAD, style="bold")
+        with signals.saved_by(lambda: save() or signal_code(stop.signal)):
+            await _try_rates(search, cases, curve, stop, show, log)
+        show(conclusion(limit(curve.trials), curve.points), style="bold")
+        save()
     return curve.exit_code
 
 
-async def _curve(search: LimitSearch, cases: Sequence[Case], show: Show, log: Log) -> _Curve:
+def _write(curve: _Curve, search: LimitSearch) -> None:
+    if search.flags.json is not None:
+        found = {
+            "schema": 1,
+            "limit_per_second": limit(curve.trials),
+            "thresholds": search.rule_texts,
+            "trials": curve.points,
+        }
+        deliver(search.flags.json, json_page(found))
+
+
+async def _try_rates(
+    search: LimitSearch, cases: Sequence[Case], curve: _Curve, stop: Stop, show: Show, log: Log
+) -> None:
     """Run trials until the limit is known, or a signal or a lost plugin ends the search."""
-    curve, flags = _Curve(), search.flags
+    flags = search.flags
     async with PluginPool(search.plugin.options, log) as pool:
         while not curve.is_cut:
             rate = next_rate(curve.trials, flags.first, flags.most, flags.precision)
             if rate is None:
                 break
-            load, stop = search.load_at(rate), Stop()
-            run = Run(cases, load, search.settings, plugins=pool, stop=stop, log=log)
-            outcome = await _trial(run, log)
+            load = search.load_at(rate)
+            run = Run(cases, load, search.settings, plugins=pool, stop=Stop(), log=log)
+            outcome = await _trial(run, stop, log)
             if outcome is None:
                 curve.signal = stop.signal
             else:
                 show(curve.add(rate, load, outcome))
-    return curve
 
 
-async def _trial(run: Run, log: Log) -> Outcome | None:
+async def _trial(run: Run, stop: Stop, log: Log) -> Outcome | None:
     """Return the outcome of one trial, None if a signal cut it."""
-    with stopped_by_signals(run.stop, lambda: log.warn("stopping")):
-        try:
-            await unless_stopped(run.prepare(), run.stop)
-        except Stopped:
-            return None
+    passing = asyncio.create_task(_pass_on(stop, run.stop))
+    try:
+        await unless_stopped(run.prepare(), run.stop)
         for warning in run.warnings:
             log.warn(warning)
         outcome = await run.execute()
-    return None if run.stop.signal is not None else outcome
+    except Stopped:
+        return None
+    finally:
+        passing.cancel()
+    return None if stop.is_requested else outcome
+
+
+async def _pass_on(stop: Stop, trial: Stop) -> None:
+    """Stop the trial as the search is stopped; at its own end each trial stops itself."""
+    await stop.requested()
+    trial.request("signal")
+    await stop.forced()
+    trial.force()
 
 
 def _silent(*_: Any, **__: Any) -> None:

@@ -20,13 +20,14 @@ from boomtalk.engine.report.dry_run import plan
 from boomtalk.engine.report.json_report import About
 from boomtalk.engine.report.result_files import ResultFiles
 from boomtalk.engine.report.samples import line_of, sample_file
-from boomtalk.engine.stop import Stop, Stopped, stopped_by_signals, unless_stopped
+from boomtalk.engine.signals import signal_code, stopped_by_signals
+from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.plugins import PluginPool
 from rich.console import Console
 
 from ..flags.output import LoadOutputFlags
 from .baseline import baseline_of
-from .case_files import load, signal_code
+from .case_files import load
 from .console import Log, console_for, opened_log
 from .exports import exported
 from .load_task import LoadTask, version
@@ -58,7 +59,7 @@ async def _run(
     def announce() -> None:
         log.warn(f"stopping: up to {grace:g} s for what is under way; again to cut it")
 
-    with stopped_by_signals(stop, announce):
+    with stopped_by_signals(stop, announce, log.last_words) as signals:
         cases, log = await load(task.files, task.settings, task.plugins, log)
         output = test.output
         files = ResultFiles.of(output)
@@ -84,7 +85,8 @@ async def _run(
                 results = LoadResults(
                     test, task.load, files, directory, samples, about, console, log, baseline
                 )
-                with samples or nullcontext(), directory or nullcontext():
+                saved = signals.saved_by(partial(results.save, run))
+                with samples or nullcontext(), directory or nullcontext(), saved:
                     outcome = await results.watch(run, cases)
         is_kept = folder is not None and folder.is_kept
         return results.finish(outcome, is_kept=is_kept)

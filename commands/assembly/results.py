@@ -24,13 +24,15 @@ from boomtalk.engine.record.samples import sample_of
 from boomtalk.engine.report.json_report import About, about_of, progress_of, report_of
 from boomtalk.engine.report.result_files import ResultFiles
 from boomtalk.engine.report.summary import summary
+from boomtalk.engine.signals import signal_code
 from rich.console import Console
 
 from .baseline import Baseline
-from .case_files import signal_code
 from .console import Log
 from .load_test import LoadTest
 from .watching import watched
+
+_MOMENT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,21 @@ class LoadResults:
         With `is_kept` the directory stays after the run, and the summary names it. Nothing is
         printed before the files are there: the reader of the summary may be slow or gone.
         """
-        code = self._exit_code(outcome)
-        report = report_of(outcome, self.load, self.about, code, self.samples)
+        report = report_of(outcome, self.load, self.about, self._exit_code(outcome), self.samples)
         comparison = self._compare(report)
         if self.baseline is not None and self.baseline.is_missed(comparison, self.log):
-            report["exit_code"] = code = code or 1
-        is_written = self._write(report)
-        code = code if is_written else 4
-        return partial(self._show, report, comparison, is_written and is_kept, code)
+            report["exit_code"] = report["exit_code"] or 1
+        code = self._write(report)
+        return partial(self._show, report, comparison, code != 4 and is_kept, code)
+
+    def save(self, run: LoadRun) -> int:
+        """Write what a run has counted whose loop is blocked; return the exit code."""
+        outcome = run.cut()
+        for lines in (self.samples, self.directory):
+            if lines is not None:
+                lines.close(_MOMENT)
+        code = self._exit_code(outcome)
+        return self._write(report_of(outcome, self.load, self.about, code, self.samples))
 
     def _show(
         self,
@@ -119,11 +128,12 @@ class LoadResults:
                 return
         run.mark(f"snapshot {number}")
 
-    def _write(self, report: Mapping[str, Any]) -> bool:
-        """Write the report into the directory and the files; False if not all could be."""
+    def _write(self, report: Mapping[str, Any]) -> int:
+        """Write the report into the directory and the files; return the exit code."""
         directory = self.directory
         is_recorded = directory is None or self._is_done(partial(directory.finish, report))
-        return self._is_done(partial(self.files.write, report, self._page)) and is_recorded
+        is_written = self._is_done(partial(self.files.write, report, self._page))
+        return report["exit_code"] if is_recorded and is_written else 4
 
     def _is_done(self, write: Callable[[], None]) -> bool:
         """Write something; log the reason and return False if it cannot be written."""

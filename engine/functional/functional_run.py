@@ -53,6 +53,10 @@ class FunctionalRun:
     case_timeout: float | None = None
     _scenarios: list[Scenario] = field(default_factory=list)
     _chance: random.Random = field(default_factory=random.Random)
+    _done: list[RowResult] = field(default_factory=list)
+    _open: _OpenRow | None = None
+    _started_at: float = 0.0
+    _began_at: float = 0.0
 
     async def prepare(self) -> None:
         """Start plugins and compile the cases; raises PluginStartError, or CaseError."""
@@ -64,17 +68,25 @@ class FunctionalRun:
     async def execute(self, stop: Stop) -> Results:
         """Run all rows and return their results; `stop` cuts the current row."""
         network = Network(self.settings.http)
-        started_at, began_at = time.time(), perf_counter()
+        self._started_at, self._began_at = time.time(), perf_counter()
         # Counted in advance, so that the results show if rows are missing after a stop.
         planned = [row async for row in self._planned()]
-        done: list[RowResult] = []
         try:
             with searches_end():
-                await self._rows(planned, done, _Agents(network), stop)
+                await self._rows(planned, _Agents(network), stop)
         finally:
             await network.close()
-        interrupted = stop.is_requested or len(done) < len(planned)
-        return Results(tuple(done), started_at, perf_counter() - began_at, interrupted)
+        return self._results(stop.is_requested or len(self._done) < len(planned))
+
+    def cut(self) -> Results:
+        """Return the results so far of a run whose loop is blocked; the process must end then."""
+        if self._open is not None:
+            self._done.append(self._open.close(_interrupted()))
+        return self._results(interrupted=True)
+
+    def _results(self, interrupted: bool) -> Results:
+        duration = perf_counter() - self._began_at
+        return Results(tuple(self._done), self._started_at, duration, interrupted)
 
     async def _planned(self) -> AsyncIterator[tuple[Scenario, RowResult]]:
         for scenario in self._scenarios:
@@ -86,15 +98,14 @@ class FunctionalRun:
     async def _rows(
         self,
         planned: Sequence[tuple[Scenario, RowResult]],
-        done: list[RowResult],
         agents: _Agents,
         stop: Stop,
     ) -> None:
         for scenario, result in planned:
             if stop.is_requested or self._has_lost_a_plugin:
                 break
-            await self._row(scenario, result, agents, stop)
-            done.append(result)
+            self._done.append(await self._row(scenario, result, agents, stop))
+            self.listener.end(result)
         agents.close()
 
     @property
@@ -104,7 +115,7 @@ class FunctionalRun:
 
     async def _row(
         self, scenario: Scenario, result: RowResult, agents: _Agents, stop: Stop
-    ) -> None:
+    ) -> RowResult:
         result.started_at = time.time()
         self.listener.begin(result)
         began_at = perf_counter()
@@ -112,15 +123,14 @@ class FunctionalRun:
         session = Session(
             agents.next(), Chance(self._chance.random()), started_at=began_at, journal=journal
         )
+        self._open = row = _OpenRow(result, scenario, session, journal)
         scenario.offer(result.row)
         try:
-            result.failure = await unless_stopped(self._iterate(scenario, session), stop)
+            failure = await unless_stopped(self._iterate(scenario, session), stop)
         except Stopped:
-            result.failure = StepFailed("other", "interrupted", "cancelled")
-        result.duration = perf_counter() - began_at
-        result.traces = journal.traces
-        result.exports = {name: session.variables.get(name) for name in scenario.export}
-        self.listener.end(result)
+            failure = _interrupted()
+        self._open = None
+        return row.close(failure)
 
     async def _iterate(self, scenario: Scenario, session: Session) -> StepFailed | None:
         """Run the row; return its failure, unless that is the failure of a step."""
@@ -136,6 +146,29 @@ class FunctionalRun:
                 raise
             return StepFailed("timeout", f"the case took longer than {timeout:g} s", "case")
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenRow:
+    """A row that runs."""
+
+    result: RowResult
+    scenario: Scenario
+    session: Session
+    journal: Journal
+
+    def close(self, failure: StepFailed | None) -> RowResult:
+        """End the row and return its result."""
+        result, variables = self.result, self.session.variables
+        result.failure = failure
+        result.duration = perf_counter() - self.session.started_at
+        result.traces = self.journal.traces
+        result.exports = {name: variables.get(name) for name in self.scenario.export}
+        return result
+
+
+def _interrupted() -> StepFailed:
+    return StepFailed("other", "interrupted", "cancelled")
 
 
 @dataclass(slots=True)

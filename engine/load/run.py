@@ -83,6 +83,7 @@ class Run:
         self._scenarios: list[Scenario] = []
         self._network: Network | None = None
         self._driver: Driver | None = None
+        self._timeline: Timeline | None = None
         self._gate = Gate()
 
     async def prepare(self) -> None:
@@ -111,7 +112,7 @@ class Run:
         self._network = Network(self._settings.http)
         with quiet_collector(), searches_end():
             self._driver = driver = self._make_driver(self._network)
-            timeline = self._make_timeline()
+            self._timeline = timeline = self._make_timeline()
             self.stats.start_clock()
             self.health.start()
             ticking = asyncio.create_task(timeline.tick())
@@ -127,6 +128,17 @@ class Run:
                 await ticking
         timeline.end()
         return self.outcome()
+
+    def cut(self) -> Outcome:
+        """End the run without its loop, which is blocked, and return the outcome.
+
+        What has not ended is counted as cancelled. The process must end after it.
+        """
+        self.stats.cut()
+        if self._timeline is not None:
+            self._timeline.end()
+        outcome = self.outcome()
+        return replace(outcome, plugins=tuple(view.cut() for view in outcome.plugins))
 
     def snapshot(self) -> Snapshot:
         """Freeze the numbers as they are now."""

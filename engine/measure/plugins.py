@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .histogram import Histogram
 
@@ -53,3 +53,8 @@ class PluginSnapshot:
     run: Histogram
     functions: tuple[FunctionSnapshot, ...]
     shard: int | None = None
+
+    def cut(self) -> PluginSnapshot:
+        """Return the numbers with the calls that have not ended as cancelled."""
+        cancelled = self.cancelled + self.in_flight + self.queued
+        return replace(self, cancelled=cancelled, in_flight=0, queued=0)

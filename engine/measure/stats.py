@@ -93,6 +93,13 @@ class Stats:
         """Record an event at this moment."""
         self._marks.append(Mark(self.elapsed(), what))
 
+    def cut(self) -> None:
+        """Count all that has not ended as cut: the run ends now, in whatever it does."""
+        for counts in self._counts():
+            counts.cancelled += counts.issued - counts.ok - counts.failed - counts.cancelled
+        self.iterations.interrupted += self.iterations.running
+        self.users = 0
+
     def second_latency(self) -> Histogram:
         """Return the latencies of the current second."""
         self._fold()

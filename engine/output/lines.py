@@ -89,10 +89,14 @@ class LineFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # A disk that hangs or a reader that sleeps must not prevent the report.
+        self.close(self._patience)
+
+    def close(self, patience: float) -> None:
+        """Take no more lines; wait at most `patience` seconds until all are written."""
         self._is_over = True
         self._wake.set()
-        # A disk that hangs or a reader that sleeps must not prevent the report.
-        self._thread.join(self._patience)
+        self._thread.join(patience)
 
     def _write_on(self) -> None:
         is_last = False

@@ -106,6 +106,10 @@ class RunDirectory:
     ) -> None:
         self._lines.__exit__(kind, error, trace)
 
+    def close(self, patience: float) -> None:
+        """Record no more; wait at most `patience` seconds until all is written."""
+        self._lines.close(patience)
+
     def _add(self, record: str, data: Mapping[str, Any]) -> None:
         self._lines.add(json_line({"record": record, **data}))
         self._lines.flush()

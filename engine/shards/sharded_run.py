@@ -134,6 +134,12 @@ class ShardedRun:
         await asyncio.gather(*self._errands, return_exceptions=True)
         self._followers.clear()
 
+    def cut(self) -> Outcome:
+        """End the run without its loop; a shard that runs is lost, with what it has delivered."""
+        for account in self.accounts:
+            self._lose(account, "cut by a signal")
+        return self.outcome()
+
     def snapshot(self) -> Snapshot:
         """Freeze the sum of everything that the shards have delivered."""
         return self._merged.snapshot()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from boomtalk.cli import app
+from boomtalk.commands.program import app
 from typer.main import get_command
 
 from tests.support.boomtalk_cli import Ended, run_cli

@@ -1,0 +1,93 @@
+"""The commands of the program, and other tools' names for their flags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module, metadata
+from typing import Annotated, Any, NoReturn
+
+import typer
+from boomtalk.commands.help import PAGES, Command
+from boomtalk.commands.standard_streams import open_standard_streams
+from typer.core import TyperGroup
+
+# HttpRunner's (and k6's) names for the same things; they work, and stay out of --help.
+_ALIASES = {
+    "--spawn-count": "--users",
+    "--vus": "--users",
+    "--run-time": "--duration",
+    "-t": "--duration",
+    "--loop-count": "--loops",
+    "--no-tui": "--plain",
+    "--disable-console-output": "--plain",
+    "--disable-keepalive": "--no-keepalive",
+    "--disable-compression": "--no-compression",
+    "--venv": "--python",
+    "-p": "--proxy",
+    "--proxy-url": "--proxy",
+}
+_STYLE: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+_HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class Commands(TyperGroup):
+    """The commands of the program. Each is imported when it is called: help needs none."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(PAGES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self.commands and cmd_name in PAGES:
+            self.commands[cmd_name] = _command(cmd_name)
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, page.short) for name, page in PAGES.items()])
+
+
+def _command(name: str) -> Any:
+    """Import the command of this name: the function of the module that is called like it."""
+    module = name.replace("-", "_")
+    function = getattr(import_module(f"boomtalk.commands.{module}"), module)
+    settings = {**_HELP, "auto_envvar_prefix": f"BOOMTALK_{module.upper()}"}
+    alone = typer.Typer(add_completion=False, **_STYLE)
+    alone.command(name, cls=Command, context_settings=settings)(function)
+    return typer.main.get_command(alone)
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Load-test HttpRunner v4 cases: thousands of users, one plugin process per debugtalk.py.",
+    no_args_is_help=True,
+    context_settings=_HELP,
+    **_STYLE,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"boomtalk {metadata.version('boomtalk')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def run(words: Sequence[str]) -> NoReturn:
+    """Run the command that the words name, and exit."""
+    open_standard_streams()
+    app(args=_canonical(words), prog_name="boomtalk")
+    raise AssertionError("a command line exits")
+
+
+def _canonical(words: Sequence[str]) -> list[str]:
+    """Return the words with other tools' names for our flags replaced."""
+    renamed = []
+    for word in words:
+        flag, mark, value = word.partition("=")
+        renamed.append(_ALIASES.get(flag, flag) + mark + value)
+    return renamed

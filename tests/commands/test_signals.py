@@ -1,0 +1,230 @@
+"""Test that signals end the program at every moment, also while its loop is blocked."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from boomtalk.examples.target import TargetProcess
+
+from tests.support.accounting import check_accounting
+from tests.support.boomtalk_cli import Running, read_report, started
+from tests.support.processes import Auditor
+from tests.support.waiting import wait_until
+
+CASE = """
+config: {name: c}
+teststeps:
+  - {name: fine, request: {method: GET, url: /}, validate: [{eq: [status_code, 200]}]}
+  - name: endless
+    request: {method: POST, url: /echo, body: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!}
+    validate: [{startswith: [body, a]}]
+"""
+# A fault of the program itself, so that no limit for patterns of authors ends it.
+BLOCKED = """
+import re, sys
+from pathlib import Path
+from boomtalk.engine.values.comparisons import ASSERTIONS
+from boomtalk.cli import main
+
+def search(actual, expected):
+    Path("blocked").touch()
+    re.search("^(a+)+$", "a" * 48 + "!")
+
+ASSERTIONS["startswith"] = search
+main()
+"""
+PLAIN = "from boomtalk.cli import main\nmain()\n"
+# Sends the signal when a module begins to be imported.
+AT_IMPORT = """
+import os, sys
+
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), {number})
+
+sys.meta_path.insert(0, Finder)
+from boomtalk.cli import main
+main()
+"""
+AT_READING = """
+import os, signal
+from boomtalk.commands.assembly import case_files
+from boomtalk.cli import main
+
+load = case_files.load_cases
+
+def load_cases(*arguments):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return load(*arguments)
+
+case_files.load_cases = load_cases
+main()
+"""
+
+
+@contextmanager
+def program(script: str, arguments: Sequence[object], folder: Path) -> Iterator[Running]:
+    """Start the program with a fault in it."""
+    command = (sys.executable, "-c", script)
+    with started([*map(str, arguments)], cwd=folder, command=command) as running:
+        yield running
+
+
+def insist(
+    send: Callable[[signal.Signals], None], is_running: Callable[[], bool], number: signal.Signals
+) -> None:
+    """Send a signal again and again until the program has ended, as an impatient user does.
+
+    Two that are sent at once may arrive as one.
+    """
+
+    def has_ended() -> bool:
+        send(number)
+        return not is_running()
+
+    wait_until(has_ended, "the end of the program", 20)
+
+
+@pytest.fixture
+def words(target: TargetProcess, tmp_path: Path) -> list[str]:
+    (tmp_path / "case.yml").write_text(CASE)
+    return ["case.yml", "--base-url", target.url]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGHUP, 143)])
+def test_the_second_signal_ends_a_load_whose_loop_is_blocked_with_all_that_was_counted(
+    words: list[str],
+    target: TargetProcess,
+    tmp_path: Path,
+    no_leftovers: Auditor,
+    number: signal.Signals,
+    code: int,
+) -> None:
+    (tmp_path / "debugtalk.py").write_text("def unused():\n    pass\n")
+    flags = ("-d", "40s", "--out", "out", "--csv", "o.csv")
+    with program(BLOCKED, ["boom", *words, *flags], tmp_path) as running:
+        wait_until((tmp_path / "blocked").exists, "the blocked check")
+        insist(running.send, running.is_running, number)
+        ended = running.wait()
+
+    assert (ended.code, ended.out) == (code, "")
+    assert ended.err.startswith("error: ended by the second signal; the program was busy in search")
+    report = read_report(tmp_path / "out" / "report.json")
+    check_accounting(report, target.stats()["requests"])
+    assert (report["stopped_by"], report["exit_code"]) == ("signal", code)
+    assert [report["accounting"][name] for name in ("issued", "ok", "cancelled")] == [2, 1, 1]
+    assert (tmp_path / "o.csv").exists()
+
+
+def test_a_blocked_load_ends_also_where_nobody_reads_what_it_prints(
+    words: list[str], tmp_path: Path
+) -> None:
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    while _is_written(write_end):
+        pass
+    os.set_blocking(write_end, True)
+    command = [sys.executable, "-c", BLOCKED, "boom", *words, "--out", "out", "-d", "40s"]
+    process = subprocess.Popen(command, stdout=write_end, stderr=write_end, cwd=tmp_path)
+    try:
+        wait_until((tmp_path / "blocked").exists, "the blocked check")
+        insist(process.send_signal, lambda: process.poll() is None, signal.SIGTERM)
+        assert process.wait() == 143
+    finally:
+        process.kill()
+        process.wait()
+        os.close(read_end)
+        os.close(write_end)
+
+    assert read_report(tmp_path / "out" / "report.json")["stopped_by"] == "signal"
+
+
+def _is_written(handle: int) -> bool:
+    try:
+        return os.write(handle, bytes(1 << 16)) > 0
+    except BlockingIOError:
+        return False
+
+
+def test_the_second_signal_ends_a_blocked_functional_run_with_its_reports(
+    words: list[str], tmp_path: Path
+) -> None:
+    with program(BLOCKED, ["run", *words, "--json", "o.json"], tmp_path) as running:
+        wait_until((tmp_path / "blocked").exists, "the blocked check")
+        insist(running.send, running.is_running, signal.SIGTERM)
+        ended = running.wait()
+
+    assert ended.code == 143, ended
+    assert "the program was busy in search" in ended.err
+    summary = json.loads((tmp_path / "o.json").read_text())
+    assert summary["stat"]["testcases"] == {"total": 1, "success": 0, "fail": 1}
+    assert summary["stat"]["teststeps"]["successes"] == 1
+
+
+def test_the_second_signal_ends_a_blocked_search_with_the_trials_so_far(
+    words: list[str], tmp_path: Path
+) -> None:
+    rates = ("--from", "5/s", "--to", "10/s", "--step", "1s")
+    with program(BLOCKED, ["find-limit", *words, *rates, "--json", "o.json"], tmp_path) as running:
+        wait_until((tmp_path / "blocked").exists, "the blocked check")
+        insist(running.send, running.is_running, signal.SIGINT)
+        ended = running.wait()
+
+    assert ended.code == 130, ended
+    assert json.loads((tmp_path / "o.json").read_text())["trials"] == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("module", ["typer", "boomtalk.commands.boom", "aiohttp"])
+def test_a_signal_in_the_middle_of_an_import_ends_the_program_without_a_word(
+    words: list[str], tmp_path: Path, module: str, number: signal.Signals, code: int
+) -> None:
+    script = AT_IMPORT.format(module=module, number=int(number))
+    with program(script, ["boom", *words, "-i", "1"], tmp_path) as running:
+        ended = running.wait()
+
+    assert (ended.code, ended.out, ended.err) == (code, "", "")
+
+
+@pytest.mark.parametrize("command", ["boom", "run", "check", "find-limit"])
+def test_a_signal_while_a_case_is_read_ends_the_program_without_a_word(
+    words: list[str], tmp_path: Path, command: str
+) -> None:
+    with program(AT_READING, [command, *words], tmp_path) as running:
+        ended = running.wait()
+
+    assert (ended.code, ended.out, ended.err) == (143, "", "")
+
+
+def test_under_nohup_the_end_of_the_terminal_does_not_end_the_load(
+    words: list[str], target: TargetProcess, tmp_path: Path
+) -> None:
+    script = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + PLAIN
+    with program(script, ["boom", *words, "-d", "2s", "--json", "o.json"], tmp_path) as running:
+        wait_until(lambda: target.stats()["requests"], "the first request")
+        running.send(signal.SIGHUP)
+        ended = running.wait()
+
+    assert ended.code == 0, ended
+    assert read_report(tmp_path / "o.json")["stopped_by"] == "duration"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGHUP, 143)])
+def test_a_signal_ends_the_doctor_and_its_server(
+    tmp_path: Path, no_leftovers: Auditor, number: signal.Signals, code: int
+) -> None:
+    with started(["doctor"], cwd=tmp_path) as running:
+        wait_until(lambda: no_leftovers.running("null_server"), "the server of the doctor")
+        running.send(number)
+        ended = running.wait()
+
+    assert (ended.code, ended.out, ended.err) == (code, "", "")
