@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from collections.abc import Sequence
 from importlib import import_module, metadata
 from typing import Annotated, Any, NoReturn
@@ -9,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from boomtalk.commands.help import PAGES, Command
 from boomtalk.commands.standard_streams import open_standard_streams
+from boomtalk.engine.output.streams import silence, warn_of
 from typer.core import TyperGroup
 
 # HttpRunner's (and k6's) names for the same things; they work, and stay out of --help.
@@ -27,6 +30,7 @@ _ALIASES = {
     "--proxy-url": "--proxy",
 }
 _STYLE: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -80,8 +84,15 @@ def _root(
 def run(words: Sequence[str]) -> NoReturn:
     """Run the command that the words name, and exit."""
     open_standard_streams()
-    app(args=_canonical(words), prog_name="boomtalk")
-    raise AssertionError("a command line exits")
+    try:
+        app(args=_canonical(words), prog_name="boomtalk")
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        # A help text has no place to go.
+        silence(sys.stdout)
+        warn_of(error)
+    sys.exit(0)
 
 
 def _canonical(words: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import uvloop
+from boomtalk.engine.case.model import Case
 from boomtalk.engine.errors import UsageError
 from boomtalk.engine.functional.functional_run import FunctionalRun
 from boomtalk.engine.functional.html_report import html_of
@@ -20,19 +21,20 @@ from boomtalk.engine.functional.results import Results
 from boomtalk.engine.functional.screen import RunScreen, Silence
 from boomtalk.engine.functional.summary import json_of, summary_of, with_exports
 from boomtalk.engine.http.network import Network
-from boomtalk.engine.output.files import deliver, probe
+from boomtalk.engine.output.files import deliver_all, probe
 from boomtalk.engine.output.masking import Mask
 from boomtalk.engine.settings import RunSettings
 from boomtalk.engine.signals import signal_code, stopped_by_signals
 from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.plugins import PluginPool
+from rich.console import Console
 
 from ..flags.output import CaseOutputFlags, ConsoleFlags
 from ..flags.plugin import PluginFlags
 from ..flags.target import TargetFlags
 from ..flags.verdict import CaseVerdictFlags
 from .case_files import CaseFiles, load
-from .console import Log, console_for, opened_log
+from .console import Log, opened_log, queued_console
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,6 @@ class _Reports:
         for path in self.paths:
             if path is not None and str(path) != "-":
                 try:
-                    path.parent.mkdir(parents=True, exist_ok=True)
                     probe(path)
                 except OSError as error:
                     raise UsageError(f"cannot write {path}: {error.strerror}") from error
@@ -96,31 +97,34 @@ class _Reports:
             return
         summary = summary_of(results, metadata.version("boomtalk"), mask)
         exported = with_exports(summary, results, mask)
-        forms = ((json_of, exported), (html_of, summary), (junit_of, summary))
-        for path, (render, content) in zip(self.paths, forms, strict=True):
-            if path is not None:
-                deliver(path, render(content))
+        forms = (partial(json_of, exported), partial(html_of, summary), partial(junit_of, summary))
+        deliver_all(zip(self.paths, forms, strict=True))
 
 
 def run_and_exit(test: FunctionalTest) -> NoReturn:
     """Run the cases and exit with the code of the run; raises BoomtalkError."""
     reports = _Reports.of(test.output)
+    color = test.console.no_color
     with opened_log(test.console) as log:
         reports.probe()
-        sys.exit(uvloop.run(_run(test, reports, log)))
+        with queued_console(*reports.paths, no_color=color, plain=True) as console:
+            code = uvloop.run(_run(test, reports, console, log))
+    sys.exit(code)
 
 
 def check_and_exit(test: FunctionalTest) -> NoReturn:
     """Load and compile everything, send nothing, and exit; raises BoomtalkError."""
-    with opened_log(test.console) as log:
-        sys.exit(uvloop.run(_check(test, log)))
+    color = test.console.no_color
+    with opened_log(test.console) as log, queued_console(no_color=color, plain=True) as console:
+        code = uvloop.run(_check(test, console, log))
+    sys.exit(code)
 
 
-async def _run(test: FunctionalTest, reports: _Reports, log: Log) -> int:
+async def _run(test: FunctionalTest, reports: _Reports, console: Console, log: Log) -> int:
     stop = Stop()
     with stopped_by_signals(stop, lambda: log.warn("interrupted"), log.last_words) as signals:
         cases, log = await load(test.files, test.settings, test.plugin.options, log)
-        listener = _listener(test, reports, log.secrets)
+        listener = _listener(test, console, log.secrets)
         async with PluginPool(test.plugin.options, log) as pool:
             run = FunctionalRun(
                 cases=cases,
@@ -147,7 +151,7 @@ def _save(run: FunctionalRun, stop: Stop, reports: _Reports, log: Log) -> int:
     return signal_code(stop.signal)
 
 
-async def _check(test: FunctionalTest, log: Log) -> int:
+async def _check(test: FunctionalTest, console: Console, log: Log) -> int:
     stop = Stop()
     with stopped_by_signals(stop, lambda: log.warn("interrupted"), log.last_words):
         cases, log = await load(test.files, test.settings, test.plugin.options, log)
@@ -161,20 +165,22 @@ async def _check(test: FunctionalTest, log: Log) -> int:
                 return signal_code(stop.signal)
             await Network(test.settings.http).close()
     if not test.console.quiet:
-        steps = sum(len(case.steps) for case in cases)
-        text = f"{_amount(len(cases), 'case')} with {_amount(steps, 'step')} can run"
-        console_for(no_color=test.console.no_color, plain=True).print(text)
+        _show_amounts(cases, console)
     return 0
+
+
+def _show_amounts(cases: Sequence[Case], console: Console) -> None:
+    steps = sum(len(case.steps) for case in cases)
+    console.print(f"{_amount(len(cases), 'case')} with {_amount(steps, 'step')} can run")
 
 
 def _amount(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def _listener(test: FunctionalTest, reports: _Reports, mask: Mask) -> RunScreen | Silence:
+def _listener(test: FunctionalTest, console: Console, mask: Mask) -> RunScreen | Silence:
     if test.console.quiet:
         return Silence()
-    console = console_for(*reports.paths, no_color=test.console.no_color, plain=True)
     return RunScreen(console, mask, test.output.verbose)
 
 

@@ -30,7 +30,7 @@ from ..flags.plugin import PluginRunFlags
 from ..flags.search import SearchFlags
 from ..flags.target import TargetFlags
 from .case_files import CaseFiles, load
-from .console import Log, console_for, opened_log
+from .console import Log, opened_log, queued_console
 
 Show = Callable[..., None]
 
@@ -107,19 +107,21 @@ class _Curve:
 
 def search_and_exit(search: LimitSearch) -> NoReturn:
     """Search, print the curve as it comes, and exit; raises BoomtalkError."""
-    with opened_log(search.console) as log:
-        sys.exit(uvloop.run(_search(search, log)))
+    color = search.console.no_color
+    with (
+        opened_log(search.console) as log,
+        queued_console(search.flags.json, no_color=color) as console,
+    ):
+        show = _silent if search.console.quiet else console.print
+        code = uvloop.run(_search(search, show, log))
+    sys.exit(code)
 
 
-async def _search(search: LimitSearch, log: Log) -> int:
-    flags, console = search.flags, search.console
-    show: Show = _silent
-    if not console.quiet:
-        show = console_for(flags.json, no_color=console.no_color).print
+async def _search(search: LimitSearch, show: Show, log: Log) -> int:
     stop, curve = Stop(), _Curve()
     save = partial(_write, curve, search)
     with stopped_by_signals(stop, lambda: log.warn("stopping"), log.last_words) as signals:
-        files = CaseFiles.of(search.paths, search.target, console.names)
+        files = CaseFiles.of(search.paths, search.target, search.console.names)
         cases, log = await load(files, search.settings, search.plugin.options, log)
         show(f"a rate holds if {', '.join(search.rule_texts)} and no start is dropped")
         show(HEAD, style="bold")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from typing import NoReturn
@@ -28,7 +28,7 @@ from rich.console import Console
 from ..flags.output import LoadOutputFlags
 from .baseline import baseline_of
 from .case_files import load
-from .console import Log, console_for, opened_log
+from .console import Log, opened_log, queued_console
 from .exports import exported
 from .load_task import LoadTask, version
 from .load_test import LoadTest
@@ -41,14 +41,23 @@ def load_and_exit(test: LoadTest) -> NoReturn:
     """Run the test on uvloop and exit with its code; raises BoomtalkError."""
     needs_record = test.verdict.baseline is not None or test.output.html is not None
     task = test.task
-    with opened_log(test.console) as log, run_folder(test.output, needs_record) as folder:
-        finish = uvloop.run(_run(test, task, folder, log))
-        # After the loop, where a signal ends a wait for the reader of the summary.
-        sys.exit(finish())
+    with (
+        opened_log(test.console) as log,
+        run_folder(test.output, needs_record) as folder,
+        # Made before shards take over the stdout of this process.
+        _console(test) as console,
+    ):
+        code = uvloop.run(_run(test, task, folder, console, log))()
+    sys.exit(code)
+
+
+def _console(test: LoadTest) -> AbstractContextManager[Console]:
+    files = (*ResultFiles.of(test.output).paths, test.output.samples)
+    return queued_console(*files, no_color=test.console.no_color, plain=test.console.plain)
 
 
 async def _run(
-    test: LoadTest, task: LoadTask, folder: RunFolder | None, log: Log
+    test: LoadTest, task: LoadTask, folder: RunFolder | None, console: Console, log: Log
 ) -> Callable[[], int]:
     """Run the test; return the rest: to print the summary and give the exit code."""
     check_shards(test.shards, task, test.output, test.load_flags.dry_run)
@@ -66,10 +75,6 @@ async def _run(
         if not test.load_flags.dry_run:
             files.open()
         samples = _samples(test)
-        # Made before shards take over the stdout of this process.
-        console = console_for(
-            *files.paths, output.samples, no_color=test.console.no_color, plain=test.console.plain
-        )
         async with _opened(test, task, cases, stop, samples, log) as run:
             try:
                 await unless_stopped(run.prepare(), stop)

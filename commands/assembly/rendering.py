@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-import typer
+from boomtalk.engine.output.streams import say
 from boomtalk.engine.page.page import page_of
 from boomtalk.engine.record.curls import curls_of
 from boomtalk.engine.record.reading import Record, readable
@@ -26,7 +27,7 @@ def render_run(directory: Path, flags: RenderFlags) -> None:
         record = Record(directory)
         files.write(record.report, lambda: page_of(record))
         if flags.curl:
-            typer.echo("\n".join(curls_of(record.samples(), flags.curl)))
+            say(sys.stdout, "\n".join(curls_of(record.samples(), flags.curl)))
         elif not flags.quiet:
             console = console_for(*files.paths, no_color=flags.no_color)
             console.print(summary(record.report, console.width))

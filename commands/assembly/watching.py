@@ -6,11 +6,11 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from itertools import count
-from typing import TextIO, cast
 
 from boomtalk.engine.load.load_run import LoadRun
-from boomtalk.engine.output.lines import LineFile
+from boomtalk.engine.output.streams import say
 from boomtalk.engine.report.frame import View
 from boomtalk.engine.report.live import LiveScreen, show_lines, show_live
 from rich.console import Console
@@ -29,22 +29,18 @@ async def watched(
     """
     has_keys = console.is_terminal and can_read_keys()
     screen = LiveScreen(run, title, has_keys)
-    # Plain lines may have a reader that sleeps: a thread waits for it, and not the load.
-    with (
-        nullcontext() if console.is_terminal else LineFile.over(cast(TextIO, console.file)) as lines
-    ):
-        if lines is None:
-            showing = asyncio.create_task(show_live(screen, console))
-        else:
-            showing = asyncio.create_task(show_lines(screen, lines.say))
-        try:
-            with keys_pressed(_keys(run, screen, save)) if has_keys else nullcontext():
-                yield
-        finally:
-            showing.cancel()
-            (error,) = await asyncio.gather(showing, return_exceptions=True)
-            if isinstance(error, Exception):
-                log.warn(f"the screen broke: {type(error).__name__}: {error}")
+    if console.is_terminal:
+        showing = asyncio.create_task(show_live(screen, console))
+    else:
+        showing = asyncio.create_task(show_lines(screen, partial(say, console.file)))
+    try:
+        with keys_pressed(_keys(run, screen, save)) if has_keys else nullcontext():
+            yield
+    finally:
+        showing.cancel()
+        (error,) = await asyncio.gather(showing, return_exceptions=True)
+        if isinstance(error, Exception):
+            log.warn(f"the screen broke: {type(error).__name__}: {error}")
 
 
 def _keys(

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..errors import ResultsError, UsageError
 from ..measure.snapshot import Slice
-from ..output.files import deliver, probe
+from ..output.files import PRIVATE, deliver, probe
 from ..output.json_text import json_line, json_page
 from ..output.lines import LineFile
 from ..report.json_rows import second_as_dict
@@ -49,7 +49,7 @@ class RunDirectory:
                         "choose another --out, or leave it out for a new directory",
                     )
             probe(path / REPORT)
-            self._lines = LineFile.open(path / LINES)
+            self._lines = LineFile.open(path / LINES, mode=PRIVATE)
         except OSError as error:
             raise _unwritable(path, error) from error
 
@@ -86,11 +86,11 @@ class RunDirectory:
 
     def write_snapshot(self, number: int, report: Mapping[str, Any]) -> None:
         """Write the numbers of this moment to a file of their own; raises ResultsError."""
-        deliver(self.path / f"snapshot-{number}.json", json_page(report))
+        deliver(self.path / f"snapshot-{number}.json", json_page(report), PRIVATE)
 
     def finish(self, report: Mapping[str, Any]) -> None:
         """Write the report; raises ResultsError."""
-        deliver(self.path / REPORT, json_page(report))
+        deliver(self.path / REPORT, json_page(report), PRIVATE)
         if self.problem is not None:
             raise ResultsError(f"the record of the run is incomplete: {self.problem}")
 

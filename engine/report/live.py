@@ -104,5 +104,8 @@ async def show_lines(screen: LiveScreen, write: Callable[[str], Any]) -> None:
 
 
 def _draw(live: Live, screen: LiveScreen, console: Console) -> None:
+    # A terminal that is held (Ctrl-S) gets no frames that it would have to show later.
+    if getattr(console.file, "is_behind", False):
+        return
     width, height = console.size
     live.update(screen.frame(width, height), refresh=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ..errors import ResultsError, UsageError
-from ..output.files import deliver, probe
+from ..errors import UsageError
+from ..output.files import deliver_all, probe
 from ..output.json_text import json_page
 from .markdown import markdown_of
 from .tabular import csv_of, junit_of
@@ -55,12 +55,4 @@ class ResultFiles:
             (self.markdown, lambda: markdown_of(report)),
             (self.html, page),
         )
-        problems = []
-        for path, form in forms:
-            try:
-                if path is not None:
-                    deliver(path, form())
-            except ResultsError as error:
-                problems.append(str(error))
-        if problems:
-            raise ResultsError("\n".join(problems))
+        deliver_all(forms)

@@ -101,7 +101,7 @@ def test_samples_alone_stand_on_stdout(boom: Boom, timed: TimedServer) -> None:
     assert "iterations" in ended.err
 
 
-@pytest.mark.parametrize("path", ["no/such/folder/s.jsonl", "."])
+@pytest.mark.parametrize("path", ["case.yml/s.jsonl", "."])
 def test_a_file_that_cannot_be_opened_is_an_error_before_the_load(
     path: str, boom: Boom, timed: TimedServer, tmp_path: Path
 ) -> None:
@@ -174,7 +174,7 @@ def test_a_killed_run_leaves_what_it_had_written(
         running.wait()
     seen = {entry["id"] for entry in timed.log()}
     assert {sample["id"] for sample in lines_of(path)} <= seen
-    assert path.stat().st_mode & 0o077 == 0
+    assert path.stat().st_mode & 0o777 == 0o644
 
 
 def test_an_id_needs_the_name_of_a_header(timed: TimedServer, tmp_path: Path) -> None:
