@@ -135,6 +135,8 @@ class Run:
         What has not ended is counted as cancelled. The process must end after it.
         """
         self.stats.cut()
+        if self._recorder is not None:
+            self._recorder.cut()
         if self._timeline is not None:
             self._timeline.end()
         outcome = self.outcome()

@@ -46,12 +46,21 @@ class Recorder:
         # A server's log may hold ids of several runs, so the numbers alone would not do.
         self._run = uuid4().hex[:12]
         self._numbers = count(1)
+        self._open: dict[str, Sample] = {}
 
     def begin(self, case: str, step: str) -> Sample:
         """Return the sample of a request that is about to be sent."""
-        return Sample(f"{self._run}-{next(self._numbers)}", case, step, self._elapsed())
+        sample = Sample(f"{self._run}-{next(self._numbers)}", case, step, self._elapsed())
+        self._open[sample.id] = sample
+        return sample
 
     def end(self, sample: Sample) -> None:
         """Pass on the sample of a request that has ended."""
+        self._open.pop(sample.id, None)
         if self._take is not None:
             self._take(sample)
+
+    def cut(self) -> None:
+        """Pass on all requests that have not ended, as cancelled."""
+        for sample in list(self._open.values()):
+            self.end(sample)

@@ -110,7 +110,7 @@ def test_the_second_signal_ends_a_load_whose_loop_is_blocked_with_all_that_was_c
     code: int,
 ) -> None:
     (tmp_path / "debugtalk.py").write_text("def unused():\n    pass\n")
-    flags = ("-d", "40s", "--out", "out", "--csv", "o.csv")
+    flags = ("-d", "40s", "--out", "out", "--csv", "o.csv", "--samples", "s.jsonl")
     with program(BLOCKED, ["boom", *words, *flags], tmp_path) as running:
         wait_until((tmp_path / "blocked").exists, "the blocked check")
         insist(running.send, running.is_running, number)
@@ -123,6 +123,8 @@ def test_the_second_signal_ends_a_load_whose_loop_is_blocked_with_all_that_was_c
     assert (report["stopped_by"], report["exit_code"]) == ("signal", code)
     assert [report["accounting"][name] for name in ("issued", "ok", "cancelled")] == [2, 1, 1]
     assert (tmp_path / "o.csv").exists()
+    samples = [json.loads(line) for line in (tmp_path / "s.jsonl").read_text().splitlines()]
+    assert [sample["kind"] for sample in samples] == ["ok", "cancelled"]
 
 
 def test_a_blocked_load_ends_also_where_nobody_reads_what_it_prints(
