@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import errno
-import sys
 from collections.abc import Sequence
 from importlib import import_module, metadata
 from typing import Annotated, Any, NoReturn
 
 import typer
 from boomtalk.commands.help import PAGES, Command
-from boomtalk.commands.standard_streams import open_standard_streams
-from boomtalk.engine.output.streams import silence, warn_of
+from boomtalk.commands.standard_streams import give_up_stdout, open_standard_streams
 from typer.core import TyperGroup
 
 # HttpRunner's (and k6's) names for the same things; they work, and stay out of --help.
@@ -89,10 +87,8 @@ def run(words: Sequence[str]) -> NoReturn:
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        # A help text has no place to go.
-        silence(sys.stdout)
-        warn_of(error)
-    sys.exit(0)
+        give_up_stdout(error)  # a help text has no place to go
+    raise SystemExit
 
 
 def _canonical(words: Sequence[str]) -> list[str]:

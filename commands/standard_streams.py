@@ -24,3 +24,11 @@ def open_standard_streams() -> None:
         with suppress(OSError):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
+
+
+def give_up_stdout(error: OSError) -> None:
+    """Send what else is printed to the null device, and say so on stderr."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    with suppress(OSError):
+        sys.stderr.write(f"warning: cannot print any more output: {error.strerror}\n")
+        sys.stderr.flush()

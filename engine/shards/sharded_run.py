@@ -76,6 +76,7 @@ class ShardedRun:
         self._backend = backend
         self._tasks = tasks
         self._on_loss = on_loss or LossRule()
+        self._patience = self._on_loss.silent
         self._rules = Rules(settings.thresholds)
         self._log = log
         self._started_at = perf_counter()
@@ -288,19 +289,21 @@ class ShardedRun:
                 silent = follower.ticks * _TICK
                 if not account.is_over and silent > SILENT_SECONDS:
                     account.state = "silent"
-                    if silent > self._on_loss.silent:
+                    if silent > self._patience:
                         self._give_up(account, follower)
 
     def _give_up(self, account: Account, follower: Follower) -> None:
         follower.handle.kill()
         self._following[account.index].cancel()
-        self._lose(account, f"silent for {self._on_loss.silent:g} s")
+        self._lose(account, f"silent for {self._patience:g} s")
 
     async def _pass_on_stop(self) -> None:
         await self.stop.requested()
         self._send_all("stop", self.stop.reason, False)
         await self.stop.forced()
         self._send_all("stop", self.stop.reason, True)
+        # Something holds up a shard that is silent now: the second signal does not wait for it.
+        self._patience = min(self._patience, SILENT_SECONDS)
 
     def _reason(self) -> str:
         """Return the reason of the end that the surviving shards give."""

@@ -311,7 +311,8 @@ def test_results_that_cannot_be_opened_are_an_error_before_the_load(
     target: TargetProcess, tmp_path: Path
 ) -> None:
     arguments = ("boom", DEMO_CASE, "--base-url", target.url, "-i", "1", "--no-out")
-    ended = run_cli(*arguments, "--json", tmp_path / "no" / "such" / "folder.json")
+    (tmp_path / "file").touch()
+    ended = run_cli(*arguments, "--json", tmp_path / "file" / "results.json")
     assert ended.code == 2, ended
     assert target.stats()["requests"] == 0
 

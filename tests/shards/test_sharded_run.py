@@ -159,6 +159,26 @@ def test_a_second_signal_cuts_what_is_under_way(tmp_path: Path, target: TargetPr
     check_accounting(ended.report, target.stats()["requests"], cut=True)
 
 
+def test_a_second_signal_gives_up_a_shard_that_something_holds_up(
+    plain: Path, target: TargetProcess
+) -> None:
+    async def interrupt(run: ShardedRun, handles: list[LocalHandle]) -> None:
+        while len(run.snapshot().seconds) < 1:
+            await asyncio.sleep(0.02)
+        handles[0].held.set()
+        run.stop.on_signal(2)
+        run.stop.on_signal(2)
+
+    patient = LossRule(silent=100.0)
+    ended = uvloop.run(
+        run_sharded(plain, target.url, Load(Ramp(4)), 2, meanwhile=interrupt, on_loss=patient)
+    )
+
+    check_accounting(ended.report)
+    assert [shard["state"] for shard in ended.report["shards"]] == ["lost", "done"]
+    assert ended.report["shards"][0]["why"] == "silent for 2 s"
+
+
 async def _kill_the_second(run: ShardedRun, handles: list[LocalHandle]) -> None:
     while len(run.snapshot().seconds) < 1:
         await asyncio.sleep(0.02)
