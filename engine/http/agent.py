@@ -130,7 +130,7 @@ class Agent:
             self._drop(request.origin)
         elif self._network.shares_connections:
             self._give_back(request.origin)
-        if response.may_have(b"set-cookie"):
+        if response.head.sets_cookies:
             self._keep_cookies(response, request.url)
         return response
 

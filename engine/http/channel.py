@@ -16,6 +16,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
 from ..errors import StepFailed
+from .head import Heads
 from .multipart import Multipart
 from .reader import ResponseReader
 from .response import Response
@@ -44,10 +45,12 @@ class Receiver(Protocol):
 class Channel(ResponseHandler):
     """One connection of one user; it carries one exchange at a time."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, wire: Wire, max_body: int) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, wire: Wire, max_body: int, heads: Heads
+    ) -> None:
         super().__init__(loop)
         self._wire = wire
-        self._reader = ResponseReader(max_body)
+        self._reader = ResponseReader(max_body, heads)
         self._pending: asyncio.Future[Response] | None = None
         self._receiver: Receiver | None = None
         self._is_ours = self._is_held = False

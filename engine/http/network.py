@@ -20,6 +20,7 @@ from yarl import URL
 from ..errors import StepFailed, UsageError
 from .channel import Channel, Wire
 from .failures import connect_failed
+from .head import Heads
 from .options import HttpOptions
 from .request import Origin
 
@@ -100,7 +101,7 @@ class Network:
             connector = _Connector(limit=limit, ttl_dns_cache=60)
         # The only way to have the connector make our protocol (aiohttp has no option for it).
         connector._factory = partial(  # type: ignore[assignment]
-            Channel, self.loop, self.wire, options.max_body
+            Channel, self.loop, self.wire, options.max_body, Heads()
         )
         return connector
 

@@ -16,6 +16,7 @@ from httptools import (
 from ..errors import StepFailed
 from .chunk_extensions import ExtensionFilter, body_of
 from .decoding import decoded
+from .head import Head, Heads
 from .response import Response
 
 _MOST_FIELDS = 128
@@ -36,6 +37,8 @@ class ResponseReader:
         "_expects_body",
         "_fed",
         "_filter",
+        "_heads",
+        "_is_fresh",
         "_is_in_body",
         "_is_odd",
         "_keeps_alive",
@@ -54,8 +57,9 @@ class ResponseReader:
         "rest",
     )
 
-    def __init__(self, max_body: int) -> None:
+    def __init__(self, max_body: int, heads: Heads) -> None:
         self._max_body = max_body
+        self._heads = heads
         self._names: list[bytes] = []
         self._values: list[bytes] = []
         self._chunks: list[bytes] = []
@@ -67,7 +71,7 @@ class ResponseReader:
         self._seen: list[bytes] = []
         self._filter: ExtensionFilter | None = None
         self._expects_body = True
-        self._is_odd = self._is_in_body = self.is_upgraded = False
+        self._is_odd = self._is_in_body = self._is_fresh = self.is_upgraded = False
         self._keeps_alive = self.is_spent = False
         self._response: Response | None = None
         self._parser: HttpResponseParser | None = None
@@ -77,12 +81,30 @@ class ResponseReader:
         # After the answer to HEAD the parser would still wait for a body.
         if self._parser is None or not self._expects_body:
             self._parser = _parser_for(self)
-        self._expects_body = body
+        self._expects_body = self._is_fresh = body
         self._is_odd = self._is_in_body = False
         self._fed = 0
 
     def feed(self, data: bytes) -> Response | None:
         """Return the response that these bytes complete; raises StepFailed."""
+        if not self._is_fresh:
+            return self._parse(data)
+        self._is_fresh = False
+        heads = self._heads
+        end = data.find(b"\r\n\r\n") + 4
+        if (known := heads.known.get(data[:end])) is not None:
+            head, length = known
+            if len(data) == end + length:
+                heads.hits += 1
+                return self._response_of(head, data[end:])
+        response = self._parse(data)
+        if response is not None and not self.is_spent:
+            length = len(data) - end
+            if response.head.length == length:
+                heads.remember(data[:end], response.head, length)
+        return response
+
+    def _parse(self, data: bytes) -> Response | None:
         assert self._parser is not None
         self._fed += len(data)
         if self._filter is not None:
@@ -240,13 +262,15 @@ class ResponseReader:
         self._version = self._version or parser.get_http_version()
         content = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         chunks.clear()  # otherwise each connection would keep its last body alive
-        response = Response(
-            self._status, self._version, self._reason, self._names, self._values, content
-        )
-        if content and response.may_have(b"content-encoding"):
-            lines = response.headers.getall("Content-Encoding", ())
-            response.content = decoded(content, lines, self._max_body)
-        return response
+        head = Head(self._status, self._version, self._reason, self._names, self._values)
+        return self._response_of(head, content)
+
+    def _response_of(self, head: Head, content: bytes) -> Response:
+        """Return the response with its body unpacked; raises StepFailed."""
+        if content and head.is_encoded:
+            lines = head.headers.getall("Content-Encoding", ())
+            content = decoded(content, lines, self._max_body)
+        return Response(head, content)
 
 
 def _is_interim(status: int) -> bool:

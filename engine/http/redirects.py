@@ -98,7 +98,7 @@ def _without(headers: Headers, names: frozenset[str]) -> Headers:
 
 def _still_own(cookies: Pairs, response: Response) -> Pairs:
     """Return the step's cookies without those that the response sets or deletes (Go does so)."""
-    if not cookies or not response.may_have(b"set-cookie"):
+    if not cookies or not response.head.sets_cookies:
         return cookies
     return tuple(pair for pair in cookies if pair[0] not in response.cookies)
 

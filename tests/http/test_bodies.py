@@ -14,6 +14,7 @@ import brotli
 import pytest
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.charset import charset_of
+from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.reader import ResponseReader
 from boomtalk.engine.http.response import Response
 from hypothesis import given, settings
@@ -26,7 +27,7 @@ else:
 
 
 def read(content: bytes, *headers: str, most: int = 1_000_000) -> Response:
-    reader = ResponseReader(most)
+    reader = ResponseReader(most, Heads())
     reader.expect(body=True)
     lines = "".join(f"{header}\r\n" for header in headers)
     head = f"HTTP/1.1 200 OK\r\n{lines}Content-Length: {len(content)}\r\n\r\n"

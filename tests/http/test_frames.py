@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.channel import Channel, Wire
+from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.websocket import WebSocket
 
 MOST = 70_000
@@ -91,7 +92,7 @@ class Opened:
 
 
 async def opened() -> Opened:
-    channel, transport = Channel(asyncio.get_running_loop(), Wire(), MOST), FakeTransport()
+    channel, transport = Channel(asyncio.get_running_loop(), Wire(), MOST, Heads()), FakeTransport()
     channel.connection_made(transport)
     channel._is_ours = True
     answer = channel.exchange(b"GET / HTTP/1.1\r\n\r\n", body=False)

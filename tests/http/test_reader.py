@@ -15,6 +15,7 @@ from aiohttp.client_exceptions import ClientPayloadError
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_parser import HttpResponseParser
 from boomtalk.engine.errors import StepFailed
+from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.reader import ResponseReader
 from boomtalk.engine.http.response import Response
 from hypothesis import given, settings
@@ -90,7 +91,7 @@ def pieces(data: bytes, cuts: list[int]) -> Iterator[bytes]:
 
 
 def by_us(data: bytes, cuts: list[int]) -> Read | None:
-    reader = ResponseReader(1_000_000)
+    reader = ResponseReader(1_000_000, Heads())
     reader.expect(body=True)
     response: Response | None = None
     try:
@@ -154,7 +155,7 @@ UNTIL_CLOSE = {
 @pytest.mark.parametrize("name", UNTIL_CLOSE)
 def test_the_end_of_the_connection_may_be_that_of_the_body(name: str) -> None:
     header, is_whole = UNTIL_CLOSE[name]
-    reader = ResponseReader(1_000_000)
+    reader = ResponseReader(1_000_000, Heads())
     reader.expect(body=True)
     assert reader.feed(_OK + header + b"\r\n5\r\nhello") is None
 
@@ -185,7 +186,7 @@ def test_another_protocol_ends_the_connection() -> None:
 
 @pytest.mark.parametrize("begin", [b"", b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"])
 def test_a_head_without_end_is_given_up_before_and_behind_a_body(begin: bytes) -> None:
-    reader = ResponseReader(1_000_000)
+    reader = ResponseReader(1_000_000, Heads())
     reader.expect(body=True)
     reader.feed(_OK + begin)
 
@@ -198,7 +199,7 @@ def test_a_head_without_end_is_given_up_before_and_behind_a_body(begin: bytes) -
 
 
 def test_a_response_to_head_says_how_long_its_body_would_be() -> None:
-    reader = ResponseReader(1_000_000)
+    reader = ResponseReader(1_000_000, Heads())
     for body, length in ((False, 50), (True, 2), (False, 50)):
         reader.expect(body=body)
         response = reader.feed(_OK + b"Content-Length: %d\r\n\r\n" % length + b"ok" * body)
@@ -234,7 +235,7 @@ def test_blanks_in_chunk_extensions_are_legal(name: str, head: bytes) -> None:
 
 
 def test_a_response_behind_one_with_extensions_is_read_as_ever() -> None:
-    reader = ResponseReader(1_000_000)
+    reader = ResponseReader(1_000_000, Heads())
     for data in (
         CHUNKED + EXTENSIONS["in every chunk"],
         sized(b"5; a\r\nhello"),
@@ -255,7 +256,7 @@ def test_what_is_not_a_chunk_stays_bad(body: bytes) -> None:
 
 
 def test_an_extension_without_end_is_given_up() -> None:
-    reader = ResponseReader(1_000_000)
+    reader = ResponseReader(1_000_000, Heads())
     reader.expect(body=True)
     reader.feed(CHUNKED + b"5; ")
 
@@ -271,7 +272,7 @@ def test_an_extension_without_end_is_given_up() -> None:
 def test_a_status_under_100_is_none(status: bytes) -> None:
     """RFC 9110, 15."""
     for begin in (b"", b"HTTP/1.1 100 Continue\r\n\r\n"):
-        reader = ResponseReader(1_000_000)
+        reader = ResponseReader(1_000_000, Heads())
         reader.expect(body=True)
         with pytest.raises(StepFailed, match=f"{status.decode()} is not a status"):
             reader.feed(begin + b"HTTP/1.1 " + status + b" X\r\nContent-Length: 2\r\n\r\n")
@@ -280,7 +281,7 @@ def test_a_status_under_100_is_none(status: bytes) -> None:
 @pytest.mark.parametrize("line", [b"Content-Length: 2", b"Transfer-Encoding: chunked"])
 def test_a_204_has_no_body(line: bytes) -> None:
     """RFC 9110, 8.6 and RFC 9112, 6.1: it is bad itself, and not the response that follows."""
-    reader = ResponseReader(1_000_000)
+    reader = ResponseReader(1_000_000, Heads())
     reader.expect(body=True)
     with pytest.raises(StepFailed, match="a 204 with a body") as caught:
         reader.feed(b"HTTP/1.1 204 No Content\r\n%b\r\n\r\n" % line)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.agent import Agent
+from boomtalk.engine.http.head import Head
 from boomtalk.engine.http.network import Network
 from boomtalk.engine.http.redirects import follow
 from boomtalk.engine.http.request import Request
@@ -104,7 +105,7 @@ HERE = "http://shop.example/app/cart?page=2"
 def hop(location: bytes, request: Request | None = None, *cookies: bytes) -> Request:
     """Return the request that follows a redirect to this Location."""
     names = [b"Location", *[b"Set-Cookie"] * len(cookies)]
-    response = Response(302, "1.1", b"Found", names, [location, *cookies], b"")
+    response = Response(Head(302, "1.1", b"Found", names, [location, *cookies]), b"")
     found = follow(request or Request("GET", URL(HERE)), response)
     assert found is not None
     return found

@@ -13,6 +13,7 @@ import uvloop
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.channel import Channel, Wire
 from boomtalk.engine.http.handshake import handshake
+from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.network import Network
 from boomtalk.engine.http.options import HttpOptions
 from boomtalk.engine.http.websocket import WebSocket
@@ -367,7 +368,7 @@ def test_a_message_may_come_before_the_answer_was_looked_at() -> None:
     async def main() -> None:
         wire, loop = Wire(), asyncio.get_running_loop()
         for rest in (b"", b"\x81\x05early"):
-            channel = Channel(loop, wire, 1_000)
+            channel = Channel(loop, wire, 1_000, Heads())
             channel.connection_made(Silent())
             channel._is_ours = True
             answer = channel.exchange(b"GET / HTTP/1.1\r\n\r\n", body=False)

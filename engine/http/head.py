@@ -1,0 +1,112 @@
+"""A head is all of a response but its body; a run remembers the plain heads that come again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from multidict import CIMultiDict, CIMultiDictProxy
+
+_MOST = 1024
+_LONGEST = 4096  # bytes
+_PAUSE = 16 * _MOST  # responses
+
+
+class Head:
+    """The status and headers of a response, in the order and spelling of the server.
+
+    `sets_cookies` and `is_encoded` say whether it may have Set-Cookie or Content-Encoding.
+    """
+
+    __slots__ = (
+        "_headers",
+        "_names",
+        "_small",
+        "_values",
+        "is_encoded",
+        "reason",
+        "sets_cookies",
+        "status",
+        "version",
+    )
+
+    def __init__(
+        self,
+        status: int,
+        version: str,
+        reason: bytes,
+        names: Sequence[bytes],
+        values: Sequence[bytes],
+    ) -> None:
+        self.status = status
+        self.version = version
+        self.reason = reason
+        self._names = names
+        self._values = values
+        self._small = small = b"\n".join(names).lower()
+        self.sets_cookies = b"set-cookie" in small
+        self.is_encoded = b"content-encoding" in small
+        self._headers: CIMultiDictProxy[str] | None = None
+
+    @property
+    def headers(self) -> CIMultiDictProxy[str]:
+        """The headers by name in any letter case; bytes that are not UTF-8 are surrogates."""
+        if self._headers is None:
+            self._headers = CIMultiDictProxy(
+                CIMultiDict(zip(map(text, self._names), map(_trimmed, self._values), strict=True))
+            )
+        return self._headers
+
+    @property
+    def content_type(self) -> bytes:
+        """The first Content-Type, empty without one."""
+        return self._first(b"content-type")
+
+    @property
+    def length(self) -> int | None:
+        """The Content-Length, None if the body ends in another way."""
+        told = self._first(b"content-length").strip()
+        return int(told) if told.isdigit() and b"transfer-encoding" not in self._small else None
+
+    def _first(self, name: bytes) -> bytes:
+        try:
+            return self._values[self._small.split(b"\n").index(name)]
+        except ValueError:
+            return b""
+
+
+class Heads:
+    """The plain heads of a run, each with the length of its body, by the bytes of the head.
+
+    A head is plain if the parser has read a response that came in one piece: the head, a body of
+    the length that it tells, nothing behind it. The same bytes mean the same again, so they need
+    not be parsed; most servers send one head per step and second, because of `Date`.
+
+    `hits` counts how often a head came again since `known` was empty. Heads that never come
+    again would cost time and memory for nothing, so remembering them pauses.
+    """
+
+    __slots__ = ("_pause", "hits", "known")
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, tuple[Head, int]] = {}
+        self.hits = self._pause = 0
+
+    def remember(self, data: bytes, head: Head, length: int) -> None:
+        """Remember a plain head; `data` are its bytes and the blank line behind it."""
+        if self._pause:
+            self._pause -= 1
+            return
+        if len(self.known) == _MOST:
+            self.known.clear()
+            self._pause = 0 if self.hits > _MOST else _PAUSE
+            self.hits = 0
+        if len(data) <= _LONGEST:
+            self.known[data] = head, length
+
+
+def text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _trimmed(value: bytes) -> str:
+    return text(value.rstrip(b" \t"))  # the parser removes only the blanks before it
