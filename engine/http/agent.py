@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from math import inf
 from time import perf_counter
 
@@ -58,17 +59,34 @@ class Agent:
         self.latency = None
         timeout = request.timeout
         self._deadline.set(timeout if timeout is not None else self._network.options.timeout)
+        hops = 0
         try:
-            response = await self._exchange(request)
-            hops = 0
-            while request.follow and (target := follow(request, response)) is not None:
+            while True:
+                channel = self._channels.get(request.origin)
+                if channel is None or not channel.is_open:
+                    channel = await self._connect(request.origin)
+                data = self._bytes_of(request)
+                self._channel = channel
+                try:
+                    # A local for the future would make a cycle: see Channel.data_received.
+                    response = await _exchange(channel, request, data)
+                except asyncio.CancelledError:
+                    channel.abandon()
+                    raise
+                except StepFailed:
+                    self._channels.pop(request.origin, None)  # it closes itself in a moment
+                    raise
+                finally:
+                    self._channel = None
+                    self.latency = (self.latency or 0.0) + channel.finished_at - channel.sent_at
+                self._settle(request, channel, response)
+                if not request.follow or (target := follow(request, response)) is None:
+                    response.elapsed = self.latency
+                    return response
                 hops += 1
                 request = self._redirected(target, hops)
-                response = await self._exchange(request)
         finally:
             self._deadline.clear()
-        response.elapsed = self.latency or 0.0
-        return response
 
     @property
     def sent_at(self) -> float:
@@ -100,39 +118,23 @@ class Agent:
         self._network.wire.redirects += 1
         return target
 
-    async def _exchange(self, request: Request) -> Response:
-        channel = self._channels.get(request.origin)
-        if channel is None or not channel.is_open:
-            channel = await self._connect(request.origin)
+    def _bytes_of(self, request: Request) -> bytes:
+        """Return what to write: the request, with the cookies of this user in it."""
         cookies = request.cookies
         if self._jar is not None:
             cookies = merged(self._jar.for_url(request.url), cookies)
         if self.latency is None:  # the first hop, which is the caller's own request
             self.cookies = cookies
-        data = request.with_cookies(cookies) if cookies else request.wire
-        self._channel = channel
-        has_body = request.method != "HEAD"
-        try:
-            if request.form is None:
-                response = await channel.exchange(data, body=has_body)
-            else:
-                response = await channel.exchange_form(data, request.form, body=has_body)
-        except asyncio.CancelledError:
-            channel.abandon()
-            raise
-        except StepFailed:
-            self._channels.pop(request.origin, None)  # it closes itself in a moment
-            raise
-        finally:
-            self._channel = None
-            self.latency = (self.latency or 0.0) + channel.finished_at - channel.sent_at
+        return request.with_cookies(cookies) if cookies else request.wire
+
+    def _settle(self, request: Request, channel: Channel, response: Response) -> None:
+        """Keep, give back or close the connection, and keep the cookies."""
         if channel.should_close or request.closes or not self._network.options.keepalive:
             self._drop(request.origin)
         elif self._network.shares_connections:
             self._give_back(request.origin)
         if response.head.sets_cookies:
             self._keep_cookies(response, request.url)
-        return response
 
     async def _connect(self, origin: Origin) -> Channel:
         self._drop(origin)
@@ -172,3 +174,10 @@ class Agent:
         if self._jar is None:
             self._jar = Cookies()
         self._jar.keep(response.headers.getall("Set-Cookie", ()), url)
+
+
+def _exchange(channel: Channel, request: Request, data: bytes) -> Awaitable[Response]:
+    has_body = request.method != "HEAD"
+    if request.form is not None:
+        return channel.exchange_form(data, request.form, body=has_body)
+    return channel.exchange(data, body=has_body)
