@@ -7,6 +7,7 @@ import tracemalloc
 
 from boomtalk.engine import StepFailed
 from boomtalk.engine.functional.screen import RunScreen
+from boomtalk.engine.http.head import Head
 from boomtalk.engine.http.request import Request
 from boomtalk.engine.http.response import Response
 from boomtalk.engine.output.known_values import KnownValues
@@ -24,7 +25,7 @@ def test_a_step_with_a_large_body_is_shown_at_the_cost_of_what_is_shown() -> Non
     screen = RunScreen(Console(file=shown, width=100), Mask(KnownValues.of(["secret-of-env"])))
     trace = Trace("step", "request-GET", 0.0)
     trace.request = Request("GET", URL("http://127.0.0.1/"), (("X", "x"),))
-    trace.response = Response(200, "1.1", b"OK", [], [], BODY)
+    trace.response = Response(Head(200, "1.1", b"OK", [], []), BODY)
     trace.failure = StepFailed("check", "no " + trace.response.body)
 
     tracemalloc.start()

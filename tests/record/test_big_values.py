@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from boomtalk.engine import HttpOptions, StepFailed
 from boomtalk.engine.http.agent import Agent
+from boomtalk.engine.http.head import Head
 from boomtalk.engine.http.multipart import Multipart, TextPart
 from boomtalk.engine.http.network import Network
 from boomtalk.engine.http.request import Request
@@ -83,7 +84,7 @@ def test_a_large_variable_costs_no_more_than_what_is_shown_of_it(words: str) -> 
 def test_large_bodies_cost_no_more_than_what_is_shown_of_them() -> None:
     body = TEXT.encode()
     request = Request("POST", URL_, (("X", "x"),), body)
-    response = Response(200, "1.1", b"OK", [], [], body)
+    response = Response(Head(200, "1.1", b"OK", [], []), body)
 
     sample, most = kept(failing(request, response, {}))
 
