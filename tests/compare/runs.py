@@ -82,7 +82,7 @@ def report_of(law: Law) -> dict[str, Any]:
         "latency_error_ms": 1000 * law.added,
         "added_ms": dict.fromkeys(("mean", "p50", "p95", "p99"), 1000 * law.added),
     }
-    report["total"] |= {"latency_ms": _told(law.median)}
+    report["total"]["latency_ms"] |= _told(law.median)
     report["seconds"] = [
         second_as_dict(ended.second) for ended, _ in slices(replace(law, requests=1))
     ]

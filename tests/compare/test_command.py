@@ -181,7 +181,8 @@ def test_what_is_no_run_directory_cannot_be_compared(tmp_path: Path, before: Pat
 
 
 def test_a_file_that_cannot_be_written_is_told_before(tmp_path: Path, before: Path) -> None:
-    ended = run_cli("compare", before, before, "--markdown", tmp_path / "none" / "x.md")
+    (tmp_path / "file").touch()
+    ended = run_cli("compare", before, before, "--markdown", tmp_path / "file" / "x.md")
     assert ended.code == 2, ended
     assert "cannot write results" in ended.err
 

@@ -100,11 +100,12 @@ def test_the_limit_is_told_while_the_load_runs(timed: TimedServer, tmp_path: Pat
         assert terminal.wait() == 130
 
 
+@pytest.mark.alone
 def test_a_generator_that_others_keep_from_its_core_does_not_blame_the_target(
     timed: TimedServer, tmp_path: Path
 ) -> None:
     case, path = tmp_path / "case.yml", tmp_path / "report.json"
-    case.write_text(GET.format(url="/ms/20"))
+    case.write_text(GET.format(url="/ms/1"))
     arguments = ("boom", case, "--base-url", timed.url, "-u", "5", "--no-out", "--json", path)
     with started(arguments) as running:
         wait_until(lambda: timed.stats()["requests"], "the first request")

@@ -150,7 +150,8 @@ def test_a_page_on_stdout_stands_alone_there(run: Run) -> None:
 def test_a_page_that_cannot_be_written_is_told_before_the_load(
     target: TargetProcess, tmp_path: Path
 ) -> None:
-    ended = run_cli("boom", f"{target.url}/", "-i", "5", "--html", tmp_path / "no" / "page.html")
+    (tmp_path / "file").touch()
+    ended = run_cli("boom", f"{target.url}/", "-i", "5", "--html", tmp_path / "file" / "page.html")
     assert ended.code == 2, ended
     assert "page.html" in ended.err
     assert target.stats()["requests"] == 0
