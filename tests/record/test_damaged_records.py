@@ -27,12 +27,14 @@ ODD: tuple[Any, ...] = (
     *({"buckets": [1], "counts": [1, 2]}, {"buckets": [-1], "counts": [1]}, "\x00\x1b[31m"),
 )
 
+BROKEN = ("--threshold", "dropped>0")
+
 
 @pytest.fixture(scope="module")
 def whole(_running_target: TargetProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("whole") / "out"
-    flags = ("-u", "2", "-d", "2.2s", "--warmup", "1s", "--threshold", "dropped>0", "--max-rps", "60")
-    ended = run_cli("boom", DEMO_CASE, "--base-url", _running_target.url, *flags, "--out", out)
+    flags = ("-u", "2", "-d", "2.2s", "--warmup", "1s", "--max-rps", "60")
+    ended = run_cli("boom", DEMO_CASE, "--base-url", _running_target.url, *flags, *BROKEN, "--out", out)
     assert ended.code == 1, ended
     return out
 
