@@ -34,7 +34,9 @@ BROKEN = ("--threshold", "dropped>0")
 def whole(_running_target: TargetProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("whole") / "out"
     flags = ("-u", "2", "-d", "2.2s", "--warmup", "1s", "--max-rps", "60")
-    ended = run_cli("boom", DEMO_CASE, "--base-url", _running_target.url, *flags, *BROKEN, "--out", out)
+    ended = run_cli(
+        "boom", DEMO_CASE, "--base-url", _running_target.url, *flags, *BROKEN, "--out", out
+    )
     assert ended.code == 1, ended
     return out
 
