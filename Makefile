@@ -39,7 +39,7 @@ check-types: $(DEV)
 
 # Most tests wait for something, so there are more workers than cores.
 unit: $(DEV)
-	$(BIN)/pytest -m "not extra and not alone" -n 6 --dist worksteal
+	$(BIN)/pytest -m "not extra and not alone" -n 8 --dist worksteal
 	$(BIN)/pytest -m "not extra and alone"
 
 # Needs a browser, peer tools, root or many minutes, and Ray; see CONTRIBUTING.md.

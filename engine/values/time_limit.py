@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 # reads a hundred megabytes in one of them.
 LIMIT = 1.0
 _TICK = 0.1
+_SEARCHERS = ("boomtalk.engine.values.", "jmespath.")
 
 T = TypeVar("T")
 Given = TypeVar("Given")
@@ -91,10 +92,17 @@ def limited(search: Callable[[Given], T], given: Given) -> T:
 
 
 def _is_search(frame: FrameType | None) -> bool:
-    """Return whether the frame is that of a limited search, or of something that it calls."""
-    while frame is not None and frame.f_code is not limited.__code__:
-        frame = frame.f_back
-    return frame is not None
+    """Return whether the frame is that of a limited search, or of JMESPath within one.
+
+    Python may also be in something that it calls in between, such as a callback of the garbage
+    collector. An exception there would be lost, so the next tick has to do.
+    """
+    if frame is None or not str(frame.f_globals.get("__name__")).startswith(_SEARCHERS):
+        return False
+    inner: FrameType | None = frame
+    while inner is not None and inner.f_code is not limited.__code__:
+        inner = inner.f_back
+    return inner is not None
 
 
 @contextmanager
