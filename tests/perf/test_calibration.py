@@ -25,6 +25,7 @@ ONE = Calibrated(
     added=0.1,
     told=0.12,
     trusted=True,
+    shares=(0.25,),
 )
 
 
@@ -42,8 +43,14 @@ ONE = Calibrated(
 def test_a_verdict_is_right_if_the_truth_demands_it(
     added: float, trusted: bool, right: bool, verdict: str
 ) -> None:
-    one = replace(ONE, added=added, trusted=trusted)
+    one = replace(ONE, added=added, trusted=trusted, shares=(added / ONE.measured,))
     assert (one.is_right, verdict_of(one)) == (right, verdict)
+
+
+def test_either_verdict_is_right_if_a_few_requests_more_would_turn_the_truth() -> None:
+    one = replace(ONE, shares=(0.1, 0.1, 0.9))
+    assert one.is_right
+    assert replace(one, trusted=False).is_right
 
 
 def test_the_table_of_a_page_is_replaced_and_read_again(tmp_path: Path) -> None:
