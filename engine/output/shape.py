@@ -19,6 +19,24 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """Whole numbers from `least` to below `end`."""
+
+    named: str
+    least: int
+    end: int
+
+    def fits(self, value: Any) -> bool:
+        return value.__class__ is int and self.least <= value < self.end
+
+    def fit(self, values: list[Any]) -> bool:
+        """Whether all fit; histograms have too many numbers to look at one after the other."""
+        if not values:
+            return True
+        return {*map(type, values)} == {int} and self.fits(min(values)) and self.fits(max(values))
+
+
+@dataclass(frozen=True, slots=True)
 class Nullable:
     """The shape, or null."""
 
@@ -44,8 +62,8 @@ TEXT = Kind("a text", lambda value: isinstance(value, str))
 FLAG = Kind("true or false", lambda value: isinstance(value, bool))
 # Numbers that a double holds exactly: sums of them do not overflow.
 _MOST = 2**53
-COUNT = Kind("a count", lambda value: value.__class__ is int and 0 <= value < _MOST)
-WHOLE = Kind("a whole number", lambda value: value.__class__ is int and abs(value) < _MOST)
+COUNT = Whole("a count", 0, _MOST)
+WHOLE = Whole("a whole number", 1 - _MOST, _MOST)
 NUMBER = Kind("a number", lambda value: value.__class__ in (int, float) and abs(value) < _MOST)
 
 
@@ -55,7 +73,7 @@ def problem_of(value: Any, shape: Shape) -> str | None:
     Keys that the shape does not name are free: a newer version may have written them.
     """
     match shape:
-        case Kind():
+        case Kind() | Whole():
             return None if shape.fits(value) else f" is not {shape.named}"
         case Nullable():
             return None if value is None else problem_of(value, shape.shape)
@@ -88,6 +106,8 @@ def _of_map(value: Any, shape: Mapping[str, Shape]) -> str | None:
 def _of_list(value: Any, shape: Shape) -> str | None:
     if not isinstance(value, list):
         return " is not a list"
+    if isinstance(shape, Whole) and shape.fit(value):
+        return None
     for index, item in enumerate(value):
         if (problem := problem_of(item, shape)) is not None:
             return f"[{index}]{problem}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..output.shape import COUNT, NUMBER, TEXT, Kind, Later, Named, Nullable, Shape
+from ..output.shape import COUNT, NUMBER, TEXT, Later, Named, Nullable, Shape, Whole
 from ..report.report_shape import ABOUT, ERROR, MARK, PROGRESS, SECOND
 
 # The upper half of an IEEE single that is not negative.
-_BUCKET = Kind("a bucket", lambda value: value.__class__ is int and 0 <= value < 0x7F80)
+_BUCKET = Whole("a bucket", 0, 0x7F80)
 _HISTOGRAM = {
     "buckets": [_BUCKET],
     "counts": [COUNT],

@@ -36,8 +36,7 @@ def fork():
     if pid == 0:
         time.sleep(60)
         os._exit(0)
-    return [pid, [n for n in os.listdir("/proc/%d/fd" % pid) if
-        os.readlink("/proc/%d/fd/%s" % (pid, n)).startswith("socket:")]]
+    return pid
 def hold_the_socket():
     for fd in sockets():
         os.set_inheritable(fd, True)
@@ -283,7 +282,7 @@ def test_stdin_is_empty(run, write):
 def test_a_forked_child_does_not_keep_the_socket_and_ends_with_the_plugin(run, write):
     async def scene():
         async with opened(write(SOURCE)) as (_, plugin):
-            pid, _ = await plugin.call("fork")
+            pid = await plugin.call("fork")
             await until(lambda: not _sockets(pid))
             assert psutil.pid_exists(pid)
         await until(lambda: not _lives(pid))
