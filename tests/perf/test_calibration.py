@@ -90,6 +90,7 @@ def test_the_target_knows_the_time_from_the_kernel_to_its_answer() -> None:
 
 
 @pytest.mark.extra
+@pytest.mark.alone
 @pytest.mark.parametrize("service", SERVICES, ids=lambda one: f"{one.milliseconds:g} ms")
 @pytest.mark.parametrize("disturbance", DISTURBANCES, ids=lambda one: one.name)
 def test_the_verdict_on_a_real_run_is_right_and_the_one_in_the_docs(
