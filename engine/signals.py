@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from .stop import Stop
 
@@ -33,14 +33,25 @@ def signal_code(number: int | None) -> int:
 
 
 @contextmanager
-def interrupted_by_signals() -> Iterator[None]:
-    """Let a signal raise Interrupted while the body lasts."""
+def interrupted_by_signals(*, blocks_loop: bool = False) -> Iterator[None]:
+    """Let a signal raise Interrupted while the body lasts.
+
+    If a loop is running, it is raised between two callbacks: in the loop's own code it would
+    break the loop. A body that `blocks_loop` gets it at once.
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        raise Interrupted(number)
+        loop = None if blocks_loop else asyncio._get_running_loop()
+        if loop is None:
+            raise Interrupted(number)
+        loop.call_soon_threadsafe(_raise, Interrupted(number))
 
     with _handled(interrupt):
         yield
+
+
+def _raise(error: BaseException) -> NoReturn:
+    raise error
 
 
 class Signals:

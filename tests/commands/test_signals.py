@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -10,8 +11,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvloop
+from boomtalk.engine.signals import Interrupted, interrupted_by_signals
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.accounting import check_accounting
@@ -230,3 +234,18 @@ def test_a_signal_ends_the_doctor_and_its_server(
         ended = running.wait()
 
     assert (ended.code, ended.out, ended.err) == (code, "", "")
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_a_signal_outside_of_a_run_ends_the_loop_between_two_callbacks(run: Any) -> None:
+    seen: list[str] = []
+
+    async def interrupted() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        # Python runs handlers between two instructions: raised at once, it would not come here.
+        seen.append("the callback goes on")
+        await asyncio.Event().wait()
+
+    with pytest.raises(Interrupted) as caught, interrupted_by_signals():
+        run(interrupted())
+    assert (caught.value.number, seen) == (signal.SIGTERM, ["the callback goes on"])
