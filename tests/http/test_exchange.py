@@ -8,6 +8,7 @@ import gzip
 import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from time import perf_counter
 
 import pytest
 from boomtalk.engine.errors import StepFailed
@@ -259,11 +260,12 @@ def test_a_slow_answer_runs_into_the_timeout_of_the_whole(
             await asyncio.sleep(0.02)
 
     async def story(server: ScriptedServer, agent: Agent, _network: Network) -> None:
+        began_at = perf_counter()
         with pytest.raises(StepFailed) as caught:
             await agent.send(get(server, path, timeout=0.2))
         assert (caught.value.kind, caught.value.detail) == ("timeout", "total")
+        assert perf_counter() - began_at >= 0.2
         assert agent.latency is not None
-        assert agent.connect_time + agent.latency >= 0.19
         # A longer timeout after a short one is not cut by the old timer.
         assert (await agent.send(get(server, "/ok", timeout=5))).status == 200
 

@@ -99,9 +99,10 @@ def test_every_defect_of_a_server_is_named_timed_and_sent_once(
     often = {paths[id_]: n for id_, n in Counter(one["id"] for one in seen).items() if n > 1}
     assert often == {"/redirect-loop": 11}
     for sample in results.of_kind("timeout"):
-        # The time limit is that of the whole attempt.
+        # The limit is that of the whole attempt. The clocks of the sample begin a little after it,
+        # and on a busy machine others may run in between.
         took = sample["latency_ms"] + (sample["connect_ms"] or 0)
-        assert 1000 * TIMEOUT - 10 < took < 1000 * TIMEOUT + 5000
+        assert 1000 * TIMEOUT - 100 < took < 1000 * TIMEOUT + 5000
     assert all(sample["latency_ms"] > 0 for sample in results.samples)
     assert all(one["status"] is None for one in results.samples if one["kind"] == "bad_http")
 
