@@ -91,17 +91,22 @@ class Heads:
         self.known: dict[bytes, tuple[Head, int]] = {}
         self.hits = self._pause = 0
 
-    def remember(self, data: bytes, head: Head, length: int) -> None:
-        """Remember a plain head; `data` are its bytes and the blank line behind it."""
+    def learn(self, data: bytes, end: int, head: Head) -> None:
+        """Remember the head of a response that came in one piece if it is plain.
+
+        `end` is the place in `data` behind its blank line.
+        """
         if self._pause:
             self._pause -= 1
+            return
+        length = len(data) - end
+        if end > _LONGEST or head.length != length:
             return
         if len(self.known) == _MOST:
             self.known.clear()
             self._pause = 0 if self.hits > _MOST else _PAUSE
             self.hits = 0
-        if len(data) <= _LONGEST:
-            self.known[data] = head, length
+        self.known[data[:end]] = head, length
 
 
 def text(data: bytes) -> str:

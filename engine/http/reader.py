@@ -99,9 +99,7 @@ class ResponseReader:
                 return self._response_of(head, data[end:])
         response = self._parse(data)
         if response is not None and not self.is_spent:
-            length = len(data) - end
-            if response.head.length == length:
-                heads.remember(data[:end], response.head, length)
+            heads.learn(data, end, response.head)
         return response
 
     def _parse(self, data: bytes) -> Response | None:
