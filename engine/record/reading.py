@@ -28,6 +28,7 @@ class Record:
     def __init__(self, directory: Path) -> None:
         """Open the directory; raises UsageError if it is not a run directory or not readable."""
         self.directory = directory
+        self._checked = 0  # lines whose shape was looked at: each is read more than once
         if not _is_file(directory / LINES):
             raise UsageError(
                 f"{directory} is not a run directory: {LINES} is missing", _hint(directory)
@@ -89,7 +90,11 @@ class Record:
                 for number, line in enumerate(file, 1):
                     if not line.endswith(b"\n"):
                         return  # the run was killed while it wrote this line
-                    yield _parsed(line, path, number)
+                    data = _parsed(line, path, number)
+                    if number > self._checked:
+                        _check_shape(data, path, number)
+                        self._checked = number
+                    yield data
         except OSError as error:
             raise _unreadable(path, error) from error
 
@@ -138,8 +143,13 @@ def _parsed(line: bytes, path: Path, number: int) -> Mapping[str, Any]:
         raise UsageError(f"{where}: is not JSON: {error}", _HINT) from error
     if not isinstance(data, dict) or not isinstance(data.get("record"), str):
         raise UsageError(f"{where}: is not a line of a record", _HINT)
+    return data
+
+
+def _check_shape(data: Mapping[str, Any], path: Path, number: int) -> None:
+    """Raise UsageError for a line that is not what its readers expect, with its place."""
     # The first line may be of a newer schema, which is told first.
     shape = SHAPES.get(data["record"], {}) if data.get("schema", SCHEMA) == SCHEMA else {}
     if problem := problem_of(data, shape):
-        raise UsageError(f"{where}: cannot be read: {problem.removeprefix('.')}", _HINT)
-    return data
+        what = problem.removeprefix(".")
+        raise UsageError(f"{path}:{number}: cannot be read: {what}", _HINT)
