@@ -16,6 +16,7 @@ from boomtalk.examples.target import TargetProcess
 from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli, started
 from tests.support.terminal import on_terminal
+from tests.support.unread import unread
 from tests.support.waiting import wait_until
 
 CASE = """
@@ -91,20 +92,13 @@ def test_a_run_whose_output_nobody_reads_does_its_work_and_writes_its_reports(
 ) -> None:
     (tmp_path / "debugtalk.py").write_text("def f():\n    print('x' * 100_000)\n    return 1\n")
     (tmp_path / "case.yml").write_text(CASE.replace("$n", "$n/${f()}/" + "y" * 4000))
-    read_end, write_end = os.pipe()
-    command = [sys.executable, "-m", "boomtalk.cli", "run", *case, "-v"]
-    flags = ["--json", "o.json", "--log-level", "info"]
-    process = subprocess.Popen([*command, *flags], stdout=write_end, stderr=write_end, cwd=tmp_path)
-    try:
+    flags = ("-v", "--json", "o.json", "--log-level", "info")
+
+    with unread("run", *case, *flags, cwd=tmp_path) as process:
         wait_until((tmp_path / "o.json").exists, "the report")
         # What was printed still waits for its reader; Ctrl-C ends the wait.
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
-    finally:
-        process.kill()
-        process.wait()
-        os.close(read_end)
-        os.close(write_end)
 
     assert target.stats()["requests"] == 3
     assert json.loads((tmp_path / "o.json").read_text())["stat"]["testcases"]["total"] == 3

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ from boomtalk.examples.target import TargetProcess
 from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli
 from tests.support.terminal import on_terminal
+from tests.support.unread import unread
 from tests.support.waiting import wait_until
 
 TALKING = """
@@ -38,19 +36,12 @@ def test_pipes_that_nobody_reads_hold_up_neither_the_load_nor_its_report(
 ) -> None:
     report = tmp_path / "out" / "report.json"
     out = ("--out", report.parent, "--log-level", "info", "-i", "200")
-    read_end, write_end = os.pipe()
-    command = [sys.executable, "-m", "boomtalk.cli", *map(str, (*words, *out))]
-    process = subprocess.Popen(command, stdout=write_end, stderr=write_end)
-    try:
+
+    with unread(*words, *out) as process:
         wait_until(report.exists, "the report", 45)
         # The summary still waits for its reader; Ctrl-C ends the wait.
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
-    finally:
-        process.kill()
-        process.wait()
-        os.close(read_end)
-        os.close(write_end)
 
     check_accounting(read_report(report), target.stats()["requests"])
     assert target.stats()["requests"] == 200
