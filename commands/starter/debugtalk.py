@@ -1,4 +1,4 @@
-"""What the cases of this project call: `${name(arguments)}` in a case calls `name` here.
+"""Cases of this project call these functions: `${name(arguments)}` in a case calls `name` here.
 
 One process serves all users, many calls at a time: a function keeps nothing between two calls
 that another user must not see.

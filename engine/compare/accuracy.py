@@ -1,4 +1,4 @@
-"""How much of a run's figures may be the generator's own delay."""
+"""Tell how much of a run's figures may be the generator's own delay."""
 
 from __future__ import annotations
 
