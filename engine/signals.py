@@ -180,6 +180,9 @@ def _is_unwanted(number: int) -> bool:
 
 
 def _place(frame: FrameType | None) -> str:
+    # The alarm may ring while a handler of another signal runs: that is not what blocks the loop.
+    while frame is not None and frame.f_globals is globals():
+        frame = frame.f_back
     if frame is None:
         return "the interpreter"
     code = frame.f_code
