@@ -20,9 +20,10 @@ from tests.support.timed_server import TimedServer, timed_server
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C reach the programs: a shell has it ignored in all that it starts behind it."""
+    """Let signals reach the programs: a shell ignores Ctrl-C in jobs behind it, nohup hang-ups."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 # A busy machine must not make an example too slow: what hangs ends by the limit of its test.

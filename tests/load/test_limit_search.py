@@ -117,9 +117,9 @@ def test_rows_that_end_are_dealt_again_only_if_asked_for(
     ended, point = search(tmp_path, timed.url, case, *flags)
     assert ended.code == 0, ended
     assert point is not None
-    # A busy machine may break the rule on late starts as well.
+    # On a busy machine late starts may be dropped as well.
     assert ("the unique rows were used up" in point["broken"]) is not held
-    assert point["held"] is (point["broken"] == [])
+    assert point["held"] is (point["broken"] == [] and point["dropped"] == 0)
 
 
 @pytest.mark.parametrize("rules", [[], ["p(95)<60s"], ["p(95)<60s", "rate>=0"]])
