@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import isinf
 from typing import Any
 
-import orjson
+from orjson import loads
 
 from .charset import text_of
 
@@ -33,7 +33,10 @@ def read_json(content: bytes, charset: Callable[[], str | None]) -> Any:
     """
     if content.isascii() or charset() is None:
         try:
-            return _parsed(content)
+            # As in `_parsed`, whose call would cost as much as a small document.
+            if _BIG_INTEGER not in content.translate(_DIGITS_ALIKE):
+                return loads(content)
+            return _exact(content)
         except ValueError:  # usually it is not JSON at all
             if content[0] not in _BEGINS or not _ODD.search(content):
                 raise
@@ -42,10 +45,12 @@ def read_json(content: bytes, charset: Callable[[], str | None]) -> Any:
 
 
 def _parsed(content: bytes) -> Any:
-    if _BIG_INTEGER in content.translate(_DIGITS_ALIKE):
-        text = _repaired(content.decode())
-        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
-    return orjson.loads(content)
+    return _exact(content) if _BIG_INTEGER in content.translate(_DIGITS_ALIKE) else loads(content)
+
+
+def _exact(content: bytes) -> Any:
+    text = _repaired(content.decode())
+    return json.loads(text, parse_constant=_refuse, parse_float=_finite)
 
 
 def _repaired(text: str) -> str:

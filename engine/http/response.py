@@ -58,8 +58,14 @@ class Response:
     @property
     def body(self) -> Any:
         """The body decoded if it is JSON, whatever the content type says, else the text."""
-        if self._body is _UNREAD:
-            self._body = self._decode()
+        if self._body is not _UNREAD:
+            return self._body
+        try:
+            self._body = read_json(self.content, self._charset) if self.content else ""
+        except (ValueError, RecursionError) as error:
+            if b"json" in self.head.content_type.lower():
+                self.json_error = str(error)
+            self._body = self.text
         return self._body
 
     @property
@@ -69,17 +75,6 @@ class Response:
             line.partition(";")[0].partition("=") for line in self.headers.getall("Set-Cookie", ())
         )
         return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
-
-    def _decode(self) -> Any:
-        content = self.content
-        if not content:
-            return ""
-        try:
-            return read_json(content, self._charset)
-        except (ValueError, RecursionError) as error:
-            if b"json" in self.head.content_type.lower():
-                self.json_error = str(error)
-            return self.text
 
     def _charset(self) -> str | None:
         return charset_of(self.head.content_type)

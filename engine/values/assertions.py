@@ -12,7 +12,7 @@ from ..case.model import Validation
 from ..errors import CaseError, Problem, StepFailed
 from .comparisons import ASSERTIONS, regex_match
 from .expressions import Scope, Template, compile_template
-from .extraction import Extraction, ResponseView, compile_extraction
+from .extraction import Extraction, Read, ResponseView, compile_extraction
 from .functions import Functions
 from .patterns import compile_pattern
 from .text import shortened
@@ -173,20 +173,37 @@ def _plain_run(
     actual: Extraction, expected: Template, compare: Compare, failures: _Failures
 ) -> Callable[[ResponseView, Scope], None]:
     """Return the quick way: nothing awaited, nothing made unless the check fails."""
+    if actual.read is not None and expected.constant:
+        return _constant_run(actual.read, expected.value, compare, failures)
     value, render = actual.value, expected.render
-    moves, same = not expected.constant, expected.value
-    if expected.constant:
-        compare = _quickest(compare, same)
 
     def run(response: ResponseView, scope: Scope) -> None:
         found = value(response, scope)
-        wanted = render(scope) if moves else same
+        wanted = render(scope)
         try:
             held = compare(found, wanted)
         except _INCOMPARABLE as error:
             raise failures.incomparable(error) from error
         if not held:
             raise failures.unequal(found, wanted)
+
+    return run
+
+
+def _constant_run(
+    read: Read, wanted: Any, compare: Compare, failures: _Failures
+) -> Callable[[ResponseView, Scope], None]:
+    """Return the quickest way, for a check that no variable is in."""
+    compare = _quickest(compare, wanted)
+
+    def run(response: ResponseView, scope: Scope) -> None:
+        found = read(response)
+        try:
+            if compare(found, wanted):
+                return
+        except _INCOMPARABLE as error:
+            raise failures.incomparable(error) from error
+        raise failures.unequal(found, wanted)
 
     return run
 
@@ -246,8 +263,13 @@ def _awaited_run(judge: Judge) -> Callable[[ResponseView, Scope], Awaitable[None
 
 
 def _quickest(compare: Compare, expected: Any) -> Compare:
-    """Plain `==` means the same as `eq` for a text, and for a number no boolean equals."""
-    plain = isinstance(expected, str) or (
-        isinstance(expected, int | float) and expected not in (0, 1)
-    )
-    return operator.eq if plain and compare is ASSERTIONS["eq"] else compare
+    """Plain `==` means the same as `eq` for a text, and for a number that no boolean equals."""
+    if compare is not ASSERTIONS["eq"]:
+        return compare
+    if expected.__class__ in (int, float):
+        return operator.eq if expected not in (0, 1) else _equal_number
+    return operator.eq if expected.__class__ is str else compare
+
+
+def _equal_number(actual: Any, expected: Any) -> bool:
+    return actual == expected and actual.__class__ is not bool

@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Protocol
 
 from ..case.model import Written
@@ -69,14 +70,16 @@ Read = Callable[[ResponseView], Any]
 class Extraction:
     """A compiled extraction; a path that leads nowhere gives None.
 
-    `value` raises StepFailed (kind extract) only where evaluation is impossible. Where
-    `awaits` is true only `value_async` may be used.
+    `read` is a search that needs no scope, None if it does. `value` raises StepFailed (kind
+    extract) only where evaluation is impossible. Where `awaits` is true only `value_async` may
+    be used.
     """
 
     text: str
     searches: bool
     awaits: bool
     variables: frozenset[str]
+    read: Read | None
     value: Callable[[ResponseView, Scope], Any]
     value_async: Callable[[ResponseView, Scope], Awaitable[Any]]
     template: Template
@@ -200,14 +203,15 @@ def _extraction(
     async def value_async(response: ResponseView, scope: Scope) -> Any:
         return compiled(await render_async(scope))(response)
 
-    if template.constant:
-        read = compiled(template.value)
+    read = compiled(template.value) if template.constant else None
+    if read is not None:
         value = lambda response, scope: read(response)  # noqa: E731
     return Extraction(
         text,
         searches,
         template.awaits,
         template.variables,
+        read,
         value,
         value_async,
         template,
@@ -233,12 +237,12 @@ def _cached_search(text: str) -> Read:
 
 
 _FIELDS: Mapping[str, Read] = {
-    "status_code": lambda response: response.status,
-    "proto": lambda response: response.proto,
-    "elapsed": lambda response: response.elapsed_ms,
-    "body": lambda response: response.body,
-    "headers": lambda response: response.headers,
-    "cookies": lambda response: response.cookies,
+    "status_code": attrgetter("status"),
+    "proto": attrgetter("proto"),
+    "elapsed": attrgetter("elapsed_ms"),
+    "body": attrgetter("body"),
+    "headers": attrgetter("headers"),
+    "cookies": attrgetter("cookies"),
 }
 
 
@@ -251,7 +255,7 @@ def _body_path(keys: tuple[str | int, ...]) -> Read:
         value = response.body
         for key in keys:
             # The plain cases first: a call for each key would cost as much as the rest.
-            if isinstance(value, dict):
+            if value.__class__ is dict:
                 value = value.get(key)
             elif isinstance(value, list) and isinstance(key, int):
                 value = value[key] if -len(value) <= key < len(value) else None
