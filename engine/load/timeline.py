@@ -12,6 +12,9 @@ from ..measure.stats import Stats
 from ..scenario.plugin import Plugins
 from .notices import Notices
 
+# The times of a whole second, a hundred thousand of them, would hold up the loop for too long.
+_FOLD_SECONDS = 0.1
+
 
 class Timeline:
     """Ticks once a second. The warm-up has negative seconds: a warm-up of 3 s is -3, -2, -1.
@@ -47,7 +50,8 @@ class Timeline:
             ends_at = self._warmup + (second + 1 if second < 0 else second)
             # Ends are computed from the start of the run: sleeping 1 s each time would drift.
             while (left := ends_at - self._stats.elapsed()) > 0:
-                await asyncio.sleep(left)
+                await asyncio.sleep(min(left, _FOLD_SECONDS))
+                self._stats.fold()
             self._end(-left)
             if second == -1:
                 self._stats.end_warmup()

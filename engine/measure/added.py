@@ -71,6 +71,7 @@ class AddedLatency:
     """Probes one request of many, from `start` to `stop`.
 
     For a request that `is_next`, call `probe` just before it is sent, and `end` with its latency.
+    `left` counts the requests down to the next one.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class AddedLatency:
         self._make_timer = make_timer
         self._chance = chance
         self._timer: Timer | None = None
-        self._left = _NEVER
+        self.left = _NEVER
         self._gap = 1
         self._most = _FIRST_PROBES
         self._requests = self._probes = 0
@@ -95,18 +96,18 @@ class AddedLatency:
     def start(self) -> None:
         """Begin; call it from the running loop."""
         self._timer = self._make_timer(self._ring)
-        self._left = 1
+        self.left = 1
 
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.close()
-        self._timer, self._left = None, _NEVER
+        self._timer, self.left = None, _NEVER
         self._due.clear()
 
     def is_next(self) -> bool:
         """Count a request, and return whether it is to be probed."""
-        self._left -= 1
-        return self._left <= 0
+        self.left -= 1
+        return self.left <= 0
 
     def probe(self, step: Hashable, sender: Sender) -> Probe:
         """Begin a probe beside a request of this step, which the sender sends at once."""
@@ -114,7 +115,7 @@ class AddedLatency:
         self._probes += 1
         if self._probes % self._most == 0:  # many more requests than in the second before
             self._gap *= 2
-        self._left = round(self._gap * (0.5 + self._chance()))
+        self.left = round(self._gap * (0.5 + self._chance()))
         probe = Probe(step, sender, self._gap, self._clock())
         asyncio.get_running_loop().call_soon(self._is_out, probe)
         return probe
@@ -136,7 +137,7 @@ class AddedLatency:
         self._most = _PROBES_PER_SECOND
         self._gap = max(1, self._requests // _PROBES_PER_SECOND)
         self._requests = self._probes = 0
-        self._left = min(self._left, self._gap) if self._timer is not None else _NEVER
+        self.left = min(self.left, self._gap) if self._timer is not None else _NEVER
 
     def clear(self) -> None:
         """Forget what was measured so far."""

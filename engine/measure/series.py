@@ -28,17 +28,20 @@ class Times:
 
     def fold(self, of_all: Histogram | None = None) -> None:
         """Move the pending times into the histogram of this second; add them to `of_all` too."""
-        if self.pending:
-            self._second.add(self.pending)
-            if of_all is not None:
-                of_all.add(self.pending)
-            self.pending.clear()
+        if not self.pending:
+            return
+        batch = Histogram()
+        batch.add(self.pending)
+        self.pending.clear()
+        # Merging costs a fraction of adding the values to two histograms.
+        self._second.merge(batch)
+        if of_all is not None:
+            of_all.merge(batch)
 
     def end_second(self) -> Histogram:
         """Return the histogram of the second that ends now, and begin a new one."""
         self.fold()
         ended = self._second
-        # Merging a second costs a fraction of adding its values to two histograms.
         if ended.count:
             self._whole.merge(ended)
             self._second = Histogram()
@@ -220,6 +223,10 @@ class TransactionSeries:
         else:
             self.failed += 1
         self._durations.pending.append(ended_at - started_at)
+
+    def fold(self) -> None:
+        """Move pending durations into the histogram."""
+        self._durations.fold()
 
     def restart(self, since: float) -> None:
         """Forget everything that began before `since`."""

@@ -102,7 +102,7 @@ class Stats:
 
     def second_latency(self) -> Histogram:
         """Return the latencies of the current second."""
-        self._fold()
+        self.fold()
         return self._second
 
     def end_second(self, t: int, plugins: int | None, lag: float | None) -> Slice:
@@ -110,7 +110,7 @@ class Stats:
         # A second is the difference of two running totals, so nothing has to be reset.
         now = self.accounting()
         before, self._before = self._before, now
-        self._fold()
+        self.fold()
         latency, self._second = self._second, Histogram()
         self._recent.append(latency)
         middle, tail = latency.percentiles((50, 99))
@@ -129,10 +129,12 @@ class Stats:
         self.seconds.append(second)
         return self._slice(second)
 
-    def _fold(self) -> None:
-        """Move pending latencies into the histograms of their step and of this second."""
+    def fold(self) -> None:
+        """Move pending times into histograms; a call now and then keeps each one short."""
         for counts in self._counts():
             counts.latency.fold(self._second)
+        for spans in self._transactions.values():
+            spans.fold()
 
     def _slice(self, second: Second) -> Slice:
         rows = [series.end_second() for series in self._steps.values()]
@@ -156,7 +158,7 @@ class Stats:
 
     def snapshot(self) -> Snapshot:
         """Freeze everything as it is now."""
-        self._fold()
+        self.fold()
         elapsed = self.elapsed()
         steps = tuple(series.snapshot(series.counts) for series in self._steps.values())
         return Snapshot(
