@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from math import inf
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from yarl import URL
 
@@ -25,16 +25,22 @@ _AGAIN = 0.01
 class Agent:
     """Sends requests for one user. Every attempt is sent once; nothing is ever sent again.
 
-    After `send` returns or raises, `connect_time` and `latency` tell the attempt's seconds;
-    `latency` is None if nothing was written. `cookies` are those that were sent.
+    `send` does a whole attempt. A caller in a hurry spares itself that coroutine: it awaits what
+    `begin` returns, calls `end` with the response, and awaits `follow` for a redirect; if
+    anything raises meanwhile, it calls `fail`.
+
+    After an attempt `connect_time` and `latency` tell its seconds; `latency` is None if nothing
+    was written. `cookies` are those that were sent.
     """
 
     __slots__ = (
         "_channel",
         "_channels",
         "_deadline",
+        "_is_simple",
         "_jar",
         "_network",
+        "_timeout",
         "connect_time",
         "cookies",
         "latency",
@@ -42,6 +48,9 @@ class Agent:
 
     def __init__(self, network: Network) -> None:
         self._network = network
+        self._timeout = network.options.timeout
+        # Whether a connection stays with this user from one request to the next.
+        self._is_simple = network.options.keepalive and not network.shares_connections
         self._channels: dict[Origin, Channel] = {}
         self._channel: Channel | None = None
         self._jar: Cookies | None = None
@@ -55,38 +64,88 @@ class Agent:
 
         Raises StepFailed if the response does not come complete.
         """
+        try:
+            response = await self.begin(request)
+        except BaseException:
+            self.fail(request)
+            raise
+        target = self.end(request, response)
+        return response if target is None else await self.follow(target)
+
+    def begin(self, request: Request) -> Awaitable[Response]:
+        """Begin an attempt: write the request now if its connection is open.
+
+        Awaiting the result gives the response. Raises StepFailed, now or then.
+        """
         self.connect_time = 0.0
         self.latency = None
-        timeout = request.timeout
-        self._deadline.set(timeout if timeout is not None else self._network.options.timeout)
+        channel = self._channels.get(request.origin)
+        timeout = self._timeout if request.timeout is None else request.timeout
+        if channel is None or not channel.is_open or request.form is not None:
+            self._deadline.set(timeout)
+            return self._exchange(request)
+        if self._jar is not None or request.cookies:
+            written = self._write(channel, request)
+        else:
+            self._channel = channel
+            self.cookies = ()
+            written = channel.exchange(request.wire, request.method != "HEAD")
+        deadline = self._deadline
+        deadline.at = at = channel.sent_at + timeout
+        if deadline.due > at:  # its timer would come too late
+            deadline.move(at)
+        return written
+
+    def end(self, request: Request, response: Response) -> Request | None:
+        """Settle an exchange; returns a redirect that is to be followed.
+
+        Raises StepFailed for one that cannot be.
+        """
+        deadline, channel = self._deadline, self._channel
+        due, deadline.at, self._channel = deadline.at, inf, None
+        assert channel is not None
+        response.elapsed = (self.latency or 0.0) + channel.finished_at - channel.sent_at
+        self.latency = response.elapsed
+        if channel.is_spent or request.closes or not self._is_simple:
+            self._part_from(channel, request)
+        head = response.head
+        if head.sets_cookies:
+            self._keep_cookies(response, request.url)
+        if (
+            not head.redirects
+            or not request.follow
+            or (target := follow(request, response)) is None
+        ):
+            return None
+        deadline.move(due)
+        return target
+
+    def fail(self, request: Request) -> None:
+        """Give up an exchange that raised, or whose caller is cancelled."""
+        self._deadline.clear()
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            self._channels.pop(request.origin, None)
+            channel.abandon()
+            self.latency = (self.latency or 0.0) + channel.finished_at - channel.sent_at
+
+    async def follow(self, target: Request) -> Response:
+        """Follow a redirect, and those after it; returns the last response.
+
+        Raises StepFailed as `send` does, and for too many redirects.
+        """
         hops = 0
-        try:
-            while True:
-                channel = self._channels.get(request.origin)
-                if channel is None or not channel.is_open:
-                    channel = await self._connect(request.origin)
-                data = self._bytes_of(request)
-                self._channel = channel
-                try:
-                    # A local for the future would make a cycle: see Channel.data_received.
-                    response = await _exchange(channel, request, data)
-                except asyncio.CancelledError:
-                    channel.abandon()
-                    raise
-                except StepFailed:
-                    self._channels.pop(request.origin, None)  # it closes itself in a moment
-                    raise
-                finally:
-                    self._channel = None
-                    self.latency = (self.latency or 0.0) + channel.finished_at - channel.sent_at
-                self._settle(request, channel, response)
-                if not request.follow or (target := follow(request, response)) is None:
-                    response.elapsed = self.latency
-                    return response
-                hops += 1
-                request = self._redirected(target, hops)
-        finally:
-            self._deadline.clear()
+        while True:
+            hops += 1
+            try:
+                self._count_redirect(hops)
+                response = await self._exchange(target)
+            except BaseException:
+                self.fail(target)
+                raise
+            if (following := self.end(target, response)) is None:
+                return response
+            target = following
 
     @property
     def sent_at(self) -> float:
@@ -111,38 +170,49 @@ class Agent:
             channel.shut()
         self._channels.clear()
 
-    def _redirected(self, target: Request, hops: int) -> Request:
-        """Count a hop; raises StepFailed for one too many."""
-        if hops > self._network.options.max_redirects:
-            raise StepFailed("redirect", f"more than {hops - 1} redirects", "loop")
-        self._network.wire.redirects += 1
-        return target
+    async def _exchange(self, request: Request) -> Response:
+        """Connect if there is no connection, write the request, and await its response."""
+        channel = self._channels.get(request.origin)
+        if channel is None or not channel.is_open:
+            channel = await self._connect(request.origin)
+        # A local for the future would make a cycle: see Channel.data_received.
+        return await self._write(channel, request)
 
-    def _bytes_of(self, request: Request) -> bytes:
-        """Return what to write: the request, with the cookies of this user in it."""
+    def _write(self, channel: Channel, request: Request) -> Awaitable[Response]:
+        """Write the request, with the cookies of this user in it."""
         cookies = request.cookies
         if self._jar is not None:
             cookies = merged(self._jar.for_url(request.url), cookies)
         if self.latency is None:  # the first hop, which is the caller's own request
             self.cookies = cookies
-        return request.with_cookies(cookies) if cookies else request.wire
+        data = request.with_cookies(cookies) if cookies else request.wire
+        self._channel = channel
+        has_body = request.method != "HEAD"
+        if request.form is not None:
+            return channel.exchange_form(data, request.form, has_body)
+        return channel.exchange(data, has_body)
 
-    def _settle(self, request: Request, channel: Channel, response: Response) -> None:
-        """Keep, give back or close the connection, and keep the cookies."""
-        if channel.should_close or request.closes or not self._network.options.keepalive:
+    def _count_redirect(self, hops: int) -> None:
+        """Count a redirect; raises StepFailed for one too many."""
+        if hops > self._network.options.max_redirects:
+            raise StepFailed("redirect", f"more than {hops - 1} redirects", "loop")
+        self._network.wire.redirects += 1
+
+    def _part_from(self, channel: Channel, request: Request) -> None:
+        """Close the connection after its last exchange, or give it back to the other users."""
+        if channel.is_spent or request.closes or not self._network.options.keepalive:
             self._drop(request.origin)
-        elif self._network.shares_connections:
+        else:
             self._give_back(request.origin)
-        if response.head.sets_cookies:
-            self._keep_cookies(response, request.url)
 
     async def _connect(self, origin: Origin) -> Channel:
         self._drop(origin)
         started_at = perf_counter()
-        limit = None if self._deadline.at == inf else self._deadline.at
+        left = self._deadline.at - started_at
         try:
-            # The connector's own limits would not cover the wait for a free connection.
-            async with asyncio.timeout_at(limit):
+            # The connector's own limits would not cover the wait for a free connection. The real
+            # time counts, not uvloop's, which stands still while the loop is at work.
+            async with asyncio.timeout_at(monotonic() + left):
                 if self._network.shares_connections:
                     # Another user may be waiting for the connection that we just gave back.
                     await asyncio.sleep(0)
@@ -174,10 +244,3 @@ class Agent:
         if self._jar is None:
             self._jar = Cookies()
         self._jar.keep(response.headers.getall("Set-Cookie", ()), url)
-
-
-def _exchange(channel: Channel, request: Request, data: bytes) -> Awaitable[Response]:
-    has_body = request.method != "HEAD"
-    if request.form is not None:
-        return channel.exchange_form(data, request.form, body=has_body)
-    return channel.exchange(data, body=has_body)

@@ -43,7 +43,24 @@ class Receiver(Protocol):
 
 
 class Channel(ResponseHandler):
-    """One connection of one user; it carries one exchange at a time."""
+    """One connection of one user; it carries one exchange at a time.
+
+    One that `is_spent` carries no further exchange: the next one needs another connection.
+    """
+
+    # Quicker to reach than in the dict of the base class.
+    __slots__ = (
+        "_is_held",
+        "_is_ours",
+        "_pending",
+        "_reader",
+        "_receiver",
+        "_wire",
+        "connection",
+        "finished_at",
+        "is_spent",
+        "sent_at",
+    )
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, wire: Wire, max_body: int, heads: Heads
@@ -53,7 +70,7 @@ class Channel(ResponseHandler):
         self._reader = ResponseReader(max_body, heads)
         self._pending: asyncio.Future[Response] | None = None
         self._receiver: Receiver | None = None
-        self._is_ours = self._is_held = False
+        self._is_ours = self._is_held = self.is_spent = False
         self.connection: Connection | None = None
         self.sent_at = 0.0
         self.finished_at = 0.0
@@ -69,12 +86,13 @@ class Channel(ResponseHandler):
         transport = self.transport
         return transport is not None and not transport.is_closing()
 
-    def exchange(self, data: bytes, *, body: bool) -> asyncio.Future[Response]:
+    def exchange(self, data: bytes, body: bool) -> asyncio.Future[Response]:
         """Write one request; the future resolves to its response, or a StepFailed.
 
         `body` says whether the response may have one.
         """
-        self._reader.expect(body=body)
+        if not (body and self._reader.is_fresh):
+            self._reader.expect(body)
         transport = self.transport
         assert transport is not None
         waiter = self._pending = self._loop.create_future()
@@ -85,12 +103,12 @@ class Channel(ResponseHandler):
         transport.write(data)
         return waiter
 
-    async def exchange_form(self, data: bytes, form: Multipart, *, body: bool) -> Response:
+    async def exchange_form(self, data: bytes, form: Multipart, body: bool) -> Response:
         """Write head and form, no faster than the server takes them, and await the response.
 
         A server that answers before it has read everything gets no more of it.
         """
-        waiter = self.exchange(data, body=body)
+        waiter = self.exchange(data, body)
         try:
             # A lost connection has failed the waiter too, with a better reason.
             with suppress(ConnectionError):
@@ -102,7 +120,7 @@ class Channel(ResponseHandler):
     async def _write(self, form: Multipart, waiter: asyncio.Future[Response]) -> None:
         async for chunk in form.chunks():
             if waiter.done() or self.transport is None:
-                self.force_close()
+                self._spend()
                 return
             self.write(chunk)
             await self.drained()
@@ -149,10 +167,11 @@ class Channel(ResponseHandler):
 
     def abandon(self, failure: StepFailed | None = None) -> None:
         """Close the connection, and fail the caller that still waits for a response."""
-        self.finished_at = perf_counter()
         waiter, self._pending = self._pending, None
-        if failure is not None and waiter is not None and not waiter.done():
-            waiter.set_exception(failure)
+        if waiter is not None:
+            self.finished_at = perf_counter()
+            if failure is not None and not waiter.done():
+                waiter.set_exception(failure)
         self.shut(abort=True)
 
     def shut(self, abort: bool = False) -> None:
@@ -166,19 +185,13 @@ class Channel(ResponseHandler):
             self.close()
 
     def data_received(self, data: bytes) -> None:
+        received_at = perf_counter()
         self._wire.bytes_in += len(data)
-        if not self._is_ours:
-            take = super().data_received if self._receiver is None else self._receiver.feed
-            take(data)
-            return
         # A local for the future would make a cycle: it holds the failure, whose traceback holds
         # this frame.
         if self._pending is None:
-            if not self._reader.keep(data):
-                # Nobody asked for it, so a later response cannot be told from it.
-                self.shut(abort=True)
+            self._take_unasked(data)
             return
-        received_at = perf_counter()
         try:
             response = self._reader.feed(data)
         except StepFailed as failure:
@@ -186,6 +199,15 @@ class Channel(ResponseHandler):
             return
         if response is not None:
             self._resolve(response, received_at)
+
+    def _take_unasked(self, data: bytes) -> None:
+        """Pass on what arrives while no response is awaited."""
+        if not self._is_ours:
+            take = super().data_received if self._receiver is None else self._receiver.feed
+            take(data)
+        elif not self._reader.keep(data):
+            # Nobody asked for it, so a later response cannot be told from it.
+            self.shut(abort=True)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         if self._pending is not None:
@@ -207,15 +229,20 @@ class Channel(ResponseHandler):
             self._resolve(response, lost_at)
 
     def _resolve(self, response: Response, finished_at: float) -> None:
+        if self._reader.is_spent:
+            self._spend()
         self.finished_at = finished_at
         waiter, self._pending = self._pending, None
-        if self._reader.is_spent:
-            self.force_close()
-            if self._reader.is_upgraded:
-                # uvloop would read megabytes before the caller can say what they mean.
-                self.hold()
         if waiter is not None and not waiter.done():
             waiter.set_result(response)
+
+    def _spend(self) -> None:
+        """Use the connection for no further exchange."""
+        self.is_spent = True
+        self.force_close()
+        if self._reader.is_upgraded:
+            # uvloop would read megabytes before the caller can say what they mean.
+            self.hold()
 
     def _fail(self, failure: StepFailed, finished_at: float) -> None:
         self.finished_at = finished_at

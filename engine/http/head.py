@@ -9,12 +9,14 @@ from multidict import CIMultiDict, CIMultiDictProxy
 _MOST = 1024
 _LONGEST = 4096  # bytes
 _PAUSE = 16 * _MOST  # responses
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Head:
     """The status and headers of a response, in the order and spelling of the server.
 
-    `sets_cookies` and `is_encoded` say whether it may have Set-Cookie or Content-Encoding.
+    `sets_cookies` and `is_encoded` say whether it may have Set-Cookie or Content-Encoding,
+    `redirects` whether its status is one of those that name another place.
     """
 
     __slots__ = (
@@ -24,6 +26,7 @@ class Head:
         "_values",
         "is_encoded",
         "reason",
+        "redirects",
         "sets_cookies",
         "status",
         "version",
@@ -42,6 +45,7 @@ class Head:
         self.reason = reason
         self._names = names
         self._values = values
+        self.redirects = status in _REDIRECTS
         self._small = small = b"\n".join(names).lower()
         self.sets_cookies = b"set-cookie" in small
         self.is_encoded = b"content-encoding" in small

@@ -38,7 +38,6 @@ class ResponseReader:
         "_fed",
         "_filter",
         "_heads",
-        "_is_fresh",
         "_is_in_body",
         "_is_odd",
         "_keeps_alive",
@@ -52,6 +51,7 @@ class ResponseReader:
         "_status",
         "_values",
         "_version",
+        "is_fresh",
         "is_spent",
         "is_upgraded",
         "rest",
@@ -71,32 +71,37 @@ class ResponseReader:
         self._seen: list[bytes] = []
         self._filter: ExtensionFilter | None = None
         self._expects_body = True
-        self._is_odd = self._is_in_body = self._is_fresh = self.is_upgraded = False
+        self._is_odd = self._is_in_body = self.is_fresh = self.is_upgraded = False
         self._keeps_alive = self.is_spent = False
         self._response: Response | None = None
         self._parser: HttpResponseParser | None = None
 
-    def expect(self, *, body: bool) -> None:
-        """Prepare for a response; to a HEAD request it has no body."""
+    def expect(self, body: bool) -> None:
+        """Prepare for a response; to a HEAD request it has no body.
+
+        A reader that `is_fresh` is prepared for one with a body: the last was looked up.
+        """
         # After the answer to HEAD the parser would still wait for a body.
         if self._parser is None or not self._expects_body:
             self._parser = _parser_for(self)
-        self._expects_body = self._is_fresh = body
+        self._expects_body = self.is_fresh = body
         self._is_odd = self._is_in_body = False
         self._fed = 0
 
     def feed(self, data: bytes) -> Response | None:
         """Return the response that these bytes complete; raises StepFailed."""
-        if not self._is_fresh:
+        if not self.is_fresh:
             return self._parse(data)
-        self._is_fresh = False
         heads = self._heads
         end = data.find(b"\r\n\r\n") + 4
         if (known := heads.known.get(data[:end])) is not None:
             head, length = known
             if len(data) == end + length:
                 heads.hits += 1
-                return self._response_of(head, data[end:])
+                if head.is_encoded:
+                    return self._response_of(head, data[end:])
+                return Response(head, data[end:])
+        self.is_fresh = False
         response = self._parse(data)
         if response is not None and not self.is_spent:
             heads.learn(data, end, response.head)
@@ -265,7 +270,7 @@ class ResponseReader:
 
     def _response_of(self, head: Head, content: bytes) -> Response:
         """Return the response with its body unpacked; raises StepFailed."""
-        if content and head.is_encoded:
+        if head.is_encoded and content:
             lines = head.headers.getall("Content-Encoding", ())
             content = decoded(content, lines, self._max_body)
         return Response(head, content)

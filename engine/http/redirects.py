@@ -15,7 +15,6 @@ from .response import Response
 
 _PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization", "host"})
 _OF_THE_BODY = frozenset({"content-type", "content-encoding", "content-language"})
-_CODES = frozenset({301, 302, 303, 307, 308})
 # curl and browsers forgive a wrong number of slashes behind a scheme.
 _ORIGIN = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):/{1,3}|//)([^/?#]*)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -32,7 +31,7 @@ def follow(request: Request, response: Response) -> Request | None:
     host gets neither Authorization nor the step's own cookies; a cookie that the response sets
     replaces the step's own. Raises StepFailed (redirect) for a target that is not HTTP.
     """
-    if response.status not in _CODES or not (location := response.headers.get("Location")):
+    if not response.head.redirects or not (location := response.headers.get("Location")):
         return None
     url = _target(request.url, location)
     headers = request.headers

@@ -19,6 +19,7 @@ class Tickets:
     def __init__(
         self, scenarios: Sequence[Scenario], load: Load, stop: Stop, chance: random.Random
     ) -> None:
+        self._only = scenarios[0] if len(scenarios) == 1 else None
         self._pick = _picker(scenarios, chance)
         self._stop = stop
         self._left = load.iterations
@@ -31,10 +32,10 @@ class Tickets:
 
     def take(self) -> Scenario | None:
         """Return the scenario of the next iteration, None if no further one may start."""
-        if self.are_gone:
+        if self._stop.is_requested or self._left == 0:
             return None
-        scenario = self._pick()
-        if not scenario.deal():
+        scenario = self._only or self._pick()
+        if scenario.rows is not None and not scenario.deal():
             self._stop.request("data")
             return None
         if self._left is not None:
@@ -60,9 +61,6 @@ class Tickets:
 def _picker(scenarios: Sequence[Scenario], chance: random.Random) -> Callable[[], Scenario]:
     # As in HttpRunner: if no case has a weight, all are equally likely; else a case without a
     # weight never runs.
-    if len(scenarios) == 1:
-        only = scenarios[0]
-        return lambda: only
     weights = [scenario.weight or 0 for scenario in scenarios]
     if not any(weights):
         weights = [1] * len(scenarios)

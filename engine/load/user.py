@@ -53,6 +53,7 @@ class User:
     async def run(self, take: Take) -> None:
         """Run iterations until `take` returns None or the user was asked to leave, then close."""
         stats, limiter, gate = self._habits.stats, self._habits.iterations, self._habits.gate
+        session = self._session
         stats.user_started()
         try:
             while not self._leaving:
@@ -62,10 +63,19 @@ class User:
                     await limiter.take()
                 if (scenario := take()) is None:
                     break
-                passed = await self._iterate(scenario)
-                if not passed and self._agent.latency is None:
-                    await asyncio.sleep(_PAUSE)
-                elif scenario.awaits_nothing:  # else this user would never let others run
+                self._begin()
+                try:
+                    await scenario.iterate(session)
+                except asyncio.CancelledError:
+                    self._end(scenario, None)
+                    raise
+                except StepFailed:
+                    self._end(scenario, False)
+                    if self._agent.latency is None:
+                        await asyncio.sleep(_PAUSE)
+                else:
+                    self._end(scenario, True)
+                if scenario.awaits_nothing:  # else this user would never let others run
                     await asyncio.sleep(0)
         finally:
             self.close()
@@ -76,31 +86,35 @@ class User:
         stats = self._habits.stats
         stats.user_started()
         self._session.ready_at = due_at
+        self._begin()
         try:
-            await self._iterate(scenario)
+            await scenario.iterate(self._session)
+        except asyncio.CancelledError:
+            self._end(scenario, None)
+            raise
+        except StepFailed:
+            self._end(scenario, False)
+        else:
+            self._end(scenario, True)
         finally:
             stats.user_ended()
 
-    async def _iterate(self, scenario: Scenario) -> bool:
-        session = self._session
-        iterations = self._habits.stats.iterations
-        # Each iteration is a new visitor; its connections stay open, unlike a browser's.
+    def _begin(self) -> None:
+        """Begin an iteration."""
+        # Each is a new visitor; its connections stay open, unlike a browser's.
         if not self._habits.keep_cookies:
             self._agent.forget_cookies()
         self._agent.latency = None
-        session.started_at = perf_counter()
-        iterations.started += 1
-        try:
-            await scenario.iterate(session)
-        except StepFailed:
-            iterations.failed += 1
-            scenario.end(session, False)
-            return False
-        except asyncio.CancelledError:
-            iterations.interrupted += 1
-            scenario.end(session, None)
-            raise
-        else:
+        self._session.started_at = perf_counter()
+        self._habits.stats.iterations.started += 1
+
+    def _end(self, scenario: Scenario, passed: bool | None) -> None:
+        """End an iteration; `passed` is None if the end of the run cut it."""
+        iterations = self._habits.stats.iterations
+        if passed:
             iterations.completed += 1
-            scenario.end(session, True)
-            return True
+        elif passed is None:
+            iterations.interrupted += 1
+        else:
+            iterations.failed += 1
+        scenario.end(self._session, passed)

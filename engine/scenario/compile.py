@@ -34,6 +34,7 @@ from .other_steps import (
     TransactionEnd,
     TransactionStart,
 )
+from .plain_step import PlainRequest
 from .rendezvous import Meeting, Rendezvous, group_size
 from .request_step import compile_request
 from .sampled import RecordedRequest, RecordedWebSocket
@@ -211,6 +212,8 @@ class _Compiler:
             compiled = compile_request(step, config, self.scope, self.context, series)
             if compiled is not None and recorder is not None:
                 compiled = RecordedRequest.over(compiled, recorder)
+            elif compiled is not None and compiled.is_plain:
+                compiled = PlainRequest.over(compiled)
         else:
             compiled = compile_websocket(step, config, self.scope, self.context, series)
             if compiled is not None and recorder is not None:

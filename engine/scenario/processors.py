@@ -36,13 +36,6 @@ class Processors:
             bool(self.teardown_hooks) or extractions or any(check.awaits for check in self.checks)
         )
 
-    def judge_now(self, session: Session, response: ResponseView, scope: dict[str, Any]) -> None:
-        """Do the same as `judge`, faster, for a load in which nothing has to be awaited."""
-        for name, extraction in self.extractions.items():
-            scope[name] = session.variables[name] = extraction.value(response, scope)
-        for check in self.checks:
-            check.run(response, scope)
-
     async def judge(self, session: Session, response: ResponseView, scope: dict[str, Any]) -> None:
         """Extract, then check; raises StepFailed at the first check that fails.
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from ..case.model import Config, RequestStep
 from ..errors import StepFailed, failure_of
+from ..http.agent import Agent
 from ..http.request import Request
 from ..http.response import Response
-from ..measure.added import AddedLatency
+from ..measure.added import AddedLatency, Probe
 from ..measure.series import Counts, StepSeries
 from ..values.extraction import ResponseView
 from ..values.variables import Variables
@@ -28,31 +29,26 @@ Make = Callable[[Mapping[str, Any]], Request]
 Build = Callable[[Mapping[str, Any]], Awaitable[Request]]
 
 
-class ConstantRequest:
-    """Makes the same request each time; it is serialised once, and again for a new base URL."""
+def constant_request(make: Make) -> Make:
+    """Return a `make` that serialises its request once, and again for a new base URL."""
+    request: Request | None = None
+    known: Any = None
 
-    __slots__ = ("_base", "_make", "_request")
-
-    def __init__(self, make: Callable[[Mapping[str, Any]], Request]) -> None:
-        self._make = make
-        self._base: Any = None
-        self._request: Request | None = None
-
-    def __call__(self, scope: Mapping[str, Any]) -> Request:
+    def made(scope: Mapping[str, Any]) -> Request:
+        nonlocal request, known
         base = scope.get("base_url")
-        if self._request is None or base is not self._base:
-            self._request = self._make(scope)
-            self._base = base
-        return self._request
+        if request is None or base is not known:
+            request, known = make(scope), base
+        return request
+
+    return made
 
 
 @dataclass(slots=True)
 class CompiledRequest:
     """One request step. Either `make` or `build` makes its request; only `build` awaits.
 
-    Most steps of a load need no await besides the request, so they take shorter ways: a step
-    that `is_plain` has no variables and no extractions, and a step that `judges_now` awaits
-    nothing after its response.
+    One that `is_plain` awaits nothing but its response: `plain_step.py` has a faster form of it.
     """
 
     series: StepSeries
@@ -61,23 +57,15 @@ class CompiledRequest:
     variables: Variables
     processors: Processors
     is_plain: bool
-    judges_now: bool
     keeper: Keeper | None
     added: AddedLatency | None
 
     async def run(self, session: Session) -> None:
         """Run the step once; raises StepFailed after it has been counted."""
-        series = self.series
-        counts = series.counts
+        counts = self.series.counts
         scope = session.variables
         try:
-            if not self.is_plain:
-                variables = self.variables
-                scope = (
-                    await variables.evaluate(scope)
-                    if variables.awaits
-                    else variables.evaluate_now(scope)
-                )
+            scope = await self.variables.evaluate(scope)
             if self.make is not None:
                 request = self.make(scope)
             else:
@@ -86,31 +74,43 @@ class CompiledRequest:
             # The failure gets no local name here. The frame would refer to the failure and the
             # failure's traceback to the frame: a reference cycle for each failed request, which
             # only the garbage collector could free.
-            raise series.fail_unissued(  # noqa: B904
-                self._failed(error, session, None, None, scope), counts
-            )
+            raise self._not_sent(error, session, scope, counts)  # noqa: B904
         if session.limiter is not None:
             await session.limiter.take()
         counts.issued += 1
         response = None
         try:
             response = await self._send(session, request, counts)
-            if self.judges_now:
-                self.processors.judge_now(session, response, scope)
-            else:
-                await self._judge(session, request, response, scope)
+            await self._judge(session, request, response, scope)
         except asyncio.CancelledError:
             counts.cancelled += 1
             raise
         except Exception as error:
-            raise series.fail(  # noqa: B904
-                self._failed(error, session, request, response, scope), counts
-            )
+            raise self._failed(error, session, request, response, scope, counts)  # noqa: B904
         counts.ok += 1
         if (keeper := self.keeper) is not None and response.elapsed > keeper.slow_above:
-            keeper.add_slow(series, session, request, response, scope)
+            keeper.add_slow(self.series, session, request, response, scope)
+
+    def _not_sent(
+        self, error: Exception, session: Session, scope: Mapping[str, Any], counts: Counts
+    ) -> StepFailed:
+        """Count a step of which nothing was sent, and return its failure."""
+        failure = self._offered(error, session, None, None, scope)
+        return self.series.fail_unissued(failure, counts)
 
     def _failed(
+        self,
+        error: Exception,
+        session: Session,
+        request: Request,
+        response: Response | None,
+        scope: Mapping[str, Any],
+        counts: Counts,
+    ) -> StepFailed:
+        """Count a step that failed, and return its failure."""
+        return self.series.fail(self._offered(error, session, request, response, scope), counts)
+
+    def _offered(
         self,
         error: Exception,
         session: Session,
@@ -145,21 +145,33 @@ class CompiledRequest:
             probe = added.probe(self.series, agent)
         try:
             response = await agent.send(request)
-        except StepFailed:
-            if agent.latency is not None:  # None if no byte was sent
-                counts.latencies.append(agent.latency)
+        except BaseException as error:
+            self._count_broken(agent, counts, error)
             raise
-        finally:
-            if agent.connect_time:
-                counts.connects.append(agent.connect_time)
         counts.latencies.append(response.elapsed)
-        if added is not None and probe is not None:
-            added.end(probe, response.elapsed)
-        if session.ready_at is not None:
-            counts.responses.append(perf_counter() - session.ready_at)
         counts.bytes_in += len(response.content)
         counts.status[response.status] += 1
+        self._count_more(session, counts, probe, response.elapsed)
         return response
+
+    def _count_more(
+        self, session: Session, counts: Counts, probe: Probe | None, latency: float
+    ) -> None:
+        """Count what not every exchange has: a connect, a response time, a probe beside it."""
+        if session.agent.connect_time:
+            counts.connects.append(session.agent.connect_time)
+        if session.ready_at is not None:
+            counts.responses.append(perf_counter() - session.ready_at)
+        if probe is not None and self.added is not None:
+            self.added.end(probe, latency)
+
+    def _count_broken(self, agent: Agent, counts: Counts, error: BaseException) -> None:
+        """Count the times of an exchange without a response."""
+        # None if no byte was sent.
+        if isinstance(error, StepFailed) and agent.latency is not None:
+            counts.latencies.append(agent.latency)
+        if agent.connect_time:
+            counts.connects.append(agent.connect_time)
 
     async def _judge(
         self, session: Session, request: Request, response: Response, scope: dict[str, Any]
@@ -192,16 +204,14 @@ def compile_request(
     is_open = not processors.setup_hooks and not context.traced
     make: Make | None = None
     if is_open and not template.awaited:
-        make = ConstantRequest(template.build) if template.is_constant else template.build
-    judges_now = not processors.awaits and not context.traced
+        make = constant_request(template.build) if template.is_constant else template.build
     return CompiledRequest(
         series=series,
         make=make,
         build=template.build_async if make is None else None,
         variables=variables,
         processors=processors,
-        is_plain=is_open and variables.is_empty and judges_now and not processors.extractions,
-        judges_now=judges_now,
+        is_plain=make is not None and not (variables.awaits or processors.awaits),
         keeper=context.keeper,
         added=context.added,
     )

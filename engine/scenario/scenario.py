@@ -15,7 +15,7 @@ from ..values.rows import Parameters, Rows, RowsExhausted
 from ..values.variables import Variables
 from .context import CompileContext
 from .failure_row import FailureRow
-from .session import CompiledStep, Session, run_steps
+from .session import CompiledStep, Session
 from .titles import Title
 
 
@@ -102,9 +102,13 @@ class Scenario:
 
     async def iterate(self, session: Session) -> None:
         """Run all steps once; raises StepFailed at the first step that fails."""
-        session.variables = {**self.base, **self._row(session)}
+        session.variables = self._variables(session)
         try:
-            await run_steps(self.steps, session)
+            # As `run_steps` does; its coroutine would cost each request.
+            for step in self.steps:
+                await step.run(session)
+                if session.ready_at is not None:
+                    session.ready_at = perf_counter()
         except asyncio.CancelledError:
             session.drop_sockets()
             raise
@@ -126,6 +130,11 @@ class Scenario:
         groups = self.rows.groups if self.rows is not None else ()
         return [RowUse(self.name, one.group.names, tuple(one.used)) for one in groups]
 
+    def _variables(self, session: Session) -> dict[str, Any]:
+        if self.rows is None and not self._dealt:
+            return self.base.copy()
+        return {**self.base, **self._row(session)}
+
     def _row(self, session: Session) -> Mapping[str, Any]:
         if self._dealt:
             return self._dealt.popleft()
@@ -139,9 +148,10 @@ class Scenario:
     def end(self, session: Session, passed: bool | None) -> None:
         """End all open transactions; `passed` is None if the end of the run cut the iteration."""
         now = perf_counter()
-        for name, started_at in session.transactions.items():
-            self.transactions[name].add(started_at, now, passed)
-        session.transactions.clear()
+        if session.transactions:
+            for name, started_at in session.transactions.items():
+                self.transactions[name].add(started_at, now, passed)
+            session.transactions.clear()
         self.action.add(session.started_at, now, passed)
 
 
