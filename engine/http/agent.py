@@ -81,9 +81,12 @@ class Agent:
         self.latency = None
         channel = self._channels.get(request.origin)
         timeout = self._timeout if request.timeout is None else request.timeout
-        if channel is None or not channel.is_open or request.form is not None:
+        # As `is_open` does.
+        transport = None if channel is None else channel.transport
+        if transport is None or transport.is_closing() or request.form is not None:
             self._deadline.set(timeout)
             return self._exchange(request)
+        assert channel is not None
         if self._jar is not None or request.cookies:
             written = self._write(channel, request)
         else:

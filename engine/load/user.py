@@ -35,11 +35,13 @@ class Habits:
 class User:
     """A virtual user with its own connections and session; it runs one iteration at a time."""
 
-    __slots__ = ("_agent", "_habits", "_leaving", "_session")
+    __slots__ = ("_agent", "_habits", "_iterations", "_keeps_cookies", "_leaving", "_session")
 
     def __init__(self, agent: Agent, chance: Chance, habits: Habits) -> None:
         self._agent = agent
         self._habits = habits
+        self._iterations = habits.stats.iterations
+        self._keeps_cookies = habits.keep_cookies
         self._leaving = False
         self._session = Session(agent, chance, limiter=habits.requests)
 
@@ -102,15 +104,15 @@ class User:
     def _begin(self) -> None:
         """Begin an iteration."""
         # Each is a new visitor; its connections stay open, unlike a browser's.
-        if not self._habits.keep_cookies:
+        if not self._keeps_cookies:
             self._agent.forget_cookies()
         self._agent.latency = None
         self._session.started_at = perf_counter()
-        self._habits.stats.iterations.started += 1
+        self._iterations.started += 1
 
     def _end(self, scenario: Scenario, passed: bool | None) -> None:
         """End an iteration; `passed` is None if the end of the run cut it."""
-        iterations = self._habits.stats.iterations
+        iterations = self._iterations
         if passed:
             iterations.completed += 1
         elif passed is None:

@@ -102,7 +102,10 @@ class Scenario:
 
     async def iterate(self, session: Session) -> None:
         """Run all steps once; raises StepFailed at the first step that fails."""
-        session.variables = self._variables(session)
+        if self.rows is None and not self._dealt:
+            session.variables = self.base.copy()
+        else:
+            session.variables = {**self.base, **self._row(session)}
         try:
             # As `run_steps` does; its coroutine would cost each request.
             for step in self.steps:
@@ -129,11 +132,6 @@ class Scenario:
         """Return for each parameter group how often each of its rows was used so far."""
         groups = self.rows.groups if self.rows is not None else ()
         return [RowUse(self.name, one.group.names, tuple(one.used)) for one in groups]
-
-    def _variables(self, session: Session) -> dict[str, Any]:
-        if self.rows is None and not self._dealt:
-            return self.base.copy()
-        return {**self.base, **self._row(session)}
 
     def _row(self, session: Session) -> Mapping[str, Any]:
         if self._dealt:
