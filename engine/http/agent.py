@@ -113,7 +113,7 @@ class Agent:
             self._part_from(channel, request)
         head = response.head
         if head.sets_cookies:
-            self._keep_cookies(response, request.url)
+            self._keep_cookies(response, request)
         if (
             not head.redirects
             or not request.follow
@@ -185,7 +185,7 @@ class Agent:
         """Write the request, with the cookies of this user in it."""
         cookies = request.cookies
         if self._jar is not None:
-            cookies = merged(self._jar.for_url(request.url), cookies)
+            cookies = request.cookies_from(self._jar)
         if self.latency is None:  # the first hop, which is the caller's own request
             self.cookies = cookies
         data = request.with_cookies(cookies) if cookies else request.wire
@@ -243,7 +243,8 @@ class Agent:
         else:  # still connecting, which ends by itself, or just about to write
             self._deadline.set(_AGAIN)
 
-    def _keep_cookies(self, response: Response, url: URL) -> None:
+    def _keep_cookies(self, response: Response, request: Request) -> None:
         if self._jar is None:
             self._jar = Cookies()
-        self._jar.keep(response.headers.getall("Set-Cookie", ()), url)
+        lines = response.headers.getall("Set-Cookie", ())
+        self._jar.keep_from(lines, request.origin.host, request.path)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from math import inf
 
@@ -27,13 +28,15 @@ _FOR_EVER = 1e15
 _SECURE = frozenset({"https", "wss"})
 
 
-@dataclass(frozen=True, slots=True)
 class _Cookie:
     """One cookie. `expires_at` is seconds since 1970, infinite at the end of the session."""
 
-    value: str
-    secure: bool
-    expires_at: float
+    __slots__ = ("expires_at", "pair", "secure")
+
+    def __init__(self, pair: tuple[str, str], secure: bool, expires_at: float) -> None:
+        self.pair = pair
+        self.secure = secure
+        self.expires_at = expires_at
 
 
 class Cookies:
@@ -51,44 +54,50 @@ class Cookies:
         self._kept: dict[tuple[str, str, str], _Cookie] = {}
 
     def keep(self, lines: Iterable[str], url: URL) -> None:
-        """Keep the Set-Cookie lines of a response; malformed ones are ignored."""
+        """Keep the Set-Cookie lines of a response from a URL; malformed ones are ignored."""
+        self.keep_from(lines, _host(url), url.raw_path)
+
+    def keep_from(self, lines: Iterable[str], host: str, path: str) -> None:
+        """Keep the Set-Cookie lines of a response from this host and path."""
         for line in lines:
-            line = _END.split(line, 1)[0]
-            if not _CONTROL.search(line):
-                self._keep(line, url)
+            if not line.isprintable():
+                line = _END.split(line, 1)[0]
+                if _CONTROL.search(line):
+                    continue
+            self._keep(line, host, path)
 
     def for_url(self, url: URL) -> Pairs:
+        """Return the cookies for a request to a URL."""
+        return self.for_place(_host(url), url.raw_path, url.scheme in _SECURE)
+
+    def for_place(self, host: str, path: str, is_secure: bool) -> Pairs:
         """Return the cookies for a request, those of the longest path first (RFC 6265, 5.4)."""
-        host, path = _host(url), url.raw_path
         found = [
-            (len(scope), name, cookie)
-            for (domain, scope, name), cookie in self._kept.items()
-            if _covers_host(domain, host) and _covers_path(scope, path)
+            (-len(scope), cookie.pair)
+            for (domain, scope, _), cookie in self._kept.items()
+            if (domain == host or _covers_host(domain, host))
+            and (scope == "/" or _covers_path(scope, path))
+            and (is_secure or not cookie.secure)
+            and (cookie.expires_at == inf or not _is_over(cookie))
         ]
         if len(found) > 1:
-            found.sort(key=lambda entry: -entry[0])
-        return tuple(
-            (name, cookie.value)
-            for _, name, cookie in found
-            if (url.scheme in _SECURE or not cookie.secure) and not _is_over(cookie)
-        )
+            found.sort(key=_length_of_path)
+        return tuple([pair for _, pair in found])
 
-    def _keep(self, line: str, url: URL) -> None:
-        pair, *parts = line.split(";")
+    def _keep(self, line: str, host: str, path: str) -> None:
+        pair, _, rest = line.partition(";")
         name, mark, value = pair.partition("=")
         name, value = name.strip(_BLANKS), value.strip(_BLANKS)
         # Attributes do not count (RFC 6265bis, 5.6).
         if not mark or not name or _length(name) + _length(value) > _LONGEST:
             return
-        given = _attributes(parts)
-        domain = _domain(given.get("domain", ""), _host(url))
+        given = _attributes(rest)
+        domain = _domain(given.domain, host) if given.domain else host
         if domain is None:
             return
-        path = given.get("path", "")
-        if not path.startswith("/"):
-            path = url.raw_path.rpartition("/")[0] or "/"
-        cookie = _Cookie(value, "secure" in given, _expiry(given))
-        key = (domain, path, name)
+        scope = given.path or path.rpartition("/")[0] or "/"
+        cookie = _Cookie((name, value), given.secure, given.expiry())
+        key = (domain, scope, name)
         if _is_over(cookie):
             self._kept.pop(key, None)
         else:
@@ -125,15 +134,44 @@ def by_name(cookies: Pairs) -> dict[str, str]:
     return values
 
 
-def _attributes(parts: Iterable[str]) -> dict[str, str]:
-    """Return the last fit value of each attribute, by its name in small letters."""
+@dataclass(frozen=True, slots=True)
+class _Attributes:
+    """What stands behind a cookie; a path and a domain are empty if there is none that counts."""
+
+    domain: str
+    path: str
+    secure: bool
+    age: str | None
+    date: float | None
+
+    def expiry(self) -> float:
+        """Return when a cookie ends; Max-Age beats Expires."""
+        if (age := self.age) is not None:
+            if age.startswith("-"):
+                return 0.0
+            # A server may write any number of digits.
+            return time.time() + min(float(age), _FOR_EVER) if age.strip("0") else 0.0
+        return inf if self.date is None else self.date
+
+
+# A server writes the same attributes again and again, unless they hold a date.
+@lru_cache(maxsize=256)
+def _attributes(text: str) -> _Attributes:
+    """Read the attributes of a cookie: the last fit value of each, by its name in any case."""
     given: dict[str, str] = {}
-    for part in parts:
-        key, _, text = part.partition("=")
-        name, text = key.strip(_BLANKS).lower(), text.strip(_BLANKS)
-        if len(text) <= _LONGEST_ATTRIBUTE and _is_fit(name, text):
-            given[name] = text
-    return given
+    for part in text.split(";"):
+        key, _, value = part.partition("=")
+        name, value = key.strip(_BLANKS).lower(), value.strip(_BLANKS)
+        if len(value) <= _LONGEST_ATTRIBUTE and _is_fit(name, value):
+            given[name] = value
+    path = given.get("path", "")
+    return _Attributes(
+        domain=given.get("domain", ""),
+        path=path if path.startswith("/") else "",
+        secure="secure" in given,
+        age=given.get("max-age"),
+        date=seconds_of(given.get("expires", "")),
+    )
 
 
 def _is_fit(name: str, text: str) -> bool:
@@ -154,6 +192,10 @@ def _domain(written: str, host: str) -> str | None:
         return None
     # curl refuses a whole top-level domain, too.
     return f".{domain}" if "." in domain or domain == host else None
+
+
+def _length_of_path(found: tuple[int, tuple[str, str]]) -> int:
+    return found[0]
 
 
 def _host(url: URL) -> str:
@@ -180,17 +222,6 @@ def _covers_path(scope: str, path: str) -> bool:
     return path.startswith(scope) and (
         len(path) == len(scope) or scope[-1] == "/" or path[len(scope)] == "/"
     )
-
-
-def _expiry(given: Mapping[str, str]) -> float:
-    """Return when a cookie ends; Max-Age beats Expires."""
-    if (age := given.get("max-age")) is not None:
-        if age.startswith("-"):
-            return 0.0
-        # A server may write any number of digits.
-        return time.time() + min(float(age), _FOR_EVER) if age.strip("0") else 0.0
-    date = seconds_of(given.get("expires", ""))
-    return inf if date is None else date
 
 
 def _is_over(cookie: _Cookie) -> bool:

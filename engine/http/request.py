@@ -11,7 +11,7 @@ from yarl import URL
 
 from ..errors import StepFailed
 from .address import fit_host, without_user
-from .cookies import Pairs, cookie_line
+from .cookies import Cookies, Pairs, cookie_line, merged
 from .multipart import Multipart
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
@@ -25,12 +25,14 @@ class Origin:
     """The target of a connection, and the key under which a user keeps the connection.
 
     Origins are compared by identity, which is fast: make them with `origin_of`. `address` is the
-    value of a Host header.
+    value of a Host header; `host` is the host that cookies belong to.
     """
 
     url: URL
     verify: bool
     address: str
+    host: str
+    is_secure: bool
 
 
 @lru_cache(maxsize=4096)
@@ -38,7 +40,7 @@ def origin_of(scheme: str, host: str, port: int, verify: bool) -> Origin:
     """Return the one Origin object for these parts; raises ValueError for an impossible host."""
     url = URL.build(scheme=scheme, host=fit_host(host), port=port)
     address = url.host_subcomponent if url.is_default_port() else url.host_port_subcomponent
-    return Origin(url, verify, address or "")
+    return Origin(url, verify, address or "", host.lower(), scheme == "https")
 
 
 class Request:
@@ -61,6 +63,7 @@ class Request:
         "headers",
         "method",
         "origin",
+        "path_qs",
         "proxied",
         "timeout",
         "url",
@@ -98,6 +101,7 @@ class Request:
         self.proxied = proxied
         self.has_url_user = has_url_user
         self.origin = _origin_of(url, verify)
+        self.path_qs = url.raw_path_qs
         self.head = self._head(form.length if form is not None else len(body))
         self.wire = self.head + b"\r\n" + body
 
@@ -110,7 +114,7 @@ class Request:
         if pattern.places is not None:
             values = [values[place] for place in pattern.places]
         names_all = self.proxied and url.scheme == "http"
-        target = str(url.with_fragment(None)) if names_all else url.raw_path_qs
+        target = str(url.with_fragment(None)) if names_all else self.path_qs
         host = "" if pattern.has_host else f"Host: {self.origin.address}\r\n"
         text = f"{_checked(method)} {target} HTTP/1.1\r\n{host}{pattern.text % tuple(values)}"
         # One check of the whole text is enough: almost all requests pass it.
@@ -160,14 +164,26 @@ class Request:
             has_url_user=self.has_url_user,
         )
 
+    @property
+    def path(self) -> str:
+        """The path of the URL, as it is sent."""
+        return self.path_qs.partition("?")[0]
+
+    def cookies_from(self, jar: Cookies) -> Pairs:
+        """Return the cookies to send for the user of the jar: theirs, and the request's own."""
+        origin = self.origin
+        held = jar.for_place(origin.host, self.path, origin.is_secure)
+        return merged(held, self.cookies) if self.cookies else held
+
     def with_cookies(self, cookies: Pairs) -> bytes:
         """Return the bytes to write for a user with these cookies."""
         if not cookies:
             return self.wire
         line = cookie_line(cookies)
-        if _FORBIDDEN.search(line):
+        if not line.isprintable() and _FORBIDDEN.search(line):
             raise StepFailed("template", "line break or NUL in a cookie", "cookie")
-        return b"%bCookie: %b\r\n\r\n%b" % (self.head, encoded(line, "surrogateescape"), self.body)
+        data = line.encode() if line.isascii() else encoded(line, "surrogateescape")
+        return b"".join((self.head, b"Cookie: ", data, b"\r\n\r\n", self.body))
 
 
 def _origin_of(url: URL, verify: bool) -> Origin:
