@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ..errors import failure_of
+from ..errors import StepFailed, failure_of
 from ..measure.stats import Stats
 
 
@@ -25,6 +25,10 @@ class FailureRow:
         try:
             yield
         except Exception as error:
-            series = self.stats.step(self.case, self.name, self.type)
             # The failure gets no local name: it would make a reference cycle, see request_step.
-            raise series.fail_unissued(failure_of(error), series.counts)  # noqa: B904
+            raise self.failed(error)  # noqa: B904
+
+    def failed(self, error: Exception) -> StepFailed:
+        """Count an exception as not issued; return it as the failure to raise."""
+        series = self.stats.step(self.case, self.name, self.type)
+        return series.fail_unissued(failure_of(error), series.counts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
@@ -35,13 +35,24 @@ class Reference:
     steps: Sequence[CompiledStep]
     export: tuple[str, ...]
     row: FailureRow
+    # The child's config and environment if they are the same each time.
+    known: Mapping[str, Any] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        config = self.child_config
+        constant = config.evaluate_now({}) if config.is_constant else None
+        self.known = None if constant is None else {**constant, **self.child_environment}
 
     async def run(self, session: Session) -> None:
-        with self.row.counting():
-            scope = await self.variables.evaluate(session.variables)
-            config = await self.child_config.evaluate({})
+        try:
+            given, scope = self.variables, session.variables
+            scope = await given.evaluate(scope) if given.awaits else given.evaluate_now(scope)
+            if (known := self.known) is None:
+                known = {**await self.child_config.evaluate({}), **self.child_environment}
+        except Exception as error:
+            raise self.row.failed(error)  # noqa: B904 - see FailureRow
         # The parent's variables come last, so they override the child's environment, too.
-        child = session.child({**config, **self.child_environment, **scope})
+        child = session.child({**known, **scope})
         await run_steps(self.steps, child)
         for name in self.export:
             session.variables[name] = child.variables.get(name)

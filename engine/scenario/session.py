@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -52,7 +52,21 @@ class Session:
     kept_rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def child(self, variables: dict[str, Any]) -> Session:
-        return replace(self, variables=variables)
+        """Return the session of a referenced case; it shares all but the variables."""
+        # One call by position: `dataclasses.replace` takes three times as long.
+        return Session(
+            self.agent,
+            self.chance,
+            variables,
+            self.transactions,
+            self.started_at,
+            self.ready_at,
+            self.limiter,
+            self.journal,
+            self.sample,
+            self.sockets,
+            self.kept_rows,
+        )
 
     async def hang_up(self) -> None:
         """Close the websockets of the iteration; those that do not answer are cut off."""

@@ -50,6 +50,11 @@ class Variables:
         """Whether evaluation changes nothing."""
         return not self.entries and self.given is None
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether every evaluation sets the same values."""
+        return self.given is None and all(template.constant for _, template in self.entries)
+
     async def evaluate(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of `scope` with every variable set; raises StepFailed if one fails."""
         if not self.awaits:
