@@ -16,8 +16,8 @@ from .multipart import Multipart
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _FORBIDDEN = re.compile(r"[\r\n\0]")
-_OURS = frozenset({"content-length", "transfer-encoding"})
-_TELL_LENGTH = frozenset({"POST", "PUT", "PATCH"})
+OURS = frozenset({"content-length", "transfer-encoding"})
+TELL_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +53,8 @@ class Request:
     """
 
     __slots__ = (
+        "_headers",
+        "_url",
         "body",
         "closes",
         "cookies",
@@ -60,13 +62,11 @@ class Request:
         "form",
         "has_url_user",
         "head",
-        "headers",
         "method",
         "origin",
         "path_qs",
         "proxied",
         "timeout",
-        "url",
         "wire",
     )
 
@@ -91,8 +91,8 @@ class Request:
         `has_url_user` that the Authorization comes from a URL, and not from the author.
         """
         self.method = method
-        self.url = url
-        self.headers = tuple(headers)
+        self._url: URL | str = url
+        self._headers = tuple(headers)
         self.body = body
         self.cookies = cookies
         self.timeout = timeout
@@ -100,14 +100,25 @@ class Request:
         self.form = form
         self.proxied = proxied
         self.has_url_user = has_url_user
-        self.origin = _origin_of(url, verify)
+        self.origin = origin_at(url, verify)
         self.path_qs = url.raw_path_qs
         self.head = self._head(form.length if form is not None else len(body))
         self.wire = self.head + b"\r\n" + body
 
+    @property
+    def url(self) -> URL:
+        """The URL. A text of it is parsed when somebody asks: sending does not need it."""
+        if isinstance(self._url, str):
+            self._url = URL(self._url)
+        return self._url
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        return self._headers
+
     def _head(self, length: int) -> bytes:
         """Return the head up to the blank line."""
-        method, url, headers = self.method, self.url, self.headers
+        method, url, headers = self.method, self.url, self._headers
         pattern = _pattern_of(tuple([name for name, _ in headers]))
         values = [value for _, value in headers]
         self.closes = bool(pattern.connection) and _closes(headers, pattern.connection)
@@ -121,7 +132,7 @@ class Request:
         if "\0" in text or not text.count("\r") == text.count("\n") == pattern.lines:
             unfit = [pair for pair in headers if _FORBIDDEN.search(pair[1])]
             raise StepFailed("template", f"line break or NUL in headers: {unfit}", "header")
-        if length or method in _TELL_LENGTH:
+        if length or method in TELL_LENGTH:
             text = f"{text}Content-Length: {length}\r\n"
         return encoded(text)
 
@@ -186,7 +197,7 @@ class Request:
         return b"".join((self.head, b"Cookie: ", data, b"\r\n\r\n", self.body))
 
 
-def _origin_of(url: URL, verify: bool) -> Origin:
+def origin_at(url: URL, verify: bool) -> Origin:
     """Return the target of the URL; raises StepFailed if it cannot be requested."""
     host, port = url.raw_host, url.port
     try:
@@ -222,7 +233,7 @@ def _pattern_of(names: tuple[str, ...]) -> _Pattern:
             raise StepFailed("template", f"{name!r} is not the name of a header", "header")
     lowered = [name.lower() for name in names]
     # We write the length: a wrong one would corrupt the connection.
-    places = tuple(place for place, name in enumerate(lowered) if name not in _OURS)
+    places = tuple(place for place, name in enumerate(lowered) if name not in OURS)
     lines = [f"{names[place]}: ".replace("%", "%%") + "%s\r\n" for place in places]
     has_host = "host" in lowered
     return _Pattern(

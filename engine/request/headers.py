@@ -28,6 +28,14 @@ def automatic_headers(options: HttpOptions) -> dict[str, str]:
     return headers
 
 
+def complete_headers(headers: CIMultiDict[str], options: HttpOptions) -> None:
+    """Add the automatic headers that the author does not give, and check the encodings asked."""
+    ask_for_readable(headers)
+    for name, value in automatic_headers(options).items():
+        if name not in headers:
+            headers.add(name, value)
+
+
 def merge_headers(
     defaults: Mapping[str, Written], own: Mapping[str, Written]
 ) -> dict[str, Written]:

@@ -14,13 +14,26 @@ from .body import pairs_of
 def own_cookies(fields: Mapping[str, Any], headers: CIMultiDict[str]) -> Pairs:
     """Return the step's cookies and those of a Cookie header, and remove that header.
 
-    A request has one line of cookies (RFC 6265, 5.4), together with those of the jar.
+    A request has one line of cookies (RFC 6265, 5.4), together with those of the jar. A header
+    that does not consist of names with values stays.
     """
-    written = tuple((name, _quoted(text)) for name, text in pairs_of(fields)) if fields else ()
-    if (line := headers.get("Cookie")) is None or (listed := _parsed(line)) is None:
-        return written
+    line = headers.get("Cookie")
+    if line is None or (cookies := given_cookies(fields, line)) is None:
+        return _written(fields)
     del headers["Cookie"]
-    return merged(listed, written)
+    return cookies
+
+
+def given_cookies(fields: Mapping[str, Any], line: str | None) -> Pairs | None:
+    """Return the cookies of the fields and the header; None if the header must stay."""
+    written = _written(fields)
+    if line is None:
+        return written
+    return None if (listed := _parsed(line)) is None else merged(listed, written)
+
+
+def _written(fields: Mapping[str, Any]) -> Pairs:
+    return tuple([(name, _quoted(text)) for name, text in pairs_of(fields)]) if fields else ()
 
 
 def _parsed(line: str) -> Pairs | None:

@@ -15,7 +15,7 @@ from ..case.model import Config, RequestStep, Written
 from ..http.multipart import Multipart
 from ..http.request import Request
 from ..request.body import encode_body, pairs_of
-from ..request.headers import ask_for_readable, authorize, automatic_headers, merge_headers
+from ..request.headers import authorize, complete_headers, merge_headers
 from ..request.own_cookies import own_cookies
 from ..request.upload import encoded, form_of
 from ..request.url import resolve
@@ -23,6 +23,7 @@ from ..values.builtins import Form
 from ..values.expressions import Scope, Template, found
 from ..values.text import to_text
 from .context import CompileContext
+from .request_plan import RequestPlan, compile_plan
 from .static_scope import StaticScope
 
 
@@ -98,6 +99,11 @@ class RequestTemplate:
 
     def build(self, scope: Scope) -> Request:
         """Make the request; the scope must hold the awaited values. Raises StepFailed."""
+        request = self._plan.build(scope) if self._plan is not None else None
+        return request if request is not None else self.build_any(scope)
+
+    def build_any(self, scope: Scope) -> Request:
+        """Make the request in the general way, which takes everything."""
         names = _rendered(self.names, scope)
         headers = CIMultiDict(_texts(self.headers, names, scope))
         cookies = own_cookies(_rendered(self.cookies, scope), headers)
@@ -109,11 +115,7 @@ class RequestTemplate:
         elif self.body is not None:
             body = self._encode(content, headers)
         url = self._resolve(names, scope)
-        if self._asks_for_encodings:
-            ask_for_readable(headers)
-        for name, value in self._automatic.items():
-            if name not in headers:
-                headers.add(name, value)
+        complete_headers(headers, self.context.settings.http)
         has_url_user = False
         if url.raw_user or url.raw_password or self.context.settings.http.proxy:
             has_url_user = authorize(headers, url, self.context.settings.http)
@@ -140,12 +142,23 @@ class RequestTemplate:
         return self.build(filled)
 
     @cached_property
-    def _asks_for_encodings(self) -> bool:
-        return bool(self.names) or "accept-encoding" in map(str.lower, self.headers)
-
-    @cached_property
-    def _automatic(self) -> dict[str, str]:
-        return automatic_headers(self.context.settings.http)
+    def _plan(self) -> RequestPlan | None:
+        if self.names or self.upload:
+            return None
+        return compile_plan(
+            method=self.method,
+            headers=self.headers,
+            cookies=self.cookies,
+            body_kind=self.body_kind,
+            body=self.body,
+            url=self.url,
+            params=self.params,
+            http=self.context.settings.http,
+            base_url=self.context.settings.base_url,
+            timeout=self.timeout,
+            follow=self.follow,
+            verify=self.verify,
+        )
 
     def _resolve(self, names: Mapping[str, Any], scope: Scope) -> URL:
         given = self.context.settings.base_url
