@@ -34,18 +34,20 @@ def plain_place(base: str, url: str, verify: bool) -> Place | None:
     The place is the one that `resolve` would find. A URL is plain if joining changes nothing in
     it: nothing to escape, no double slashes, no `..`, no user, no fragment.
     """
-    if url.startswith(("http://", "https://")):
-        end = url.find("/", 8)
-        base, url = url[:end], url[end:]
-        if end < 0 or "?" in base or "#" in base:
-            return None
-    elif not url.startswith("/"):
-        if not url or url[0] == "?":
-            return None
-        url = f"/{url}"
+    if url[:1] != "/":
+        base, url = _apart(base, url)
     if not _is_plain(url) or (front := front_of(base, verify)) is None:
         return None
     return front, front.path + url
+
+
+def _apart(base: str, url: str) -> tuple[str, str]:
+    """Return the base and the rest of a URL that begins with no slash; no rest if it is odd."""
+    if not url.startswith(("http://", "https://")):
+        return base, "" if url[:1] in ("", "?") else f"/{url}"
+    end = url.find("/", 8)
+    base = url[:end]
+    return base, "" if end < 0 or "?" in base or "#" in base else url[end:]
 
 
 def with_query(place: Place, pairs: Iterable[tuple[str, str]]) -> Place | None:
@@ -75,7 +77,11 @@ def front_of(base: str, verify: bool) -> Front | None:
 
 def _is_plain(path: str) -> bool:
     return (
-        "//" not in path and "/." not in path and path[-1] != "?" and _consists_of(_IN_TARGET, path)
+        bool(path)
+        and path[-1] != "?"
+        and "//" not in path
+        and "/." not in path
+        and _consists_of(_IN_TARGET, path)
     )
 
 

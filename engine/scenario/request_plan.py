@@ -49,7 +49,10 @@ class RequestPlan:
 
     def build(self, scope: Scope) -> Request | None:
         """Make the request; None if the general way is needed. Raises StepFailed."""
-        texts = [_text(template.render(scope)) for template in self.headers]
+        texts = [
+            text if (text := template.render(scope)).__class__ is str else to_text(text)
+            for template in self.headers
+        ]
         cookies: Pairs | None = ()
         if self.cookies or self.cookie_place is not None:
             cookies = self._cookies(scope, texts)
@@ -78,8 +81,9 @@ class RequestPlan:
     def _place(self, scope: Scope) -> Place | None:
         base = self.base_url
         if base is None:
-            base = _text(scope.get("base_url") or "")
-        place = plain_place(base, _text(self.url.render(scope)), self.verify)
+            base = to_text(scope.get("base_url") or "")
+        url = self.url.render(scope)
+        place = plain_place(base, url if url.__class__ is str else to_text(url), self.verify)
         if not self.params:
             return place
         params = _rendered(self.params, scope)
@@ -163,7 +167,3 @@ def _is_cookie(name: str) -> bool:
 
 def _rendered(group: Mapping[str, Template], scope: Scope) -> dict[str, object]:
     return {name: template.render(scope) for name, template in group.items()}
-
-
-def _text(value: object) -> str:
-    return value if value.__class__ is str else to_text(value)

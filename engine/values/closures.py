@@ -84,11 +84,21 @@ def formatted(pattern: str, codes: list[Code]) -> Code:
     if any(code.awaits for code in codes):
         return _combined(codes, lambda made: pattern % tuple(map(to_text, made)))
     runs = [code.run for code in codes]
+    if len(runs) == 1:
+        return _formatted_one(pattern, runs[0])
 
     def run(scope: Scope) -> str:
         made = [run(scope) for run in runs]
         # Most values are texts already: a call for each would cost as much as the rest.
         return pattern % tuple([x if x.__class__ is str else to_text(x) for x in made])
+
+    return Code(run)
+
+
+def _formatted_one(pattern: str, made: Render) -> Code:
+    def run(scope: Scope) -> str:
+        value = made(scope)
+        return pattern % (value if value.__class__ is str else to_text(value))
 
     return Code(run)
 
