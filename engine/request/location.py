@@ -41,6 +41,10 @@ def plain_place(base: str, url: str, verify: bool) -> Place | None:
     return front, front.path + url
 
 
+# For URLs without expressions, which come again and again.
+known_place = lru_cache(maxsize=1024)(plain_place)
+
+
 def _apart(base: str, url: str) -> tuple[str, str]:
     """Return the base and the rest of a URL that begins with no slash; no rest if it is odd."""
     if not url.startswith(("http://", "https://")):

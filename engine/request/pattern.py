@@ -72,6 +72,11 @@ class PatternRequest(Request):
 
     __slots__ = ("_pattern", "_texts")
 
+    # Not set for each request: these cover the attributes of the class above.
+    form = None
+    proxied = False
+    has_url_user = False
+
     def __init__(
         self,
         pattern: RequestPattern,
@@ -86,8 +91,6 @@ class PatternRequest(Request):
         self.timeout = example.timeout
         self.follow = example.follow
         self.closes = example.closes
-        self.form = None
-        self.proxied = self.has_url_user = False
         self.origin = origin = front.origin
         self.path_qs = path
         self.body = body

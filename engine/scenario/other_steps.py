@@ -45,8 +45,9 @@ class Reference:
 
     async def run(self, session: Session) -> None:
         try:
-            given, scope = self.variables, session.variables
-            scope = await given.evaluate(scope) if given.awaits else given.evaluate_now(scope)
+            scope = session.variables
+            if not self.variables.is_empty:
+                scope = await self.variables.evaluate(scope)
             if (known := self.known) is None:
                 known = {**await self.child_config.evaluate({}), **self.child_environment}
         except Exception as error:
@@ -88,12 +89,18 @@ class ThinkTime:
     row: FailureRow
 
     async def run(self, session: Session) -> None:
-        with self.row.counting():
-            scope = await self.variables.evaluate(session.variables)
+        try:
+            scope = session.variables
+            if not self.variables.is_empty:
+                scope = await self.variables.evaluate(scope)
             if session.journal is not None:
                 await session.journal.name(scope)
-            written = _read(finite, await self.time.render_async(scope))
+            time = self.time
+            value = await time.render_async(scope) if time.awaits else time.render(scope)
+            written = _read(finite, value)
             seconds = _read(pause, think_seconds(self.rule, written, session.chance))
+        except Exception as error:
+            raise self.row.failed(error)  # noqa: B904 - see FailureRow
         await asyncio.sleep(seconds)
 
 
@@ -129,8 +136,10 @@ class Skipped:
     title: Title | None
 
     async def run(self, session: Session) -> None:
-        with self.row.counting():
+        try:
             condition = await _render(self.condition, self.variables, session)
+        except Exception as error:
+            raise self.row.failed(error)  # noqa: B904 - see FailureRow
         if not condition or (isinstance(condition, str) and _is_no(condition)):
             await self.step.run(session)
         elif session.journal is not None and self.title is not None:
@@ -152,7 +161,10 @@ def think_seconds(rule: ThinkTimeRule, written: float, chance: Chance) -> float:
 async def _render(template: Template, variables: Variables, session: Session) -> Any:
     if template.constant:
         return template.value
-    return await template.render_async(await variables.evaluate(session.variables))
+    scope = session.variables
+    if not variables.is_empty:
+        scope = await variables.evaluate(scope)
+    return await template.render_async(scope) if template.awaits else template.render(scope)
 
 
 def _read(number: Callable[[Any], float], value: Any) -> float:

@@ -13,7 +13,7 @@ from ..http.options import HttpOptions
 from ..http.request import Request
 from ..request.body import JSON_TYPE, encode_body, pairs_of
 from ..request.headers import complete_headers
-from ..request.location import Place, plain_place, with_query
+from ..request.location import Place, known_place, plain_place, with_query
 from ..request.own_cookies import given_cookies
 from ..request.pattern import PatternRequest, RequestPattern
 from ..values.builtins import Form
@@ -81,9 +81,11 @@ class RequestPlan:
     def _place(self, scope: Scope) -> Place | None:
         base = self.base_url
         if base is None:
-            base = to_text(scope.get("base_url") or "")
+            base = scope.get("base_url") or ""
+            base = base if base.__class__ is str else to_text(base)
         url = self.url.render(scope)
-        place = plain_place(base, url if url.__class__ is str else to_text(url), self.verify)
+        find = known_place if self.url.constant else plain_place
+        place = find(base, url if url.__class__ is str else to_text(url), self.verify)
         if not self.params:
             return place
         params = _rendered(self.params, scope)
