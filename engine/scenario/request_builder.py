@@ -146,17 +146,16 @@ class RequestTemplate:
         if self.names or self.upload:
             return None
         return compile_plan(
-            method=self.method,
-            headers=self.headers,
-            cookies=self.cookies,
+            self.method,
+            self.headers,
+            self.context.settings,
+            self.timeout,
+            self.follow,
             body_kind=self.body_kind,
             body=self.body,
+            cookies=self.cookies,
             url=self.url,
             params=self.params,
-            http=self.context.settings.http,
-            base_url=self.context.settings.base_url,
-            timeout=self.timeout,
-            follow=self.follow,
             verify=self.verify,
         )
 

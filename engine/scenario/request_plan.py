@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from multidict import CIMultiDict
 
@@ -16,6 +17,7 @@ from ..request.headers import complete_headers
 from ..request.location import Place, known_place, plain_place, with_query
 from ..request.own_cookies import given_cookies
 from ..request.pattern import PatternRequest, RequestPattern
+from ..settings import RunSettings
 from ..values.builtins import Form
 from ..values.expressions import Scope, Template
 from ..values.text import to_text
@@ -93,64 +95,64 @@ class RequestPlan:
 
 
 def compile_plan(
-    *,
     method: Template,
     headers: Mapping[str, Template],
-    cookies: Mapping[str, Template],
-    body_kind: str,
-    body: Template | None,
-    url: Template,
-    params: Mapping[str, Template],
-    http: HttpOptions,
-    base_url: str | None,
+    settings: RunSettings,
     timeout: float | None,
     follow: bool,
-    verify: bool,
+    *,
+    body_kind: str,
+    body: Template | None,
+    **others: Any,
 ) -> RequestPlan | None:
-    """Prepare the constant parts; None if the general way is needed for every request."""
+    """Prepare the constant parts; None if the general way is needed for every request.
+
+    `others` are the fields of the plan that need no preparation.
+    """
     varying = [name for name, one in headers.items() if not one.constant or _is_cookie(name)]
-    lowered = {name.lower() for name in varying}
+    lowered = [name.lower() for name in varying]
     is_double = len({name.lower() for name in headers}) < len(headers)
-    if not method.constant or http.proxy or is_double or lowered & _DECIDING:
+    if not method.constant or settings.http.proxy or is_double or not _DECIDING.isdisjoint(lowered):
         return None
     try:
-        constants = CIMultiDict(
-            (name, "" if name in varying else to_text(one.value))
-            for name, one in headers.items()
-            if not _is_cookie(name)
+        constants = _constants(headers, varying)
+        sent = constants.get("Content-Type", "")
+
+        def pattern(sets: str | None) -> RequestPattern:
+            every = _all_headers(constants, sets, settings.http)
+            name = to_text(method.value).upper()
+            return RequestPattern.compile(name, every, lowered, timeout, follow)
+
+        return RequestPlan(
+            patterns={sets: pattern(sets) for sets in (None, JSON_TYPE)},
+            headers=tuple([headers[name] for name in varying]),
+            cookie_place=lowered.index("cookie") if "cookie" in lowered else None,
+            body_kind=body_kind,
+            body=body,
+            constant_body=_constant_body(body_kind, body, sent),
+            content_type=sent,
+            base_url=settings.base_url,
+            **others,
         )
-        content_type = constants.get("Content-Type", "")
-        patterns = {
-            sets: RequestPattern.compile(
-                to_text(method.value).upper(),
-                _all_headers(constants, sets, http),
-                lowered,
-                timeout,
-                follow,
-            )
-            for sets in (None, JSON_TYPE)
-        }
-        constant_body = None
-        if body is None or body.constant:
-            value = None if body is None else body.value
-            constant_body = encode_body(body_kind, value, content_type)
     except (StepFailed, ValueError):
         return None
-    place = next((place for place, name in enumerate(varying) if _is_cookie(name)), None)
-    return RequestPlan(
-        patterns=patterns,
-        headers=tuple([headers[name] for name in varying]),
-        cookie_place=place,
-        cookies=cookies,
-        body_kind=body_kind,
-        body=body,
-        constant_body=constant_body,
-        content_type=content_type,
-        base_url=base_url,
-        url=url,
-        params=params,
-        verify=verify,
+
+
+def _constants(headers: Mapping[str, Template], varying: Collection[str]) -> CIMultiDict[str]:
+    """Return the author's headers without cookies, with empty texts for those that vary."""
+    return CIMultiDict(
+        (name, "" if name in varying else to_text(one.value))
+        for name, one in headers.items()
+        if not _is_cookie(name)
     )
+
+
+def _constant_body(
+    kind: str, body: Template | None, content_type: str
+) -> tuple[bytes, str | None] | None:
+    if body is None:
+        return b"", None
+    return encode_body(kind, body.value, content_type) if body.constant else None
 
 
 def _all_headers(
