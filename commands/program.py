@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
 from boomtalk.commands.help import PAGES, Command
 from boomtalk.commands.standard_streams import give_up_stdout, open_standard_streams
+from boomtalk.version import VERSION
 from typer.core import TyperGroup
 
 # HttpRunner's (and k6's) names for the same things; they work, and stay out of --help.
@@ -73,7 +74,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     if version:
-        typer.echo(f"boomtalk {metadata.version('boomtalk')}")
+        typer.echo(f"boomtalk {VERSION}")
         raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())

@@ -8,13 +8,16 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from boomtalk.engine.errors import PluginStartError
 from boomtalk.engine.measure.plugins import PluginSnapshot
 
 from .options import PluginOptions
-from .plugin import Plugin
+
+if TYPE_CHECKING:  # only a case with a debugtalk.py imports it
+    from .plugin import Plugin
+from . import on_demand
 
 OBSERVE_SECONDS = 1.0
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
@@ -71,7 +74,7 @@ class PluginPool:
             if self._is_closed:
                 raise PluginStartError(f"{key}: the plugin pool is closed")
             if key not in self._plugins:
-                plugin = Plugin(key, environment, self._options, self._log)
+                plugin = on_demand.Plugin(key, environment, self._options, self._log)
                 self._plugins[key] = plugin
                 self._starts[key] = asyncio.create_task(plugin.start())
         try:

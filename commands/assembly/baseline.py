@@ -13,7 +13,7 @@ from boomtalk.engine.record.reading import Record
 
 from ..flags.verdict import VerdictFlags
 from .comparing import comparable_side
-from .console import Log
+from .log import Log
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from boomtalk.engine.signals import interrupted_by_signals
 from boomtalk.plugins import PluginOptions, PluginPool
 
 from ..flags.target import TargetFlags
-from .console import Log
+from .log import Log
 
 
 @dataclass(frozen=True, slots=True)

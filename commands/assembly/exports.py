@@ -10,7 +10,7 @@ from boomtalk.engine.errors import UsageError
 from boomtalk.engine.load.load_run import LoadRun
 
 from ..flags.output import LoadOutputFlags
-from .console import Log
+from .log import Log
 
 # boomtalk.engine.export is imported when it is asked for: prometheus-client is an extra.
 

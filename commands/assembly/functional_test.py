@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,6 +26,7 @@ from boomtalk.engine.settings import RunSettings
 from boomtalk.engine.signals import signal_code, stopped_by_signals
 from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.plugins import PluginPool
+from boomtalk.version import VERSION
 from rich.console import Console
 
 from ..flags.output import CaseOutputFlags, ConsoleFlags
@@ -34,7 +34,8 @@ from ..flags.plugin import PluginFlags
 from ..flags.target import TargetFlags
 from ..flags.verdict import CaseVerdictFlags
 from .case_files import CaseFiles, load
-from .console import Log, opened_log, queued_console
+from .console import queued_console
+from .log import Log, opened_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class _Reports:
         """Write every file that is wanted; raises ResultsError."""
         if not any(self.paths):
             return
-        summary = summary_of(results, metadata.version("boomtalk"), mask)
+        summary = summary_of(results, VERSION, mask)
         exported = with_exports(summary, results, mask)
         forms = (partial(json_of, exported), partial(html_of, summary), partial(junit_of, summary))
         deliver_all(zip(self.paths, forms, strict=True))

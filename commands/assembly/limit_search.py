@@ -30,7 +30,8 @@ from ..flags.plugin import PluginRunFlags
 from ..flags.search import SearchFlags
 from ..flags.target import TargetFlags
 from .case_files import CaseFiles, load
-from .console import Log, opened_log, queued_console
+from .console import queued_console
+from .log import Log, opened_log
 
 Show = Callable[..., None]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
@@ -12,56 +13,59 @@ from typing import NoReturn
 import uvloop
 from boomtalk.engine.case.model import Case
 from boomtalk.engine.load.load_run import LoadRun
-from boomtalk.engine.load.machine import this_machine
-from boomtalk.engine.load.preflight import needs_of
 from boomtalk.engine.load.run import Run
 from boomtalk.engine.output.lines import LineFile
-from boomtalk.engine.report.dry_run import plan
 from boomtalk.engine.report.json_report import About
 from boomtalk.engine.report.result_files import ResultFiles
 from boomtalk.engine.report.samples import line_of, sample_file
 from boomtalk.engine.signals import signal_code, stopped_by_signals
 from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.plugins import PluginPool
-from rich.console import Console
+from boomtalk.version import VERSION
 
 from ..flags.output import LoadOutputFlags
-from .baseline import baseline_of
+from . import on_demand
 from .case_files import load
-from .console import Log, opened_log, queued_console
 from .exports import exported
-from .load_task import LoadTask, version
+from .load_task import LoadTask
 from .load_test import LoadTest
+from .log import Log, opened_log
 from .results import LoadResults
 from .run_folder import RunFolder, run_folder
-from .shards import check_shards, sharded
+from .screen import Screen, Silence
 
 
 def load_and_exit(test: LoadTest) -> NoReturn:
     """Run the test on uvloop and exit with its code; raises BoomtalkError."""
+    # The modules stay: no collection of garbage need look at them, nor the one before the load.
+    gc.freeze()
     needs_record = test.verdict.baseline is not None or test.output.html is not None
     task = test.task
     with (
         opened_log(test.console) as log,
         run_folder(test.output, needs_record) as folder,
         # Made before shards take over the stdout of this process.
-        _console(test) as console,
+        _screen(test) as screen,
     ):
-        code = uvloop.run(_run(test, task, folder, console, log))()
+        code = uvloop.run(_run(test, task, folder, screen, log))()
     sys.exit(code)
 
 
-def _console(test: LoadTest) -> AbstractContextManager[Console]:
+def _screen(test: LoadTest) -> AbstractContextManager[Screen]:
+    if test.console.quiet and not test.load_flags.dry_run:
+        return nullcontext(Silence())
     files = (*ResultFiles.of(test.output).paths, test.output.samples)
-    return queued_console(*files, no_color=test.console.no_color, plain=test.console.plain)
+    return on_demand.load_screen(*files, no_color=test.console.no_color, plain=test.console.plain)
 
 
 async def _run(
-    test: LoadTest, task: LoadTask, folder: RunFolder | None, console: Console, log: Log
+    test: LoadTest, task: LoadTask, folder: RunFolder | None, screen: Screen, log: Log
 ) -> Callable[[], int]:
     """Run the test; return the rest: to print the summary and give the exit code."""
-    check_shards(test.shards, task, test.output, test.load_flags.dry_run)
-    baseline = baseline_of(test.verdict)
+    if test.shards.are_wanted:
+        on_demand.check_shards(test.shards, task, test.output, test.load_flags.dry_run)
+    baseline = on_demand.baseline_of(test.verdict) if test.verdict.compares else None
+    page = on_demand.record_page if test.output.html is not None else None
     stop = Stop()
     grace = task.load.graceful_stop
 
@@ -83,12 +87,13 @@ async def _run(
             for warning in run.warnings:
                 log.warn(warning)
             if test.load_flags.dry_run:
-                return _show_plan(task, run, console)
+                screen.show_plan(task, run)
+                return lambda: 0
             about = _about(output, log)
             async with exported(output, run, log):
                 directory = None if folder is None else folder.directory(cases, about.started_at)
                 results = LoadResults(
-                    test, task.load, files, directory, samples, about, console, log, baseline
+                    test, task.load, files, directory, samples, about, screen, log, baseline, page
                 )
                 saved = signals.saved_by(partial(results.save, run))
                 with samples or nullcontext(), directory or nullcontext(), saved:
@@ -109,7 +114,7 @@ async def _opened(
     """Open the run in this process, or on shards; everything it started ends with it."""
     # A dry run plans the whole load here: nothing is sent.
     if test.shards.is_sharded and not test.load_flags.dry_run:
-        async with sharded(test.shards, task, test.output, cases, stop, log) as run:
+        async with on_demand.sharded(test.shards, task, test.output, cases, stop, log) as run:
             yield run
         return
     async with PluginPool(task.plugins, log) as pool:
@@ -124,15 +129,9 @@ async def _opened(
         )
 
 
-def _show_plan(task: LoadTask, run: LoadRun, console: Console) -> Callable[[], int]:
-    needs = needs_of(task.load, task.settings.http)
-    console.print(plan(task.load, needs, this_machine(), run.row_stocks, run.snapshot()))
-    return lambda: 0
-
-
 def _about(output: LoadOutputFlags, log: Log) -> About:
     command = log.secrets.command(["boomtalk", *sys.argv[1:]])
-    return About(version(), command, output.name, output.tags, datetime.now(UTC))
+    return About(VERSION, command, output.name, output.tags, datetime.now(UTC))
 
 
 def _samples(test: LoadTest) -> LineFile | None:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from importlib import metadata
+from dataclasses import dataclass
 
 from boomtalk.engine.load.shape import Load
 from boomtalk.engine.settings import RunSettings
-from boomtalk.engine.shards.split import Part, part_of
 from boomtalk.plugins import PluginOptions
 
 from .case_files import CaseFiles
-
-
-def version() -> str:
-    """Return the version of boomtalk in this process."""
-    return metadata.version("boomtalk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +24,3 @@ class LoadTask:
     plugins: PluginOptions
     log_level: str
     version: str
-
-    def part(self, part: Part) -> LoadTask:
-        """Return the task of one shard; thresholds are judged on the sum of all shards."""
-        settings = replace(
-            self.settings,
-            share=(part.index, part.of),
-            thresholds=(),
-            abort_on_threshold=False,
-        )
-        return replace(self, load=part_of(self.load, part), settings=settings)

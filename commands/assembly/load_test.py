@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from boomtalk.engine.settings import RunSettings
+from boomtalk.version import VERSION
 
 from ..flags.load import LoadFlags
 from ..flags.output import LiveConsoleFlags, LoadOutputFlags
@@ -14,7 +15,7 @@ from ..flags.shards import ShardFlags
 from ..flags.target import TargetFlags
 from ..flags.verdict import VerdictFlags
 from .case_files import CaseFiles
-from .load_task import LoadTask, version
+from .load_task import LoadTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +50,5 @@ class LoadTest:
             settings,
             self.plugin.options,
             self.console.log_level,
-            version(),
+            VERSION,
         )

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from boomtalk.engine.case.model import Case
-from boomtalk.engine.compare.comparison import Comparison
-from boomtalk.engine.compare.show import shown
-from boomtalk.engine.errors import ResultsError, UsageError
+from boomtalk.engine.errors import ResultsError
 from boomtalk.engine.load.load_run import KeptRequest, LoadRun, Outcome
 from boomtalk.engine.load.shape import Load
 from boomtalk.engine.measure.snapshot import Slice
 from boomtalk.engine.output.lines import LineFile
-from boomtalk.engine.page.page import page_of
 from boomtalk.engine.record.directory import RunDirectory
 from boomtalk.engine.record.origin import origin_of
-from boomtalk.engine.record.reading import Record
 from boomtalk.engine.record.samples import sample_of
 from boomtalk.engine.report.json_report import About, about_of, progress_of, report_of
 from boomtalk.engine.report.result_files import ResultFiles
-from boomtalk.engine.report.summary import summary
 from boomtalk.engine.signals import signal_code
-from rich.console import Console
 
-from .baseline import Baseline
-from .console import Log
 from .load_test import LoadTest
-from .watching import watched
+from .log import Log
+from .screen import Screen
+
+if TYPE_CHECKING:  # only a run with a baseline imports them
+    from boomtalk.engine.compare.comparison import Comparison
+
+    from .baseline import Baseline
 
 _MOMENT = 0.2
 
@@ -45,9 +43,10 @@ class LoadResults:
     directory: RunDirectory | None
     samples: LineFile | None
     about: About
-    console: Console
+    screen: Screen
     log: Log
     baseline: Baseline | None = None
+    page: Callable[[Path], bytes] | None = None
 
     async def watch(self, run: LoadRun, cases: Sequence[Case]) -> Outcome:
         """Execute the run, recorded and shown on the screen while it lasts."""
@@ -55,8 +54,7 @@ class LoadResults:
             self._record(run, cases, self.directory)
         title = self.test.output.name or run.title
         save = partial(self._save, run)
-        quiet = self.test.console.quiet
-        async with nullcontext() if quiet else watched(run, title, self.console, save, self.log):
+        async with self.screen.watching(run, title, save, self.log):
             outcome = await run.execute()
         if self.directory is not None:
             self.directory.add_samples(self._plain(run.slowest()))
@@ -91,14 +89,8 @@ class LoadResults:
         names_directory: bool,
         code: int,
     ) -> int:
-        if self.test.console.quiet:
-            return code
-        console = self.console
-        console.print(summary(report, console.width, steps=not console.is_terminal))
-        if comparison is not None:
-            console.print(shown(comparison))
-        if self.directory is not None and names_directory:
-            console.print(f"report      {self.directory.path / 'report.json'}")
+        path = self.directory.path if self.directory is not None and names_directory else None
+        self.screen.show_results(report, comparison, path)
         return code
 
     def _record(self, run: LoadRun, cases: Sequence[Case], directory: RunDirectory) -> None:
@@ -147,10 +139,8 @@ class LoadResults:
     def _page(self) -> bytes:
         """Return the HTML page of the recorded run; raises ResultsError."""
         assert self.directory is not None  # a run with a page has a record
-        try:
-            return page_of(Record(self.directory.path))
-        except UsageError as error:
-            raise ResultsError(f"no page: {error}") from error
+        assert self.page is not None
+        return self.page(self.directory.path)
 
     def _compare(self, report: Mapping[str, Any]) -> Comparison | None:
         """Compare the run with its baseline, if it has one."""

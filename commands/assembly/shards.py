@@ -15,14 +15,15 @@ from boomtalk.engine.load.run import Run
 from boomtalk.engine.output.masking import Mask
 from boomtalk.engine.shards.on_ray import Cluster, check_installed, is_in_job, ray_backend
 from boomtalk.engine.shards.sharded_run import LossRule, ShardedRun
-from boomtalk.engine.shards.split import Part, check_parts
+from boomtalk.engine.shards.split import Part, check_parts, part_of
 from boomtalk.engine.stop import Stop
 from boomtalk.plugins import PluginPool
+from boomtalk.version import VERSION
 
 from ..flags.output import LoadOutputFlags
 from ..flags.shards import ShardFlags
-from .console import Log, SentLog
-from .load_task import LoadTask, version
+from .load_task import LoadTask
+from .log import Log, SentLog
 
 
 @asynccontextmanager
@@ -30,8 +31,8 @@ async def shard_run(
     task: LoadTask, send: Callable[[str, str], None]
 ) -> AsyncIterator[tuple[Run, Mask]]:
     """Open the run of one shard: its cases, its plugin processes, its part of the load."""
-    if version() != task.version:
-        raise UsageError(f"boomtalk is {version()} here and {task.version} where it was started")
+    if task.version != VERSION:
+        raise UsageError(f"boomtalk is {VERSION} here and {task.version} where it was started")
     # The process that started the shards has read the same files and logged their warnings.
     cases = task.files.load().cases
     mask = task.files.mask(cases)
@@ -59,7 +60,7 @@ async def sharded(
             task.load,
             task.settings,
             backend,
-            [there.part(Part(index, number)) for index in range(number)],
+            [part_of_task(there, Part(index, number)) for index in range(number)],
             stop=stop,
             on_loss=LossRule(stop=flags.on_shard_loss == "stop"),
             log=log,
@@ -68,6 +69,17 @@ async def sharded(
             yield run
         finally:
             await run.close()
+
+
+def part_of_task(task: LoadTask, part: Part) -> LoadTask:
+    """Return the task of one shard; thresholds are judged on the sum of all shards."""
+    settings = replace(
+        task.settings,
+        share=(part.index, part.of),
+        thresholds=(),
+        abort_on_threshold=False,
+    )
+    return replace(task, load=part_of(task.load, part), settings=settings)
 
 
 def check_shards(

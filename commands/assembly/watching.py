@@ -15,8 +15,8 @@ from boomtalk.engine.report.frame import View
 from boomtalk.engine.report.live import LiveScreen, show_lines, show_live
 from rich.console import Console
 
-from .console import Log
 from .keys import can_read_keys, keys_pressed
+from .log import Log
 
 
 @asynccontextmanager

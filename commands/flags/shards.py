@@ -29,6 +29,11 @@ class ShardFlags:
     )
 
     @property
+    def are_wanted(self) -> bool:
+        """Whether a flag speaks of shards."""
+        return self.ray is not None or self.shards is not None
+
+    @property
     def is_sharded(self) -> bool:
         """Whether other processes make the load."""
         return self.ray is not None or (self.shards or 1) > 1

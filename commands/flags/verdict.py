@@ -43,6 +43,11 @@ class VerdictFlags:
     )
     fail_if_worse: float | None = fail_if_worse_flag()
 
+    @property
+    def compares(self) -> bool:
+        """Whether a flag speaks of an earlier run."""
+        return self.baseline is not None or self.fail_if_worse is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseVerdictFlags:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
 import psutil
+from boomtalk.version import VERSION
 
 from ..load.machine import Machine, this_machine
 from .finding import Finding, judged
@@ -80,7 +81,7 @@ def software() -> Iterator[Finding]:
     """Report versions, and check that packages have their compiled parts."""
     yield _platform(platform.system(), platform.release())
     names = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    yield Finding("versions", "ok", f"boomtalk {version('boomtalk')}, {names}")
+    yield Finding("versions", "ok", f"boomtalk {VERSION}, {names}")
     yield interpreter(sysconfig.get_config_var("CONFIG_ARGS") or "", sys.base_prefix)
     for topic, module in _COMPILED.items():
         yield _compiled(topic, module)

@@ -10,8 +10,7 @@ from typing import Any
 from ..errors import UsageError
 from ..output.files import deliver_all, probe
 from ..output.json_text import json_page
-from .markdown import markdown_of
-from .tabular import csv_of, junit_of
+from . import forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class ResultFiles:
 
     def open(self) -> None:
         """Check that every file can be written; raises UsageError if not."""
+        self._import_forms()
         for path in self.paths:
             try:
                 if str(path) != "-":
@@ -43,16 +43,22 @@ class ResultFiles:
             except OSError as error:
                 raise UsageError(f"cannot write results to {path}: {error.strerror}") from error
 
+    def _import_forms(self) -> None:
+        """Import what writes the files: at the end of a run the program may be another one."""
+        for name in ("csv", "junit", "markdown"):
+            if getattr(self, name) is not None:
+                getattr(forms, f"{name}_of")
+
     def write(self, report: Mapping[str, Any], page: Callable[[], bytes]) -> None:
         """Write all files. If some fail, write the others, then raise ResultsError.
 
         `page` makes the HTML page, which needs more than the report.
         """
-        forms: tuple[tuple[Path | None, Callable[[], bytes]], ...] = (
+        files: tuple[tuple[Path | None, Callable[[], bytes]], ...] = (
             (self.json, lambda: json_page(report)),
-            (self.csv, lambda: csv_of(report)),
-            (self.junit, lambda: junit_of(report)),
-            (self.markdown, lambda: markdown_of(report)),
+            (self.csv, lambda: forms.csv_of(report)),
+            (self.junit, lambda: forms.junit_of(report)),
+            (self.markdown, lambda: forms.markdown_of(report)),
             (self.html, page),
         )
-        deliver_all(forms)
+        deliver_all(files)

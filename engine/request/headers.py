@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
-from importlib.metadata import version
+from functools import lru_cache
 
+from boomtalk.version import VERSION
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -15,12 +15,13 @@ from ..http.address import basic_of
 from ..http.decoding import READABLE
 from ..http.options import HttpOptions
 
+USER_AGENT = f"boomtalk/{VERSION}"
 _REFUSED = re.compile(r";\s*q\s*=\s*0(?:\.0*)?\s*\Z", re.IGNORECASE)
 
 
 def automatic_headers(options: HttpOptions) -> dict[str, str]:
     """Return the headers that go with every request unless the author gives them."""
-    headers = {"User-Agent": user_agent(), "Accept": "*/*"}
+    headers = {"User-Agent": USER_AGENT, "Accept": "*/*"}
     if options.compression:
         headers["Accept-Encoding"] = "gzip, deflate"
     if not options.keepalive:
@@ -43,12 +44,6 @@ def merge_headers(
     names = {name.lower() for name in own}
     merged = {name: value for name, value in defaults.items() if name.lower() not in names}
     return {name: value for name, value in {**merged, **own}.items() if not name.startswith(":")}
-
-
-@cache
-def user_agent() -> str:
-    """Return the User-Agent; its version comes from a file."""
-    return f"boomtalk/{version('boomtalk')}"
 
 
 def ask_for_readable(headers: CIMultiDict[str]) -> None:

@@ -20,7 +20,7 @@ from ..http.request import encoded
 from ..http.websocket import Message, WebSocket
 from ..measure.series import Counts, StepSeries
 from ..request.body import pairs_of
-from ..request.headers import authorize, merge_headers, user_agent
+from ..request.headers import USER_AGENT, authorize, merge_headers
 from ..request.url import resolve
 from ..values.expressions import Template
 from ..values.extraction import ResponseView
@@ -131,7 +131,7 @@ class CompiledWebSocket:
         headers: CIMultiDict[str] = CIMultiDict()
         for name, part in self.headers.items():
             headers.add(name, to_text(await part.render_async(scope)))
-        headers.setdefault("User-Agent", user_agent())
+        headers.setdefault("User-Agent", USER_AGENT)
         authorize(headers, url, session.agent.network.options)
         if cookies := session.agent.cookies_for(url):
             headers.setdefault("Cookie", cookie_line(cookies))

@@ -25,7 +25,8 @@ def copy_of_the_program(folder: Path) -> Path:
     program = folder / "boomtalk"
     for part in PARTS:
         shutil.copytree(ROOT / part, program / part)
-    shutil.copy(ROOT / "cli.py", program)
+    for file in ("cli.py", "version.py"):
+        shutil.copy(ROOT / file, program)
     return program
 
 

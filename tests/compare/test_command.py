@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from boomtalk.commands.assembly.baseline import Baseline
 from boomtalk.commands.assembly.comparing import comparable_side
-from boomtalk.commands.assembly.console import Log
+from boomtalk.commands.assembly.log import Log
 from boomtalk.engine.compare.comparison import Side
 from boomtalk.engine.record.directory import RunDirectory
 from boomtalk.engine.record.reading import Record

@@ -10,7 +10,7 @@ from typing import Any
 
 from boomtalk.commands.assembly.case_files import CaseFiles
 from boomtalk.commands.assembly.load_task import LoadTask
-from boomtalk.commands.assembly.shards import shard_run
+from boomtalk.commands.assembly.shards import part_of_task, shard_run
 from boomtalk.engine import Load, Outcome, RunSettings, load_cases
 from boomtalk.engine.report.json_report import About, report_of
 from boomtalk.engine.shards.backend import ShardLost
@@ -18,8 +18,7 @@ from boomtalk.engine.shards.shard import Shard
 from boomtalk.engine.shards.sharded_run import ShardedRun
 from boomtalk.engine.shards.split import Part
 from boomtalk.plugins import PluginOptions
-
-VERSION = "0.1.0"
+from boomtalk.version import VERSION
 
 
 @dataclass
@@ -111,7 +110,7 @@ async def run_sharded(
         load,
         told,
         backend,
-        [whole.part(Part(one, shards)) for one in range(shards)],
+        [part_of_task(whole, Part(one, shards)) for one in range(shards)],
         log=lambda level, text: log.append((level, text)),
         **options,
     )

@@ -1,0 +1,57 @@
+"""The screen of a load test: a plan, a live table or lines, and the summary at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from boomtalk.engine.compare.comparison import Comparison
+from boomtalk.engine.compare.show import shown
+from boomtalk.engine.load.load_run import LoadRun
+from boomtalk.engine.load.machine import this_machine
+from boomtalk.engine.load.preflight import needs_of
+from boomtalk.engine.report.dry_run import plan
+from boomtalk.engine.report.summary import summary
+from rich.console import Console
+
+from .console import queued_console
+from .load_task import LoadTask
+from .log import Log
+from .watching import watched
+
+
+@dataclass(frozen=True, slots=True)
+class LoadScreen:
+    """Shows a load test on a console."""
+
+    console: Console
+
+    def show_plan(self, task: LoadTask, run: LoadRun) -> None:
+        needs = needs_of(task.load, task.settings.http)
+        rows = plan(task.load, needs, this_machine(), run.row_stocks, run.snapshot())
+        self.console.print(rows)
+
+    def watching(
+        self, run: LoadRun, title: str, save: Callable[[int], None], log: Log
+    ) -> AbstractAsyncContextManager[None]:
+        return watched(run, title, self.console, save, log)
+
+    def show_results(
+        self, report: Mapping[str, Any], comparison: Comparison | None, directory: Path | None
+    ) -> None:
+        console = self.console
+        console.print(summary(report, console.width, steps=not console.is_terminal))
+        if comparison is not None:
+            console.print(shown(comparison))
+        if directory is not None:
+            console.print(f"report      {directory / 'report.json'}")
+
+
+@contextmanager
+def load_screen(*files: Path | None, no_color: bool, plain: bool) -> Iterator[LoadScreen]:
+    """Yield a screen on stdout, or on stderr if one of the files is to be alone on stdout."""
+    with queued_console(*files, no_color=no_color, plain=plain) as console:
+        yield LoadScreen(console)
