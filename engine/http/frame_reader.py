@@ -40,6 +40,19 @@ class FrameReader:
         self._message = bytearray()
         self._decoder = getincrementaldecoder("utf-8")()
 
+    def whole(self, data: bytes) -> bytes | None:
+        """Return the message if the bytes are one short frame with all of it, else None.
+
+        This is what most reads bring. `read` would say the same of it, and takes the rest.
+        """
+        if len(data) < 2 or len(data) - 2 != data[1] or data[0] not in _WHOLE:
+            return None
+        if len(data) > LONGEST_CONTROL or self._waiting or self._opcode is not None:
+            return None
+        payload = data[2:]
+        # A text that is not ASCII must be checked.
+        return payload if payload.isascii() or not data[0] & TEXT else None
+
     def read(self, data: bytes) -> Iterator[tuple[int, bytes]]:
         """Yield opcode and payload of each message and control frame that these bytes complete.
 

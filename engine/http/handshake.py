@@ -3,46 +3,72 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from os import urandom
 
 from multidict import CIMultiDict
 from yarl import URL
 
 from ..errors import StepFailed
-from .request import Request
+from .request import Origin, Request
 from .response import Response
 
 _SCHEMES = {"ws": "http", "wss": "https"}
-_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+# A key is 16 random bytes, which are 24 characters in base 64.
+_ANY_KEY = "A" * 22 + "=="
 
 
-def handshake(url: URL, headers: Mapping[str, str], *, verify: bool, proxied: bool) -> Request:
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """The request that asks for a websocket: what it is to which server, and the key in it."""
+
+    origin: Origin
+    wire: bytes
+    key: bytes
+
+
+def handshake(url: URL, headers: Mapping[str, str], *, verify: bool, proxied: bool) -> Handshake:
     """Return the request that asks for a websocket; raises StepFailed for an impossible URL."""
+    request, before, after = _request(url, tuple(headers.items()), verify, proxied)
+    key = b64encode(urandom(16))
+    return Handshake(request.origin, before + key + after, key)
+
+
+@lru_cache(maxsize=256)
+def _request(
+    url: URL, headers: tuple[tuple[str, str], ...], verify: bool, proxied: bool
+) -> tuple[Request, bytes, bytes]:
+    """Return the request, and the bytes before and after its key."""
     fields = CIMultiDict(headers)
     fields.setdefault("Upgrade", "websocket")
     fields.setdefault("Connection", "Upgrade")
     fields.setdefault("Sec-WebSocket-Version", "13")
-    fields["Sec-WebSocket-Key"] = b64encode(secrets.token_bytes(16)).decode()
-    # Recordings of browsers ask for compression, which is not read here.
+    # Recordings of browsers ask for compression, which is not read here, and have a key.
     fields.popall("Sec-WebSocket-Extensions", None)
+    fields.popall("Sec-WebSocket-Key", None)
+    fields["Sec-WebSocket-Key"] = _ANY_KEY
     if url.is_absolute():
         # The user goes into a header.
         url = url.with_scheme(_SCHEMES.get(url.scheme, url.scheme)).with_user(None)
-    return Request("GET", url, fields.items(), verify=verify, proxied=proxied)
+    request = Request("GET", url, fields.items(), verify=verify, proxied=proxied)
+    before, name, after = request.wire.rpartition(b"Sec-WebSocket-Key: ")
+    return request, before + name, after[len(_ANY_KEY) :]
 
 
-def check_handshake(request: Request, response: Response) -> None:
+def check_handshake(key: bytes, response: Response) -> None:
     """Raise StepFailed (websocket, handshake) if the server does not agree."""
     if response.status != 101:
         raise StepFailed("websocket", f"the server answered {response.status}", "handshake")
-    key = dict(request.headers)["Sec-WebSocket-Key"]
-    accepted = b64encode(hashlib.sha1(f"{key}{_GUID}".encode()).digest()).decode()
-    _demand("Upgrade", "websocket", _tokens(response, "Upgrade"))
-    _demand("Connection", "upgrade", _tokens(response, "Connection"))
-    _demand("Sec-WebSocket-Accept", accepted, response.headers.getall("Sec-WebSocket-Accept", []))
-    if extensions := _tokens(response, "Sec-WebSocket-Extensions"):
+    accepted = b64encode(hashlib.sha1(key + _GUID).digest()).decode()
+    lines = response.headers.getall
+    _demand("Upgrade", "websocket", _tokens(lines("Upgrade", [])))
+    _demand("Connection", "upgrade", _tokens(lines("Connection", [])))
+    _demand("Sec-WebSocket-Accept", accepted, lines("Sec-WebSocket-Accept", []))
+    if extensions := _tokens(lines("Sec-WebSocket-Extensions", [])):
         # Frames would follow that are not read here (RFC 6455, 4.1).
         raise StepFailed("websocket", f"the server insists on {extensions[0]}", "handshake")
 
@@ -53,7 +79,9 @@ def _demand(name: str, wanted: str, found: list[str]) -> None:
         raise StepFailed("websocket", f"{name} is {told!r} in the answer", "handshake")
 
 
-def _tokens(response: Response, name: str) -> list[str]:
+def _tokens(lines: list[str]) -> list[str]:
     """Return the members of a header that is a list, in small letters (RFC 9110, 5.6.1)."""
-    members = ",".join(response.headers.getall(name, ())).lower().split(",")
+    if len(lines) == 1 and lines[0].isalpha():  # most are one word
+        return [lines[0].lower()]
+    members = ",".join(lines).lower().split(",")
     return [member.strip() for member in members if member.strip()]

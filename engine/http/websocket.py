@@ -6,7 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import ClientError
@@ -18,13 +19,14 @@ from .channel import Channel
 from .deadline import Deadline
 from .frame_reader import NO_CODE, TOO_LARGE, FrameReader, ProtocolError, close_code
 from .frames import BINARY, CLOSE, PING, PONG, TEXT, frame, goodbye
-from .handshake import check_handshake, handshake
+from .handshake import Handshake, check_handshake, handshake
 from .json_body import read_json
 from .network import Network
-from .request import Request, encoded
+from .request import encoded
 from .response import Response
 
 _NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
+_NO_COOKIES: Mapping[str, str] = MappingProxyType({})
 _BEGINS_JSON = frozenset(bytes((byte,)) for byte in b'{["-0123456789tfn \t\r\n\xef')
 _SEND_SECONDS = 5.0
 _MOST_WAITING = 2**17
@@ -32,16 +34,25 @@ _PER_MESSAGE = 128
 _GONE = 1006
 
 
-@dataclass(slots=True)
 class Message:
     """The result of an action, in the shape of a response; it is empty after sending."""
 
-    status: int = 0
-    proto: str = ""
-    headers: CIMultiDictProxy[str] = field(default_factory=lambda: _NO_HEADERS)
-    cookies: Mapping[str, str] = field(default_factory=dict)
-    content: bytes = b""
-    elapsed_ms: float = 0.0
+    __slots__ = ("content", "cookies", "elapsed_ms", "headers", "proto", "status")
+
+    def __init__(
+        self,
+        content: bytes = b"",
+        status: int = 0,
+        proto: str = "",
+        headers: CIMultiDictProxy[str] = _NO_HEADERS,
+        cookies: Mapping[str, str] = _NO_COOKIES,
+    ) -> None:
+        self.content = content
+        self.status = status
+        self.proto = proto
+        self.headers = headers
+        self.cookies = cookies
+        self.elapsed_ms = 0.0
 
     @property
     def text(self) -> str:
@@ -88,6 +99,7 @@ class WebSocket:
         "_loop",
         "_messages",
         "_waiter",
+        "_waits_for",
         "message",
     )
 
@@ -100,8 +112,9 @@ class WebSocket:
         self._is_leaving = False
         self._end: _End | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._waits_for: tuple[str, float] = ("", 0.0)
         self._deadline = Deadline(self._loop, self._is_over)
-        self.message = Message(101, response.proto, response.headers, response.cookies)
+        self.message = Message(b"", 101, response.proto, response.headers, response.cookies)
         channel.hand_over(self)
 
     @classmethod
@@ -109,11 +122,11 @@ class WebSocket:
         cls, network: Network, url: URL, headers: Mapping[str, str], verify: bool, timeout: float
     ) -> WebSocket:
         """Connect and shake hands; `message` then holds the server's answer (101)."""
-        request = handshake(url, headers, verify=verify, proxied=network.options.proxy is not None)
+        asked = handshake(url, headers, verify=verify, proxied=network.options.proxy is not None)
         try:
             async with asyncio.timeout(timeout):
-                channel = await network.connect(request.origin, stays=True)
-                response = await _agreed(channel, request)
+                channel = await network.connect(asked.origin, stays=True)
+                response = await _agreed(channel, asked)
         except TimeoutError as error:
             raise StepFailed("timeout", f"no connect within {timeout:g} s", "connect") from error
         return cls(channel, response, network.options.max_body)
@@ -134,8 +147,21 @@ class WebSocket:
 
     async def read(self, timeout: float) -> Message:
         """Return the next message."""
-        if not self._messages and self._end is None:
-            await self._wait(timeout, "read")
+        if not self.is_ready:
+            await self.ready(timeout)
+        return self.take()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether `take` has something to return, or to raise."""
+        return bool(self._messages) or self._end is not None
+
+    def ready(self, timeout: float) -> asyncio.Future[None]:
+        """Return the future that ends when there is something to take."""
+        return self._wait(timeout, "read")
+
+    def take(self) -> Message:
+        """Return the next message if the websocket is ready."""
         if not self._messages:
             assert self._end is not None
             raise StepFailed(self._end.kind, self._end.message, self._end.detail)
@@ -143,7 +169,7 @@ class WebSocket:
         self._backlog -= len(content) + _PER_MESSAGE
         if self._backlog <= _MOST_WAITING // 2:
             self._channel.go_on()
-        return Message(content=content)
+        return Message(content)
 
     async def ask(self, content: str | bytes, timeout: float) -> Message:
         """Send a message and return the next one."""
@@ -168,7 +194,7 @@ class WebSocket:
         end = self._end or _closed(_GONE)
         if end.detail != "closed":
             raise StepFailed(end.kind, end.message, end.detail)
-        return Message(end.code, content=end.reason)
+        return Message(end.reason, end.code)
 
     def abort(self) -> None:
         """Close the connection at once."""
@@ -179,6 +205,9 @@ class WebSocket:
         """Read what the server sent; after its close frame, or a broken one, ignore everything."""
         if self._end is not None:
             return
+        if (payload := self._frames.whole(data)) is not None and not self._is_leaving:
+            self._keep(payload)
+            return
         try:
             for opcode, payload in self._frames.read(data):
                 self._take(opcode, payload)
@@ -187,8 +216,6 @@ class WebSocket:
         except ProtocolError as error:
             self._say_goodbye(goodbye(error.code))
             self._finish(_broken(error))
-        if self._backlog > _MOST_WAITING:
-            self._channel.hold()
 
     def lose(self) -> None:
         """Note that the connection is lost."""
@@ -202,9 +229,14 @@ class WebSocket:
             self._say_goodbye(payload[:2])
             self._finish(_closed(close_code(payload), payload[2:]))
         elif opcode != PONG and not self._is_leaving:
-            self._messages.append(payload)
-            self._backlog += len(payload) + _PER_MESSAGE
-            self._wake()
+            self._keep(payload)
+
+    def _keep(self, payload: bytes) -> None:
+        self._messages.append(payload)
+        self._backlog += len(payload) + _PER_MESSAGE
+        if self._backlog > _MOST_WAITING:
+            self._channel.hold()
+        self._wake()
 
     def _say_goodbye(self, payload: bytes) -> None:
         """Send a close frame unless one was sent (RFC 6455, 5.5.1)."""
@@ -220,45 +252,56 @@ class WebSocket:
         self._wake()
 
     async def _send(self, opcode: int, payload: bytes, timeout: float) -> None:
+        if not self.post(frame(opcode, payload)):
+            await self.drained(timeout)
+
+    def post(self, data: bytes) -> bool:
+        """Write a frame; return whether the peer has room for more, else await `drained`."""
         if not self.is_open:
             raise StepFailed("websocket", "the websocket is closed", "closed")
         try:
-            self._channel.write(frame(opcode, payload))
-            if self._channel.is_full:
-                async with asyncio.timeout(timeout):
-                    await self._channel.drained()
+            self._channel.write(data)
+        except (ClientError, OSError) as error:
+            raise StepFailed("websocket", "closed by the server", "closed") from error
+        return not self._channel.is_full
+
+    async def drained(self, timeout: float) -> None:
+        """Wait until the peer has made room."""
+        try:
+            async with asyncio.timeout(timeout):
+                await self._channel.drained()
         except TimeoutError as error:
             raise StepFailed("timeout", f"not sent within {timeout:g} s", "send") from error
         except (ClientError, OSError) as error:
             raise StepFailed("websocket", "closed by the server", "closed") from error
 
-    async def _wait(self, timeout: float, what: str) -> None:
-        """Wait for a message, or for the end."""
+    def _wait(self, timeout: float, what: str) -> asyncio.Future[None]:
+        """Return the future that ends with a message or with the end; `what` is for a timeout."""
         waiter = self._waiter = self._loop.create_future()
+        self._waits_for = what, timeout
         self._deadline.set(timeout)
-        try:
-            await waiter
-        except TimeoutError as error:
-            raise StepFailed("timeout", f"no {what} within {timeout:g} s", what) from error
-        finally:
-            self._waiter = None
-            self._deadline.clear()
+        return waiter
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        if (waiter := self._waiter) is not None:
+            self._waiter = None
+            self._deadline.clear()
+            if not waiter.done():
+                waiter.set_result(None)
 
     def _is_over(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(TimeoutError())
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            what, timeout = self._waits_for
+            waiter.set_exception(StepFailed("timeout", f"no {what} within {timeout:g} s", what))
 
 
-async def _agreed(channel: Channel, request: Request) -> Response:
+async def _agreed(channel: Channel, asked: Handshake) -> Response:
     """Shake hands; closes the connection where that fails."""
     try:
         # If the answer is a refusal, its body does not matter.
-        response = await channel.exchange(request.wire, body=False)
-        check_handshake(request, response)
+        response = await channel.exchange(asked.wire, body=False)
+        check_handshake(asked.key, response)
     except BaseException:
         channel.abandon()
         raise

@@ -43,6 +43,7 @@ from .session import CompiledStep
 from .static_scope import StaticScope
 from .titles import Title, compile_title, kind_of, name_of
 from .traced_step import TracedStep
+from .websocket_message import constant_message
 from .websocket_step import compile_websocket
 
 # Functions by project folder: a case may refer to cases of other projects.
@@ -218,6 +219,8 @@ class _Compiler:
             compiled = compile_websocket(step, config, self.scope, self.context, series)
             if compiled is not None and recorder is not None:
                 compiled = RecordedWebSocket.over(compiled, recorder)
+            elif compiled is not None:
+                compiled = constant_message(compiled, self.context) or compiled
         self.scope.define(step.extract)
         return compiled
 

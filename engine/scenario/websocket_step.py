@@ -118,11 +118,21 @@ class CompiledWebSocket:
         base = self.base_url if self.base_url is not None else to_text(scope.get("base_url") or "")
         if (known := self.places.get(base)) is not None:
             return known
+        if self.has_constant_place:
+            return self.constant_place(base)
         params = {name: await part.render_async(scope) for name, part in self.params.items()}
-        url = resolve(base, to_text(await self.url.render_async(scope)), pairs_of(params))
-        place = url, without_user(str(url))
-        if self.url.constant and all(part.constant for part in self.params.values()):
-            self.places = {base: place}
+        return _place_of(base, await self.url.render_async(scope), params)
+
+    @property
+    def has_constant_place(self) -> bool:
+        """Whether only the base URL can change the URL."""
+        return self.url.constant and all(part.constant for part in self.params.values())
+
+    def constant_place(self, base: str) -> tuple[URL, str]:
+        """Return a constant URL and its text, and keep them for this base URL."""
+        params = {name: part.value for name, part in self.params.items()}
+        place = _place_of(base, self.url.value, params)
+        self.places = {base: place}
         return place
 
     async def _headers(
@@ -240,6 +250,11 @@ def compile_websocket(
         verify=config.verify is not False,
         places={},
     )
+
+
+def _place_of(base: str, written: Any, params: Mapping[str, Any]) -> tuple[URL, str]:
+    url = resolve(base, to_text(written), pairs_of(params))
+    return url, without_user(str(url))
 
 
 def _control(content: str | bytes, most: int) -> bytes:

@@ -13,6 +13,8 @@ from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.channel import Channel, Wire
 from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.websocket import WebSocket
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 MOST = 70_000
 CONTINUED, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
@@ -138,6 +140,46 @@ MESSAGES = {
         [b"ab"],
     ),
 }
+
+
+CONTENTS = st.one_of(st.text(max_size=130).map(str.encode), st.binary(max_size=130))
+FRAMES = st.one_of(
+    st.builds(whole, st.sampled_from((TEXT, BINARY)), CONTENTS),
+    st.builds(whole, st.sampled_from((CONTINUED, TEXT, BINARY, PING, PONG)), CONTENTS),
+    st.builds(part, st.sampled_from((CONTINUED, TEXT, BINARY)), CONTENTS),
+    st.binary(max_size=4),
+)
+
+
+async def read_in(chunks: list[bytes]) -> tuple[list[bytes], str, str, list[tuple[int, bytes]]]:
+    """Return the messages in these reads, how they end, and what is answered."""
+    story = await opened()
+    for chunk in chunks:
+        story.channel.data_received(chunk)
+    story.channel.connection_lost(None)
+    texts = await story.texts()
+    return texts, story.failure.kind, story.failure.detail, story.transport.frames()
+
+
+@settings(max_examples=150, deadline=None)
+@given(frames=st.lists(FRAMES, max_size=6), sizes=st.lists(st.integers(1, 140), min_size=1))
+def test_reads_of_whole_frames_say_the_same_as_the_same_bytes_cut_and_joined(
+    frames: list[bytes], sizes: list[int]
+) -> None:
+    """A read of one whole frame takes a shorter way; that of single bytes never does."""
+    data = b"".join(frames)
+    cut, place = [], 0
+    for size in sizes * (len(data) // len(sizes) + 1):
+        cut.append(data[place : place + size])
+        place += size
+    ways = ([one for one in frames if one], [data], [one for one in cut if one])
+
+    async def main() -> None:
+        single = await read_in([bytes((byte,)) for byte in data])
+        for way in ways:
+            assert await read_in([chunk for chunk in way if chunk]) == single
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("name", MESSAGES)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
 from aiohttp import WSMsgType, web
 from boomtalk.engine import Load, Outcome, Ramp
 
@@ -135,6 +136,53 @@ def test_a_connection_lives_for_one_iteration(bench: Bench) -> None:
     assert rows_of(outcome)["again"] == (0, 0, 0, 0)
     assert rows_of(outcome)["talk"] == (6, 6, 0, 0)
     assert_balanced(outcome)
+
+
+TALK = """
+config: {name: c, base_url: $URL%s}
+teststeps:
+  - {name: open, websocket: {type: open, url: /ws}}
+  - {name: write, websocket: {type: w, url: %s, text: %s}}
+  - {name: read, websocket: {type: r, url: /ws, timeout: 200}}
+  - name: both
+    websocket: {type: wr, url: /ws, text: %s, timeout: 200}
+    extract: {said: body}
+    validate: [{eq: [body, hi]}, {eq: [$said, hi]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "first", "second"),
+    [
+        ("/ws", "hi", "hi"),
+        ("/ws", "hi", "café"),
+        ("/ws", "hi", "quiet"),
+        ("/ws", "hi", "bye"),
+        ("/ws", "quiet", "hi"),
+        ("/ws", "bye", "hi"),
+        ("/ws", "broken", "hi"),
+        ("/ws", "feed", "hi"),
+        ("/ws", "much", "hi"),
+        ("/other", "hi", "hi"),
+    ],
+)
+def test_a_message_that_never_changes_counts_like_one_that_could(
+    bench: Bench, url: str, first: str, second: str
+) -> None:
+    """Constant messages take a shorter way through the engine."""
+    variables = f", variables: {{url: {url}, first: {first}, second: {second}}}"
+    short, _ = chat(bench, TALK % ("", url, first, second))
+    long, _ = chat(bench, TALK % (variables, "$url", "$first", "$second"))
+
+    assert errors_of(short) == errors_of(long)
+    assert rows_of(short) == rows_of(long)
+    assert (short.snapshot.iterations.failed, short.wire) == (
+        long.snapshot.iterations.failed,
+        long.wire,
+    )
+    assert [step.latency.count for step in short.snapshot.steps] == [
+        step.latency.count for step in long.snapshot.steps
+    ]
 
 
 def test_a_check_that_does_not_hold_fails_the_step(bench: Bench) -> None:
