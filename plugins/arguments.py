@@ -7,7 +7,16 @@ from typing import Any
 
 import orjson
 
-from .child import CALL, CALL_EXACT, MAX_PAYLOAD, dumps_exact, find_fault, pack
+from .child import (
+    CALL,
+    CALL_EXACT,
+    HEADER,
+    MAGIC,
+    MAX_PAYLOAD,
+    VERSION,
+    dumps_exact,
+    find_fault,
+)
 
 _ORJSON_OPTIONS = (
     orjson.OPT_PASSTHROUGH_DATACLASS
@@ -29,7 +38,7 @@ def encode_call(call_id: int, arguments: Sequence[Any]) -> bytes:
             _refuse_faults(arguments)
     if len(payload) > MAX_PAYLOAD:
         raise ValueError(f"the arguments are {len(payload)} bytes of JSON, more than {MAX_PAYLOAD}")
-    return pack(kind, call_id, payload)
+    return HEADER.pack(MAGIC, VERSION, kind, call_id, len(payload), 0.0) + payload
 
 
 def _refuse_faults(arguments: Sequence[Any]) -> None:

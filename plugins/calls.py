@@ -116,26 +116,28 @@ class Calls:
 
     def settle(self, frames: Iterable[Frame], now: float) -> None:
         """End the calls that were answered; raises FrameError for an answer to no known call."""
+        take, waited = self.in_flight.pop, self._waits.append
         for kind, call_id, run, payload in frames:
-            call = self.in_flight.pop(call_id, None)
+            call = take(call_id, None)
             if call is None:
                 self._settle_stray(kind, call_id)
                 continue
             try:
-                self._end(call, kind, payload)
+                if kind == RESULT and not call.future.done():  # nearly all
+                    call.future.set_result(orjson.loads(payload))
+                    self.ok += 1
+                else:
+                    self._end(call, kind, payload)
             except (ValueError, TypeError, FrameError) as error:
                 self.in_flight[call_id] = call  # it has not ended: `lose` ends it with the process
                 raise FrameError(f"an unreadable answer: {error}") from None
             call.tally.runs.append(run)
-            self._waits.append(now - call.called_at - run)
+            waited(now - call.called_at - run)
 
     def _end(self, call: Call, kind: int, payload: bytes) -> None:
         if call.future.done():
             self.cancelled += 1
             self.late_answers += 1
-        elif kind == RESULT:
-            call.future.set_result(orjson.loads(payload))
-            self.ok += 1
         elif kind == RESULT_EXACT:
             call.future.set_result(json.loads(payload))
             self.ok += 1

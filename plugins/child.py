@@ -246,8 +246,10 @@ def encode_result(value: Any) -> tuple[int, bytes]:
     if size > MAX_PAYLOAD:  # checked before encoding: memory may not suffice for a second copy
         raise ResultError(f"$: {size} bytes of JSON or more, too large", "too_large")
     if size:
-        with contextlib.suppress(TypeError, ValueError):  # a lone surrogate
+        try:  # noqa: SIM105 (`suppress` would cost more than all the rest)
             payload = dumps(value)
+        except (TypeError, ValueError):  # a lone surrogate
+            pass
     if not payload:
         fault = find_fault(value)
         if fault:
