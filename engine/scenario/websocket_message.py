@@ -69,7 +69,9 @@ class ConstantMessage:
         step = self.step
         base = step.base_url
         if base is None:
-            base = to_text(session.variables.get("base_url") or "")
+            base = session.variables.get("base_url") or ""
+            if type(base) is not str:
+                base = to_text(base)
         _, key = step.places.get(base) or step.constant_place(base)
         socket = session.sockets.get(key)
         if socket is None:
