@@ -1,7 +1,8 @@
 """This module knows how authors spell searches of a response: which texts are one, and how.
 
-HttpRunner 2 and 3 wrote `content.x`, `json.x` and `list.0.x`, and quoted some names with a
-hyphen by themselves. All of these become JMESPath here; nothing is compiled or run.
+HttpRunner 2 and 3 wrote `content.x`, `json.x`, `text.x` and `list.0.x`, took any group as a
+regular expression, and needed no quotes around names with a hyphen. All of these become JMESPath
+or a pattern here; nothing is compiled or run.
 """
 
 from __future__ import annotations
@@ -12,29 +13,56 @@ import re
 _FIELD = r"(?:proto|status_code|headers|cookies|body|elapsed)(?![\w-])"
 _SEARCHED = re.compile(rf"(?:(?:[a-z_]+\(|[\[{{(!&]).*?\b)?{_FIELD}", re.DOTALL)
 _OLD_PREFIX = re.compile(r"\A(?:content|json)(?=[.\[])")
+_OLD_BODY = re.compile(r"\A(?:content|json|text)(?=[.\[]|\Z)")
+_OLD_WORDS = ("ok", "encoding", "url", "reason")
+# A group that only a pattern has: one with a class, a repetition, or a choice between texts.
+_GROUP = re.compile(
+    r"\((?:\?(?:P<\w+>|[:=!<]))?[^()]*(?:\\[A-Za-z]|[.\])][*+?{]|\[\^)[^()]*\)"
+    r"|(?<![a-z_])\([\w -]+(?:\|[\w -]+)+\)"
+)
+_EXPRESSION = re.compile(r"\$[\w{]")
 _LITERAL = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`"
 _ITEM = re.compile(rf"{_LITERAL}|(?:[^\W\d]|(?<=\.)\d)[\w-]*", re.DOTALL)
 # JMESPath reads any other item only in quotes: one with a hyphen, a letter beyond ASCII, a digit
 # at its start. A number behind a dot was an index of HttpRunner 2.
-_PLAIN_ITEM = re.compile(r"[A-Za-z_]\w*|\d+", re.ASCII)
-_DOT_INDEX = re.compile(rf"({_LITERAL})|\.(\d+)\b", re.DOTALL)
+_PLAIN_ITEM = re.compile(r"[A-Za-z_]\w*|-?\d+", re.ASCII)
+_DOT_INDEX = re.compile(rf"({_LITERAL})|\.(-?\d+)\b", re.DOTALL)
+# Version 2 parted a path at its dots and nowhere else. What no JMESPath operator is in means that.
+_DOTTED = re.compile(r"body(?:\.[^.\s\[\]{}()*|&!<>=,\"'`?\\]+)+")
+_NAMED = re.compile(r"(headers|cookies)\.([^\s\[\]{}()*|&!<>=,\"'`?\\]+)")
 _NEEDLESS_QUOTES = re.compile(r"\"([A-Za-z_]\w*)\"", re.ASCII)
 _HEADER = re.compile(r"headers\.[\w\"-]+")
 
 
 def is_search(text: str) -> bool:
-    """Say whether a text asks for a part of the response."""
+    """Say whether an `extract` or a `check` with this text asks for a part of the response."""
+    return text in _OLD_WORDS or bool(_OLD_BODY.match(text)) or is_search_anywhere(text)
+
+
+def is_search_anywhere(text: str) -> bool:
+    """Say whether a text is a search in a variable, too: there, words like `url` are values."""
     return is_pattern(text) or bool(_SEARCHED.match(_from_root(text)))
 
 
 def is_pattern(text: str) -> bool:
     """Say whether a search is a regular expression."""
-    return "(.*)" in text
+    if "(.*)" in text:
+        return True
+    return "(" in text and not _SEARCHED.match(_from_root(text)) and _has_group(text)
+
+
+def _has_group(text: str) -> bool:
+    return bool(_GROUP.search(text)) and not _EXPRESSION.search(text)
 
 
 def modern(text: str) -> str:
     """Return a path in today's spelling; `.0`, an index or a key, stays as it is."""
-    return _ITEM.sub(_quoted, _from_root(text))
+    path = _OLD_BODY.sub("body", _from_root(text))
+    if _DOTTED.fullmatch(path):
+        return ".".join(map(_in_quotes, path.split(".")))
+    if named := _NAMED.fullmatch(path):
+        return f"{named[1]}.{_in_quotes(named[2])}"
+    return _ITEM.sub(_quoted, path)
 
 
 def as_jmespath(path: str) -> str:
@@ -59,5 +87,9 @@ def _from_root(text: str) -> str:
 
 def _quoted(match: re.Match[str]) -> str:
     item = match[0]
-    is_plain = item[0] in "\"'`" or _PLAIN_ITEM.fullmatch(item)
-    return item if is_plain else json.dumps(item, ensure_ascii=False)
+    return item if item[0] in "\"'`" else _in_quotes(item)
+
+
+def _in_quotes(item: str) -> str:
+    """Return the name of an item as JMESPath reads it."""
+    return item if _PLAIN_ITEM.fullmatch(item) else json.dumps(item, ensure_ascii=False)

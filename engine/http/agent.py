@@ -109,6 +109,7 @@ class Agent:
         assert channel is not None
         response.elapsed = (self.latency or 0.0) + channel.finished_at - channel.sent_at
         self.latency = response.elapsed
+        response.request = request
         if channel.is_spent or request.closes or not self._is_simple:
             self._part_from(channel, request)
         head = response.head

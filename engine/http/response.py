@@ -10,23 +10,25 @@ from multidict import CIMultiDictProxy
 from .charset import charset_of, text_of
 from .head import Head, text
 from .json_body import read_json
+from .request import Request
 
 _UNREAD = object()
 
 
 class Response:
-    """One response. `elapsed` is the latency in seconds, redirects included.
+    """One response. `elapsed` is the latency in seconds, redirects included; `request` the last one of them.
 
     After `body` was read, `json_error` says why a body whose content type names JSON is not JSON.
     """
 
-    __slots__ = ("_body", "_text", "content", "elapsed", "head", "json_error", "status")
+    __slots__ = ("_body", "_text", "content", "elapsed", "head", "json_error", "request", "status")
 
     def __init__(self, head: Head, content: bytes) -> None:
         self.head = head
         self.status = head.status
         self.content = content
         self.elapsed = 0.0
+        self.request: Request | None = None
         self.json_error: str | None = None
         self._body: Any = _UNREAD
         self._text: str | None = None
@@ -43,6 +45,11 @@ class Response:
     @property
     def reason(self) -> str:
         return text(self.head.reason)
+
+    @property
+    def url(self) -> str:
+        """The URL that gave this response, which is the last one after redirects."""
+        return "" if self.request is None else str(self.request.url)
 
     @property
     def elapsed_ms(self) -> float:

@@ -39,6 +39,10 @@ class Message:
 
     __slots__ = ("content", "cookies", "elapsed_ms", "headers", "proto", "status")
 
+    # A message has neither.
+    reason = ""
+    url = ""
+
     def __init__(
         self,
         content: bytes = b"",

@@ -155,6 +155,8 @@ class ChangedResponse:
 
     status: int
     proto: str
+    reason: str
+    url: str
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
     body: Any
@@ -169,6 +171,8 @@ def changed_response(view: Mapping[str, Any], response: ResponseView) -> Changed
         return ChangedResponse(
             status=view["status_code"],
             proto=response.proto,
+            reason=response.reason,
+            url=response.url,
             headers=CIMultiDict(_texts(view.get("headers"))),
             cookies=_texts(view.get("cookies")),
             body=body,

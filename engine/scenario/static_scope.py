@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..case.model import Hook, Step, Validation, Written
-from ..case.searches import is_search
+from ..case.searches import is_search_anywhere
 from ..errors import CaseError, Place, Problem, StepFailed
 from ..request.upload import form_of
 from ..request.url import is_absolute, resolve
@@ -183,7 +183,7 @@ class StaticScope:
     def _check_search(self, written: Written) -> None:
         """Compile the search in a constant variable, to report its mistakes before the run."""
         constant = self.constants.get(sole_variable(written.value))
-        if constant is not None and is_search(text := str(constant.value).strip()):
+        if constant is not None and is_search_anywhere(text := str(constant.value).strip()):
             self.attempt(lambda: constant_search(written, text))
 
     def _require(self, names: Iterable[str], place: Place) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from ..case.hints import meant
 from ..case.model import Validation
 from ..errors import CaseError, Problem, StepFailed
-from .comparisons import ASSERTIONS, regex_match
+from .comparisons import ASSERTIONS, SIGNS, regex_match
 from .expressions import Scope, Template, compile_template
 from .extraction import Extraction, Read, ResponseView, compile_extraction
 from .functions import Functions
@@ -103,9 +103,12 @@ def _find(
 
 
 def _unknown(validation: Validation, functions: Functions) -> Problem:
-    names = [*ASSERTIONS, *functions.plugin_names]
-    hint = meant(validation.assertion, names) or "or write a function of that name in debugtalk.py"
-    return Problem(validation.check.place, f"unknown assertion {validation.assertion!r}", hint)
+    name, names = validation.assertion, [*ASSERTIONS, *functions.plugin_names]
+    if known := SIGNS.get(name.strip().lower()):
+        hint = f"write {known}"
+    else:
+        hint = meant(name, names) or "or write a function of that name in debugtalk.py"
+    return Problem(validation.check.place, f"unknown assertion {name!r}", hint)
 
 
 def _pattern_problems(validation: Validation, pattern: Any) -> list[Problem]:

@@ -147,12 +147,12 @@ _length_less = _length(lambda size, limit: size < limit)
 _length_less_or_equal = _length(lambda size, limit: size <= limit)
 
 _BY_NAMES: Mapping[str, Comparison] = {
-    "eq equals equal": equal,
-    "ne not_equal": not_equal,
+    "eq equals equal == is": equal,
+    "ne not_equal not_equals": not_equal,
     "lt less_than": _less,
-    "le less_or_equals": _less_or_equal,
+    "le less_or_equals less_than_or_equals": _less_or_equal,
     "gt greater_than": _greater,
-    "ge greater_or_equals": _greater_or_equal,
+    "ge greater_or_equals greater_than_or_equals": _greater_or_equal,
     "contains": contains,
     "contained_by": contained_by,
     "str_eq string_equals": string_equals,
@@ -161,13 +161,32 @@ _BY_NAMES: Mapping[str, Comparison] = {
     "endswith": endswith,
     "regex_match": regex_match,
     "type_match": type_match,
-    "len_eq length_equals length_equal": _length_equal,
-    "len_gt count_gt length_greater_than": _length_greater,
-    "len_ge count_ge length_greater_or_equals": _length_greater_or_equal,
-    "len_lt count_lt length_less_than": _length_less,
-    "len_le count_le length_less_or_equals": _length_less_or_equal,
+    "len_eq count_eq length_equals length_equal": _length_equal,
+    "len_gt count_gt length_greater_than count_greater_than": _length_greater,
+    "len_ge count_ge length_greater_or_equals length_greater_than_or_equals "
+    "count_greater_than_or_equals": _length_greater_or_equal,
+    "len_lt count_lt length_less_than count_less_than": _length_less,
+    "len_le count_le length_less_or_equals length_less_than_or_equals "
+    "count_less_than_or_equals": _length_less_or_equal,
+}
+
+# Names that other tools have for an assertion, and its name here.
+_OTHER_NAMES: Mapping[str, str] = {
+    "= === ==:": "eq",
+    "!= !== <> is_not": "ne",
+    "<": "lt",
+    "<=": "le",
+    ">": "gt",
+    ">=": "ge",
+    "in": "contained_by",
+    "has include includes": "contains",
+    "=~ ~= matches": "regex_match",
 }
 
 ASSERTIONS: Mapping[str, Comparison] = {
     name: comparison for names, comparison in _BY_NAMES.items() for name in names.split()
+}
+
+SIGNS: Mapping[str, str] = {
+    sign: name for signs, name in _OTHER_NAMES.items() for sign in signs.split()
 }

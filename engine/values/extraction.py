@@ -14,8 +14,9 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 from ..case.model import Written
-from ..case.searches import is_pattern, is_search, modern
+from ..case.searches import is_pattern, is_search, is_search_anywhere, modern
 from ..errors import CaseError, Problem, StepFailed
+from ..http.charset import encoding_of
 from .expressions import Scope, Template, compile_template
 from .functions import Functions
 from .jmespath_search import compile_jmespath
@@ -23,8 +24,8 @@ from .patterns import compile_pattern, search_by
 from .text import shortened, to_text
 
 _IDENTIFIER = r"(?:[A-Za-z_]\w*|\"[^\"\\]+\")"
-_PATH = re.compile(rf"body((?:\.{_IDENTIFIER}|\.[0-9]{{1,9}}|\[-?[0-9]{{1,9}}\])*)", re.ASCII)
-_PATH_PART = re.compile(r"\.\"([^\"]+)\"|\.(\w+)|\[(-?[0-9]+)\]", re.ASCII)
+_PATH = re.compile(rf"body((?:\.{_IDENTIFIER}|\.-?[0-9]{{1,9}}|\[-?[0-9]{{1,9}}\])*)", re.ASCII)
+_PATH_PART = re.compile(r"\.\"([^\"]+)\"|\.(-?\w+)|\[(-?[0-9]+)\]", re.ASCII)
 _HEADER = re.compile(r"headers\.(?:\"([^\"\\]+)\"|(\w+))", re.ASCII)
 _COOKIE = re.compile(rf"cookies\.({_IDENTIFIER})", re.ASCII)
 
@@ -36,7 +37,7 @@ class SearchText(str):
 
 
 class DotIndex(str):
-    """A number behind a dot: an index of a list, as in HttpRunner 2, and a key of a map."""
+    """A number behind a dot: an index of a list or text, as in HttpRunner 2, and a key of a map."""
 
     __slots__ = ()
 
@@ -51,6 +52,10 @@ class ResponseView(Protocol):
     def status(self) -> int: ...
     @property
     def proto(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def url(self) -> str: ...
     @property
     def headers(self) -> Mapping[str, str]: ...
     @property
@@ -113,7 +118,7 @@ def marked(template: Template, written: Written) -> Template:
     So `extract: {x: $path}` searches by a path of the case's own, and by no value that came from
     elsewhere. hrp searches by any text.
     """
-    if not isinstance(written.value, str) or not is_search(written.value.strip()):
+    if not isinstance(written.value, str) or not is_search_anywhere(written.value.strip()):
         return template
     render, render_async = template.render, template.render_async
     if template.constant:
@@ -132,7 +137,7 @@ def marked(template: Template, written: Written) -> Template:
 
 def marked_cell(value: Any) -> Any:
     """Return one value of a parameter row that the author wrote in the case."""
-    return SearchText(value) if isinstance(value, str) and is_search(value) else value
+    return SearchText(value) if isinstance(value, str) and is_search_anywhere(value) else value
 
 
 def constant_search(written: Written, text: str) -> Read:
@@ -159,7 +164,7 @@ def compile_search(text: str) -> Read:
         return lambda response: response.cookies.get(name)
     if body := _PATH.fullmatch(path):
         return _body_path(path_keys(body[1]))
-    return compile_jmespath(path, _FIELDS)
+    return _OLD_FIELDS.get(path) or compile_jmespath(path, _FIELDS)
 
 
 def plain_path(text: str) -> tuple[str | int, ...] | None:
@@ -176,16 +181,17 @@ def path_keys(text: str) -> tuple[str | int, ...]:
 
 
 def _plain_key(text: str) -> str:
-    return DotIndex(text) if text.isdecimal() else text
+    return DotIndex(text) if text.lstrip("-").isdecimal() else text
 
 
 def item_of(value: Any, key: str | int) -> Any:
-    """Return one item of a map or list; None where there is none."""
+    """Return one item of a map or list, or one letter of a text; None where there is none."""
     if isinstance(value, dict):
         return value.get(key)
-    if not isinstance(value, list):
-        return None
     index = int(key) if isinstance(key, DotIndex) else key
+    # JMESPath has no index of a text; version 2 had.
+    if not isinstance(value, list) and not (isinstance(value, str) and key is not index):
+        return None
     if not isinstance(index, int):
         return None
     return value[index] if -len(value) <= index < len(value) else None
@@ -243,6 +249,19 @@ _FIELDS: Mapping[str, Read] = {
     "body": attrgetter("body"),
     "headers": attrgetter("headers"),
     "cookies": attrgetter("cookies"),
+}
+
+
+# Attributes of a response that only HttpRunner 1 and 2 could name.
+_OLD_FIELDS: Mapping[str, Read] = {
+    "ok": lambda response: response.status < 400,
+    "reason": lambda response: response.reason,
+    "url": lambda response: response.url,
+    "encoding": lambda response: encoding_of(response.headers.get("Content-Type", "")),
+    "elapsed.total_seconds": lambda response: response.elapsed_ms / 1000,
+    "elapsed.days": lambda response: int(response.elapsed_ms // 86_400_000),
+    "elapsed.seconds": lambda response: int(response.elapsed_ms // 1000 % 86_400),
+    "elapsed.microseconds": lambda response: int(response.elapsed_ms * 1000 % 1_000_000),
 }
 
 

@@ -21,7 +21,7 @@ from .time_limit import limited
 _NAMES_ALL = re.compile(r"@|\bheaders\b(?!\s*\.)")
 _FUNCTIONS = tuple(Functions.FUNCTION_TABLE)
 _FOLLOWING = ("subexpression", "filter_projection", "value_projection")
-_HINT = 'write a name of other characters in quotes: body."x:y"'
+_HINT = 'write a name of other characters in quotes: body."x y"'
 
 Fields = Mapping[str, Callable[[Any], Any]]
 

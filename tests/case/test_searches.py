@@ -14,6 +14,9 @@ REWRITTEN = [
     ("headers.X-Request-Id", 'headers."X-Request-Id"'),
     ("content.rows.0.row-id", 'body.rows[0]."row-id"'),
     ("json.rows.12", "body.rows[12]"),
+    ("text.rows.-1.id", "body.rows[-1].id"),
+    ("content.ns:row.@id", 'body."ns:row"."@id"'),
+    ("cookies.ASP.NET_SessionId", 'cookies."ASP.NET_SessionId"'),
     ("@.body.a-b", 'body."a-b"'),
     ("body.用户.名", 'body."用户"."名"'),
     ("body.2nd-row.5xx", 'body."2nd-row"."5xx"'),
@@ -38,7 +41,10 @@ def test_a_path_becomes_jmespath(text: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["body", "body.a", "@.body", "content.a", "length(body.a)", "[body]", "x=(.*);", "!body"],
+    [
+        *("body", "body.a", "@.body", "content.a", "length(body.a)", "[body]", "x=(.*);", "!body"),
+        *("content", "text", "text.a.0", "json", "ok", "url", "reason", "encoding", "x=(.+?);"),
+    ],
 )
 def test_a_text_that_begins_with_a_part_of_the_response_is_a_search(text: str) -> None:
     assert is_search(text)
@@ -46,7 +52,7 @@ def test_a_text_that_begins_with_a_part_of_the_response_is_a_search(text: str) -
 
 @pytest.mark.parametrize(
     "text",
-    ["body-lotion", "somebody", "bodyguard", "headers-up", "content", "contents.a", "a body"],
+    ["body-lotion", "somebody", "bodyguard", "headers-up", "contents.a", "a body", "okay", "urls"],
 )
 def test_any_other_text_is_none(text: str) -> None:
     assert not is_search(text)
@@ -59,6 +65,8 @@ SAME = [
     ("headers.Content-Type", 'headers."content-type"'),
     ("body.x-y", 'body."x-y"'),
     ("@.status_code", "status_code"),
+    ("text.rows.-1.id", "body.rows[-1].id"),
+    ("content", "body"),
 ]
 
 

@@ -101,7 +101,7 @@ def response(**changes: Any) -> Any:
         "status": 200,
         "proto": "HTTP/1.1",
         "headers": CIMultiDict({"Content-Type": "application/json", "X-Request-Id": "r1"}),
-        "cookies": {"sid": "11", "my-sid": "22"},
+        "cookies": {"sid": "11", "my-sid": "22", "ASP.NET_SessionId": "33"},
         "elapsed_ms": 12.5,
         "body": {},
         "text": "",

@@ -146,6 +146,17 @@ def test_an_unknown_assertion_is_told_with_the_nearest_name(check: Any) -> None:
         check("status_code", "equls", 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("=", "eq"), ("===", "eq"), ("==:", "eq"), ("!=", "ne"), (">=", "ge"), ("In", "contained_by")],
+)
+def test_a_sign_of_another_language_is_told_with_its_name(
+    check: Any, name: str, known: str
+) -> None:
+    with pytest.raises(CaseError, match=rf"\(write {known}\)"):
+        check("status_code", name, 1)
+
+
 def test_builtin_functions_are_no_assertions(check: Any) -> None:
     with pytest.raises(CaseError, match="unknown assertion 'max'"):
         check("status_code", "max", 1)

@@ -5,19 +5,26 @@ from __future__ import annotations
 import pytest
 from boomtalk.engine.values.comparisons import ASSERTIONS
 
+# Names of HttpRunner 1 to 4: get_uniform_comparator of parser.py and response.py, assertion.go.
 NAMES = {
-    "eq": ["equals", "equal"],
-    "ne": ["not_equal"],
+    "eq": ["equals", "equal", "==", "is"],
+    "ne": ["not_equal", "not_equals"],
     "lt": ["less_than"],
-    "le": ["less_or_equals"],
+    "le": ["less_or_equals", "less_than_or_equals"],
     "gt": ["greater_than"],
-    "ge": ["greater_or_equals"],
+    "ge": ["greater_or_equals", "greater_than_or_equals"],
     "str_eq": ["string_equals"],
-    "len_eq": ["length_equals", "length_equal"],
-    "len_gt": ["count_gt", "length_greater_than"],
-    "len_ge": ["count_ge", "length_greater_or_equals"],
-    "len_lt": ["count_lt", "length_less_than"],
-    "len_le": ["count_le", "length_less_or_equals"],
+    "len_eq": ["length_equals", "length_equal", "count_eq"],
+    "len_gt": ["count_gt", "length_greater_than", "count_greater_than"],
+    "len_ge": [
+        *("count_ge", "length_greater_or_equals", "length_greater_than_or_equals"),
+        "count_greater_than_or_equals",
+    ],
+    "len_lt": ["count_lt", "length_less_than", "count_less_than"],
+    "len_le": [
+        *("count_le", "length_less_or_equals", "length_less_than_or_equals"),
+        "count_less_than_or_equals",
+    ],
 }
 HOLD = {
     "eq": [

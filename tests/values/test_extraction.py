@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from boomtalk.engine.case.model import Written
 from boomtalk.engine.errors import CaseError, StepFailed
 from boomtalk.engine.values.extraction import compile_extraction
 from boomtalk.engine.values.variables import compile_variables
+from multidict import CIMultiDict
 
-from .conftest import nested, response
+from .conftest import PLACE, nested, response
 
 BODY = {
     "code": 0,
@@ -24,7 +26,9 @@ BODY = {
     "content": {"json": {"x": 3}},
     "odd-name": "odd",
     "用户": "用",
-    "by_number": {"2024": "a year", "5xx": "errors"},
+    "by_number": {"2024": "a year", "5xx": "errors", "-7": "minus seven"},
+    "ns:item": 1,
+    "a/b": {"@type": "t"},
 }
 FOUND = [
     ("status_code", 200),
@@ -54,7 +58,7 @@ FOUND = [
     ("content.items[*].id", [1, 2]),
     ("body.content.json.x", 3),
     ("headers", {"Content-Type": "application/json", "X-Request-Id": "r1"}),
-    ("cookies", {"sid": "11", "my-sid": "22"}),
+    ("cookies", {"sid": "11", "my-sid": "22", "ASP.NET_SessionId": "33"}),
     ("headers.Content-Type", "application/json"),
     ("headers.content-type", "application/json"),
     ('headers."Content-Type"', "application/json"),
@@ -81,8 +85,9 @@ FOUND = [
     ("body.items[?id>`1`].n | [0]", "b"),
     ("cookies.my-sid", "22"),
     ('cookies."my-sid"', "22"),
+    ("cookies.ASP.NET_SessionId", "33"),
     ("keys(headers)", ["Content-Type", "X-Request-Id"]),
-    ("length(@.cookies)", 2),
+    ("length(@.cookies)", 3),
     ("[body.code, status_code, @][2].status_code", 200),
 ]
 
@@ -90,6 +95,79 @@ FOUND = [
 @pytest.mark.parametrize(("text", "value"), FOUND)
 def test_a_search_finds(extract: Any, text: str, value: Any) -> None:
     assert extract(text, BODY) == value
+
+
+# HttpRunner 1 and 2 walked by dots, into lists and texts, and named more of a response.
+OLD = [
+    ("content", BODY),
+    ("json", BODY),
+    ("text", BODY),
+    ("text.code", 0),
+    ("text.items.0.n", "a"),
+    ("content.items.-1.n", "b"),
+    ("content.items.-2.id", 1),
+    ("content.items.-3.id", None),
+    ("content.items.01.n", "b"),
+    ("content.items.0.n.0", "a"),
+    ("content.token.-1", "x"),
+    ("content.token.9", None),
+    ("content.code.0", None),
+    ("content.by_number.-7", "minus seven"),
+    ("content.ns:item", 1),
+    ("content.a/b.@type", "t"),
+    ("json.items.0.x-y", None),
+    ("ok", True),
+    ("reason", "Fine"),
+    ("url", "http://shop/cart"),
+    ("encoding", "utf-8"),
+    ("elapsed.total_seconds", 0.0125),
+    ("elapsed.seconds", 0),
+    ("elapsed.microseconds", 12500),
+    ("elapsed.days", 0),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), OLD)
+def test_a_search_in_the_spelling_of_version_2_finds(extract: Any, text: str, value: Any) -> None:
+    assert extract(text, BODY, reason="Fine", url="http://shop/cart") == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("content.0", "first"), ("content.-1.id", 3), ("body.1.id", None), ("json.2.id", 3)],
+)
+def test_a_dot_index_finds_in_a_body_that_is_a_list(extract: Any, text: str, value: Any) -> None:
+    assert extract(text, ["first", {"name": "second"}, {"id": 3}]) == value
+
+
+@pytest.mark.parametrize(("status", "ok"), [(200, True), (302, True), (404, False), (500, False)])
+def test_ok_is_a_status_below_400(extract: Any, status: int, ok: bool) -> None:
+    assert extract("ok", "", status=status) is ok
+
+
+@pytest.mark.parametrize(
+    ("content_type", "encoding"),
+    [
+        ("text/html; charset=GBK", "GBK"),
+        ('application/json; charset="UTF-8"', "UTF-8"),
+        ("application/json", "utf-8"),
+        ("text/plain", "ISO-8859-1"),
+        ("image/png", None),
+        ("", None),
+    ],
+)
+def test_the_encoding_is_that_of_the_content_type(
+    extract: Any, content_type: str, encoding: str | None
+) -> None:
+    assert extract("encoding", "", headers=CIMultiDict({"Content-Type": content_type})) == encoding
+
+
+@pytest.mark.parametrize("word", ["ok", "url", "reason", "text", "content", "text.a", "encoding"])
+def test_a_word_of_version_2_in_a_variable_is_a_value(functions: Any, word: str) -> None:
+    variables = compile_variables({"v": Written(word, PLACE)}, functions)
+    extraction = compile_extraction(Written("$v", PLACE), functions)
+
+    assert extraction.value(response(), variables.evaluate_now({})) == word
 
 
 @pytest.mark.parametrize(
@@ -140,12 +218,26 @@ def test_a_search_may_await_a_plugin_function(extract: Any) -> None:
         ("first (.*)", "first line\nsecond", "line"),
         ("body (.*) end", "body of text end", "of text"),
         ("(?:x=(.*))?$", "y", None),
+        (r"id=(\d+)", "x id=42; y", "42"),
+        ('"id":"([^"]+)"', '{"id":"a-1"}', "a-1"),
+        (r"LB[\d]*(.+?)RB[\d]*", "LB123abcRB789", "abc"),
+        ("token=([a-f0-9]{4})", "token=beef", "beef"),
+        ("state (on|off)", "the state off", "off"),
+        (r"(?P<year>\d{4})-", "on 2024-01", "2024"),
+        (r"id=(\d+)", "nothing here", None),
     ],
 )
 def test_a_regular_expression_gives_its_group_from_any_body(
     extract: Any, text: str, body: str, value: Any
 ) -> None:
     assert extract(text, {"json": "too"}, text=body) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello (world)", "length(data)", "f(a, b)", "join(',', names[*].x)", "${token()}(x)"]
+)
+def test_brackets_alone_make_no_regular_expression(extract: Any, text: str) -> None:
+    assert extract(text, "", text=text) == text.replace("${token()}", "t0ken")
 
 
 def test_a_regular_expression_may_hold_a_variable(extract: Any) -> None:
@@ -182,7 +274,7 @@ UNREADABLE = [
     "body.a]",
     "body.`{`",
     'body."""',
-    "body.x:y",
+    "body.x y",
     "body | max_by(",
 ]
 
@@ -210,8 +302,8 @@ def test_a_late_search_fails_the_step_whatever_the_library_raises(extract: Any, 
 
 
 def test_a_path_that_cannot_be_read_says_how_to_write_it(extract: Any) -> None:
-    with pytest.raises(CaseError, match=r'in quotes: body\."x:y"'):
-        extract("body.a:b", BODY)
+    with pytest.raises(CaseError, match=r'in quotes: body\."x y"'):
+        extract("body.a b", BODY)
 
 
 @contextmanager

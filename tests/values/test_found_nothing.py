@@ -38,7 +38,10 @@ TOLD = [
         "headers.X-Nope",
         "headers.X-Nope found nothing in the response (has: Content-Type, X-Request-Id)",
     ),
-    ("cookies.nope", "cookies.nope found nothing in the response (has: sid, my-sid)"),
+    (
+        "cookies.nope",
+        "cookies.nope found nothing in the response (has: sid, my-sid, ASP.NET_SessionId)",
+    ),
     ("body.data.*.nope | [0]", "body.data.*.nope | [0] found nothing in the response"),
     ("token=(.*);", "token=(.*); matches nothing in the body"),
     ("$key", ""),
