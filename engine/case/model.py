@@ -120,15 +120,18 @@ class Step:
 class RequestStep(Step):
     """A `request` step, or an `api` step after its merge with the API file (`origin` "api").
 
-    `body_kind` says which key the author used; what it means on the wire is decided when the
-    request is built. `timeout` is in seconds.
+    `base_url` is its own, which beats the config's. `headers_from` is an expression that gives a
+    map of headers, in place of `headers`. `body_kind` says which key the author used; what it
+    means on the wire is decided when the request is built. `timeout` is in seconds.
     """
 
     origin: Literal["request", "api"] = "request"
     method: Written
     url: Written
+    base_url: Written | None = None
     params: Mapping[str, Written] = field(default_factory=dict)
     headers: Mapping[str, Written] = field(default_factory=dict)
+    headers_from: Written | None = None
     cookies: Mapping[str, Written] = field(default_factory=dict)
     body_kind: Literal["none", "body", "json", "data"] = "none"
     body: Written | None = None

@@ -41,21 +41,26 @@ def read_around(fields: Fields) -> dict[str, Any]:
     }
 
 
-def read_request(fields: Fields) -> dict[str, Any] | None:
-    """Return the parts of a RequestStep that stand under `request`; None if it cannot be one."""
+def read_request(fields: Fields, outer: Fields) -> dict[str, Any] | None:
+    """Return the parts of a RequestStep that stand under `request`; None if it cannot be one.
+
+    `outer` is the step or API: version 2 had `base_url` and `verify` there.
+    """
     method, url = fields.written_text("method"), fields.written_text("url")
     kind, body = _body(fields)
     _refuse_http2(fields)
+    verify, outer_verify = fields.flag("verify"), outer.flag("verify")
     parts = {
+        "base_url": _own_base(outer),
         "params": fields.values("params"),
-        "headers": fields.text_values("headers"),
+        **_headers(fields),
         "cookies": fields.text_values("cookies"),
         "body_kind": kind,
         "body": body,
         "upload": fields.values("upload") if fields.take("upload") else None,
         "timeout": _timeout(fields),
         "allow_redirects": fields.flag("allow_redirects") is not False,
-        "verify": fields.flag("verify"),
+        "verify": outer_verify if verify is None else verify,
     }
     fields.ignore(_UNUSED)
     fields.finish()
@@ -66,6 +71,20 @@ def read_request(fields: Fields) -> dict[str, Any] | None:
     else:
         _check_method(fields, str(method.value))
     return {"method": method, "url": url, **parts} if method and url else None
+
+
+def _own_base(fields: Fields) -> Written | None:
+    """Return the `base_url`; an empty one counts as none, as in version 2."""
+    base = fields.written_text("base_url")
+    return base if base is not None and base.value.strip() else None
+
+
+def _headers(fields: Fields) -> dict[str, Any]:
+    """Return `headers`, or the expression that gives a map of them."""
+    node = fields.take("headers")
+    if node is not None and isinstance(node.value, str) and "$" in node.value:
+        return {"headers": {}, "headers_from": fields.written("headers")}
+    return {"headers": fields.text_values("headers"), "headers_from": None}
 
 
 def _check_method(fields: Fields, method: str) -> None:

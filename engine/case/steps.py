@@ -89,7 +89,7 @@ def _request(fields: Fields, common: dict[str, Any], references: References) -> 
     inner = fields.inner("request")
     around = read_around(fields)
     read_export(fields)
-    request = read_request(inner) if inner else None
+    request = read_request(inner, fields) if inner else None
     if inner is None:
         fields.problem("request", "a request needs method and url")
     return RequestStep(**common, **around, **request) if request else None
@@ -98,13 +98,14 @@ def _request(fields: Fields, common: dict[str, Any], references: References) -> 
 def _api(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
     """Merge the step over its API: the API's request, the step's variables and names first."""
     own = read_around(fields)
+    base_url = fields.written_text("base_url")
     read_export(fields)
     found = references.api(fields)
     if found is None:
         return None
     api, default_name = found
     inner = api.inner("request")
-    request = read_request(inner) if inner else None
+    request = read_request(inner, api) if inner else None
     around = read_around(api)
     name = api.written_text("name") or Written(default_name, api.place())
     read_export(api)
@@ -114,6 +115,7 @@ def _api(fields: Fields, common: dict[str, Any], references: References) -> Step
     _tell_variables_twice(fields, own, around)
     if request is None:
         return None
+    request["base_url"] = request["base_url"] or base_url
     named = common if common["name"].value else {**common, "name": name}
     return RequestStep(origin="api", **named, **merged(own, around), **request)
 

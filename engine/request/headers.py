@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
+
 
 from boomtalk.version import VERSION
 from multidict import CIMultiDict
 from yarl import URL
 
 from ..case.model import Written
+from ..errors import StepFailed
 from ..http.address import basic_of
 from ..http.decoding import READABLE
 from ..http.options import HttpOptions
+from ..values.text import shortened, to_text
 
 USER_AGENT = f"boomtalk/{VERSION}"
 _REFUSED = re.compile(r";\s*q\s*=\s*0(?:\.0*)?\s*\Z", re.IGNORECASE)
@@ -44,6 +48,21 @@ def merge_headers(
     names = {name.lower() for name in own}
     merged = {name: value for name, value in defaults.items() if name.lower() not in names}
     return {name: value for name, value in {**merged, **own}.items() if not name.startswith(":")}
+
+
+def set_given(headers: CIMultiDict[str], given: Any) -> None:
+    """Set the headers of a map that an expression gave; null leaves one out, as in `requests`.
+
+    Raises StepFailed (kind template) for anything but a map.
+    """
+    if not isinstance(given, Mapping):
+        what = f"headers: the expression must give a map, not {shortened(given, 80)}"
+        raise StepFailed("template", what, "headers")
+    for name, value in given.items():
+        if value is None:
+            headers.popall(to_text(name), None)
+        else:
+            headers[to_text(name)] = to_text(value)
 
 
 def ask_for_readable(headers: CIMultiDict[str]) -> None:

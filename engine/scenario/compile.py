@@ -128,13 +128,16 @@ class _Compiler:
 
     def _config(self, config: Config) -> Variables:
         written = dict(config.variables)
-        if config.base_url is not None:
-            written["base_url"] = config.base_url
+        base = {} if config.base_url is None else {"base_url": config.base_url}
+        # hrp resolves the base with the variables of the config, and then sets it as one of them.
+        last = base if "base_url" in written else {}
+        if not last:
+            written |= base
         functions = self.scope.functions
         variables = self.scope.attempt(
-            lambda: compile_variables(written, functions, (), config.variables_from)
+            lambda: compile_variables(written, functions, (), config.variables_from, last)
         )
-        self._define(written, config)
+        self._define({**written, **base}, config)
         self.scope.is_open |= config.variables_from is not None
         return variables or compile_variables({}, functions, ())
 

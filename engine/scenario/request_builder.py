@@ -15,7 +15,7 @@ from ..case.model import Config, RequestStep, Written
 from ..http.multipart import Multipart
 from ..http.request import Request
 from ..request.body import encode_body, pairs_of
-from ..request.headers import authorize, complete_headers, merge_headers
+from ..request.headers import authorize, complete_headers, merge_headers, set_given
 from ..request.own_cookies import own_cookies
 from ..request.upload import encoded, form_of
 from ..request.url import resolve
@@ -31,6 +31,7 @@ from .static_scope import StaticScope
 class RequestTemplate:
     """The compiled parts of a request. `headers` are the case's defaults and the step's own.
 
+    `base` is the step's own base URL, and `given_headers` gives a map of more headers.
     `names` are the names of params and headers that are expressions. `awaited` are the parts
     that call a plugin function. Their values are put into the scope before `build` runs, so that
     `build` need not await; their names there begin with NUL, which no author can write.
@@ -38,8 +39,10 @@ class RequestTemplate:
 
     method: Template
     url: Template
+    base: Template | None
     params: Mapping[str, Template]
     headers: Mapping[str, Template]
+    given_headers: Template | None
     cookies: Mapping[str, Template]
     upload: Mapping[str, Template]
     names: Mapping[str, Template]
@@ -58,7 +61,8 @@ class RequestTemplate:
     ) -> RequestTemplate | None:
         """Compile every part; returns None if one has a problem, which the scope keeps."""
         awaited = _Awaited()
-        method, url = scope.template(step.method), scope.url(step.url)
+        method, url = scope.template(step.method), scope.url(step.url, step.base_url)
+        base, given = scope.optional(step.base_url), scope.map_from(step.headers_from)
         params, cookies = scope.templates(step.params), scope.templates(step.cookies)
         written_headers = merge_headers(config.headers, step.headers)
         headers = scope.templates(written_headers)
@@ -71,8 +75,10 @@ class RequestTemplate:
         return cls(
             method=awaited.without(method),
             url=awaited.without(url),
+            base=awaited.without(base) if base is not None else None,
             params=awaited.without_all(params),
             headers=awaited.without_all(headers),
+            given_headers=awaited.without(given) if given is not None else None,
             cookies=awaited.without_all(cookies),
             upload=awaited.without_all(upload),
             names=awaited.without_all(names),
@@ -94,8 +100,9 @@ class RequestTemplate:
         """
         groups = (self.params, self.headers, self.cookies, self.names)
         grouped = (template for group in groups for template in group.values())
-        single = (self.method, self.url, *([self.body] if self.body is not None else []))
-        return not self.upload and all(template.constant for template in (*single, *grouped))
+        single = (self.method, self.url, self.base, self.given_headers, self.body)
+        parts = (*grouped, *(template for template in single if template is not None))
+        return not self.upload and all(template.constant for template in parts)
 
     def build(self, scope: Scope) -> Request:
         """Make the request; the scope must hold the awaited values. Raises StepFailed."""
@@ -106,6 +113,8 @@ class RequestTemplate:
         """Make the request in the general way, which takes everything."""
         names = _rendered(self.names, scope)
         headers = CIMultiDict(_texts(self.headers, names, scope))
+        if self.given_headers is not None:
+            set_given(headers, self.given_headers.render(scope))
         cookies = own_cookies(_rendered(self.cookies, scope), headers)
         content = self.body.render(scope) if self.body is not None else None
         form = self._form(content, scope)
@@ -143,7 +152,8 @@ class RequestTemplate:
 
     @cached_property
     def _plan(self) -> RequestPlan | None:
-        if self.names or self.upload:
+        late = (self.base, self.given_headers)
+        if self.names or self.upload or any(part is not None for part in late):
             return None
         return compile_plan(
             self.method,
@@ -161,12 +171,14 @@ class RequestTemplate:
 
     def _resolve(self, names: Mapping[str, Any], scope: Scope) -> URL:
         given = self.context.settings.base_url
-        base = given if given is not None else to_text(scope.get("base_url") or "")
+        if given is None:
+            own = self.base.render(scope) if self.base is not None else None
+            given = to_text(own or scope.get("base_url") or "")
         url = to_text(self.url.render(scope))
         if not self.params:
-            return resolve(base, url)
+            return resolve(given, url)
         params = {_named(name, names): one.render(scope) for name, one in self.params.items()}
-        return resolve(base, url, pairs_of(params))
+        return resolve(given, url, pairs_of(params))
 
     def _form(self, content: Any, scope: Scope) -> Multipart | None:
         if self.upload:

@@ -72,6 +72,17 @@ class StaticScope:
             self._require(template.variables, written.place)
         return template
 
+    def optional(self, written: Written | None) -> Template | None:
+        return self.template(written) if written is not None else None
+
+    def map_from(self, written: Written | None) -> Template | None:
+        """Compile an expression that must give a map."""
+        template = self.optional(written)
+        if written is not None and template is not None and template.constant:
+            what = f"must be a map, or an expression that gives one, not {template.value!r}"
+            self.problems.append(Problem(written.place, what))
+        return template
+
     def templates(self, written: Mapping[str, Written]) -> dict[str, Template]:
         compiled = ((name, self.template(value)) for name, value in written.items())
         return {name: template for name, template in compiled if template is not None}
@@ -125,8 +136,10 @@ class StaticScope:
         found = (self._check(one) for one in validations)
         return [check for check in found if check is not None]
 
-    def url(self, written: Written) -> Template | None:
-        """Compile a URL; a relative one needs a base URL."""
+    def url(self, written: Written, base_url: Written | None = None) -> Template | None:
+        """Compile a URL; a relative one needs a base URL, the step's own or the case's."""
+        if base_url is not None:
+            return self.inner(("base_url",), {"base_url": base_url}).url(written)
         template = self.template(written)
         if template is not None and template.constant:
             self._check_url(to_text(template.value), written.place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from ..case.hints import meant
@@ -81,37 +82,50 @@ def compile_variables(
     functions: Functions,
     known: Collection[str] | None = None,
     map_from: Written | None = None,
+    last: Mapping[str, Written] = MappingProxyType({}),
 ) -> Variables:
     """Compile variables and order them; raises CaseError with every problem found.
 
     `known` are the names the surrounding scope will hold; None leaves unknown names to run
     time, and so does `map_from`, an expression that gives a map of more variables. An entry
-    that only names itself keeps the value of the surrounding scope.
+    that only names itself keeps the value of the surrounding scope. Those in `last` are set after
+    all others, and may refer to one of their own name.
     """
     problems: list[Problem] = []
     given = None
     if map_from is not None:
         given = _given_map(map_from, functions, known, problems)
-    templates: dict[str, Template] = {}
-    for name, value in written.items():
-        try:
-            template = compile_template(value, functions, {*(known or ()), *written})
-        except CaseError as error:
-            problems.extend(error.problems)
-            continue
-        templates[name] = marked(template, value)
+    names = {*(known or ()), *written}
+    templates = _compiled(written, functions, names, problems)
+    finals = _compiled(last, functions, names, problems)
     if map_from is not None:
         known = None
     inherited = {name for name in templates if _only_names_itself(name, written[name])}
     if known is not None:
         defined = {*known, *written} - (inherited - {*known})
-        problems += _unknown(written, templates, defined)
+        problems += _unknown(written, templates, defined) + _unknown(last, finals, defined)
     templates = {name: one for name, one in templates.items() if name not in inherited}
     problems += _self_references(written, templates)
     order = _order(written, templates, problems)
     if problems:
         raise CaseError(problems)
-    return _variables([(name, templates[name]) for name in order], given)
+    return _variables([*((name, templates[name]) for name in order), *finals.items()], given)
+
+
+def _compiled(
+    written: Mapping[str, Written],
+    functions: Functions,
+    names: Collection[str],
+    problems: list[Problem],
+) -> dict[str, Template]:
+    """Return the template of each variable that has one; what is wrong goes to `problems`."""
+    templates = {}
+    for name, value in written.items():
+        try:
+            templates[name] = marked(compile_template(value, functions, names), value)
+        except CaseError as error:
+            problems.extend(error.problems)
+    return templates
 
 
 def _given_map(

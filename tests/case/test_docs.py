@@ -81,4 +81,5 @@ def test_every_step_kind_and_function_is_documented() -> None:
 def test_every_assertion_is_documented_by_name_or_family() -> None:
     families = ("length_", "count_")
 
-    assert _missing(name for name in ASSERTIONS if not name.startswith(families)) == []
+    words = (name for name in ASSERTIONS if name.isidentifier())
+    assert _missing(name for name in words if not name.startswith(families)) == []

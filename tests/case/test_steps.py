@@ -268,7 +268,7 @@ def test_a_method_of_the_registry_or_of_caches_is_sent(project: Any, method: str
     assert project.warnings(case) == []
 
 
-@pytest.mark.parametrize("check", ["{eq: [a, a]}", "{eq: [5, [1]]}", "{check: text, expect: x}"])
+@pytest.mark.parametrize("check", ["{eq: [a, a]}", "{eq: [5, [1]]}", "{check: words, expect: x}"])
 def test_a_check_of_two_constants_is_told(project: Any, check: str) -> None:
     (warning,) = project.warnings(f"teststeps:\n  - {{{REQUEST}, validate: [{check}]}}\n")
 
