@@ -50,7 +50,8 @@ PIPE_LOST = 70  # exit status when the socket to the parent is gone
 BROKEN = 71  # exit status when serving itself failed
 TICK = 0.002  # after a call has run for one tick, another thread serves the other calls
 FLUSH_AFTER = 0.001  # answers are sent in batches, but a caller waits no longer than this for one
-BODY_NAMES = ("json", "data", "content")
+JSON_NAMES = ("json", "req_json")
+BODY_NAMES = (*JSON_NAMES, "data", "content")
 
 Frame = Tuple[int, int, float, bytes]  # noqa: UP006
 
@@ -304,24 +305,53 @@ class Watch:
 
 
 class Message(dict):  # type: ignore[type-arg]
-    """A request or response as a hook sees it, in the spellings of HttpRunner 3, too.
+    """A request or response as a hook sees it, in the spellings of HttpRunner 2 and 3, too.
 
-    There the body was `json`, `data` or `content`, and a response had attributes.
+    There the body was `json`, `req_json` or `data` of a request, and `json`, `content` or `text`
+    of a response, which had attributes. `in` says that a JSON body is no `data`, and the reverse.
     """
 
     def __missing__(self, name: str) -> Any:
-        if name in BODY_NAMES:
+        if name in BODY_NAMES and "body" in self:
             return self["body"]
-        raise KeyError(name)
+        if name == "text" and "body" in self:
+            return self["body"] if isinstance(self["body"], str) else json.dumps(self["body"])
+        if name == "ok" and "status_code" in self:
+            return self["status_code"] < 400
+        raise KeyError(f"{name}: a hook sees {', '.join(self)}")
+
+    def __contains__(self, name: object) -> bool:
+        if name not in BODY_NAMES:
+            return super().__contains__(name)
+        body = super().get("body")
+        return body is not None and isinstance(body, (dict, list)) is (name in JSON_NAMES)
 
     def __setitem__(self, name: str, value: Any) -> None:
-        super().__setitem__("body" if name in BODY_NAMES else name, value)
+        if name in BODY_NAMES:
+            name = "body"
+        if name == "body" and isinstance(value, bytes):
+            value = value.decode()
+        super().__setitem__(name, value)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default  # noqa: SIM401
+
+    def pop(self, name: str, *default: Any) -> Any:
+        if name not in BODY_NAMES:
+            return super().pop(name, *default)
+        value = self.get(name, *default) if default else self[name]
+        self["body"] = None
+        return value
+
+    def update(self, *maps: Any, **named: Any) -> None:
+        for name, value in dict(*maps, **named).items():
+            self[name] = value
 
     def __getattr__(self, name: str) -> Any:
         try:
             return self[name]
-        except KeyError:
-            raise AttributeError(name) from None
+        except KeyError as error:
+            raise AttributeError(error.args[0]) from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         self[name] = value

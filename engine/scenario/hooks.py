@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from multidict import CIMultiDict
+from yarl import URL
 
 from ..errors import PluginCallError, StepFailed
 from ..http.cookies import Pairs, by_name
 from ..http.request import Request
+from ..request.body import pairs_of
 from ..request.headers import ask_for_readable, authorize_user
 from ..request.url import as_written
 from ..values.expressions import Template
@@ -95,10 +97,14 @@ async def call_hook(hook: CompiledHook, scope: dict[str, Any], when: str) -> Any
 
 
 def describe_request(request: Request) -> dict[str, Any]:
-    """Return the request as plain values; a JSON body is parsed."""
+    """Return the request as plain values; a JSON body is parsed.
+
+    `params` is the query of the URL once more: HttpRunner 2 and 3 had it apart.
+    """
     return {
         "method": request.method,
         "url": str(request.url),
+        "params": _params(request),
         "headers": dict(request.headers),
         "cookies": by_name(request.cookies),
         "body": _readable(request.body) if request.form is None else str(request.form),
@@ -133,7 +139,7 @@ def apply(view: Mapping[str, Any], request: Request) -> Request:
         body, form = request.body, request.form
         if view.get("body") != original["body"]:
             body, form = _encode(view.get("body")), None
-        url, headers = as_written(to_text(view["url"])), CIMultiDict(_texts(view.get("headers")))
+        url, headers = _url(view, original), CIMultiDict(_texts(view.get("headers")))
         has_url_user = authorize_user(headers, url) or request.has_url_user
         ask_for_readable(headers)
         return request.changed(
@@ -185,6 +191,20 @@ def changed_response(view: Mapping[str, Any], response: ResponseView) -> Changed
 
 def _reason(error: Exception) -> str:
     return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def _params(request: Request) -> dict[str, Any]:
+    """Return the query by name; a name that comes again has a list."""
+    query = request.url.query
+    found = {name: query.getall(name) for name in query}
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+def _url(view: Mapping[str, Any], original: Mapping[str, Any]) -> URL:
+    """Return the URL; its query is that of `params` only where a hook changed these."""
+    url = as_written(to_text(view["url"]))
+    params = view.get("params")
+    return url if params == original["params"] else url.with_query(list(pairs_of(params or {})))
 
 
 def _cookies(view: Mapping[str, Any], original: Mapping[str, Any], request: Request) -> Pairs:

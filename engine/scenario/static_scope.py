@@ -115,8 +115,7 @@ class StaticScope:
         """
         compiled = []
         for hook in hooks:
-            given_back = watched if hook.assign is None else ()
-            if (call := self.template(hook.call, given_back)) is not None:
+            if (call := self.template(hook.call, watched)) is not None:
                 compiled.append(CompiledHook(call, hook.assign))
             if hook.assign is not None:
                 self.define([hook.assign])

@@ -73,6 +73,62 @@ GIVEN_BACK = [
 ]
 
 
+OLD_HOOKS = """
+import json
+def marks(request): request["req_json"]["marked"] = True
+def prepares(request):  # of HttpRunner 1
+    if "json" not in request and "data" in request:
+        request["data"] = (request["data"] + "&b=2").encode("utf-8")
+def swaps(request):
+    request["json"] = json.loads(request.pop("data"))
+def updates(request): request.update(json={"b": 2}, method="PUT")
+def reads(response):
+    assert response.status_code == 200 and response.ok and response["headers"]["X-A"] == "a"
+    assert response.json["token"] == response.content["token"] == response.get("json")["token"]
+    assert response.text == '{"token": "t"}' and response.get("data", 5) == 5
+def reads_page(response):
+    assert response.text == response.content == "<p>" and "json" not in response
+def asks(request): request["auth_type"]
+def asks_for(response): response.resp_obj
+"""
+FORM = {"method": "POST", "url": "/", "body": "a=1"}
+TOKEN = {"status_code": 200, "headers": {"X-A": "a"}, "body": {"token": "t"}}
+OLD = [
+    ("marks", {"body": {"a": 1}}, {"body": {"a": 1, "marked": True}}),
+    ("prepares", FORM, {**FORM, "body": "a=1&b=2"}),
+    ("prepares", {"body": {"a": 1}}, None),
+    ("prepares", {"body": None}, None),
+    ("swaps", {"body": '{"n": 1}'}, {"body": {"n": 1}}),
+    ("updates", FORM, {**FORM, "method": "PUT", "body": {"b": 2}}),
+    ("reads", TOKEN, None),
+    ("reads_page", {"status_code": 200, "body": "<p>"}, None),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "result"), OLD)
+def test_a_hook_of_version_2_or_3_finds_what_it_knows(run, write, name, given, result):
+    async def scene():
+        async with opened(write(OLD_HOOKS)) as (_, plugin):
+            assert await plugin.call(name, [given], watched=0) == result
+
+    run(scene())
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("asks", FORM, "auth_type: a hook sees method, url, body"),
+        ("asks_for", TOKEN, "resp_obj: a hook sees status_code, headers, body"),
+    ],
+)
+def test_a_hook_that_asks_for_anything_else_is_told_what_there_is(run, write, name, given, told):
+    async def scene():
+        async with opened(write(OLD_HOOKS)) as (_, plugin):
+            assert told in (await failure(plugin.call(name, [given], watched=0))).message
+
+    run(scene())
+
+
 # HttpRunner 3 gives hooks objects of its own, whose attributes they set (its examples/httpbin).
 @pytest.mark.parametrize(("name", "arguments", "result"), GIVEN_BACK)
 def test_a_hook_gives_back_the_argument_that_it_changed(run, write, name, arguments, result):

@@ -204,3 +204,21 @@ def test_a_hook_that_returns_nonsense_for_a_response_fails_the_step(
     outcome, server = bench.load(CASE % 'teardown_hooks: ["${broken()}"]')
     assert len(server.asked) == 1
     assert errors_of(outcome) == [("hook", "send", 1)]
+
+
+def test_a_hook_may_change_the_query_by_its_names(bench: Bench) -> None:
+    def sign(request: dict[str, Any]) -> None:
+        request["params"] |= {"sign": len(request["params"]), "b": ["x y", "z"]}
+
+    bench.functions = {"sign": sign}
+    _, server = bench.load(
+        """
+        config: {name: c, base_url: $URL}
+        teststeps:
+          - name: a
+            setup_hooks: ["${sign($request)}"]
+            request: {method: GET, url: /p?a=1, params: {b: 2}}
+        """,
+        {b"/p?a=1&b=x+y&b=z&sign=2": OK},
+    )
+    assert [one.line.split()[1] for one in server.asked] == [b"/p?a=1&b=x+y&b=z&sign=2"]
