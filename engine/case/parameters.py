@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import Problem
 from .fields import Notes
+from .hints import meant
 from .model import ParameterGroup
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -53,8 +54,14 @@ def named_row(names: Sequence[str], row: Any) -> dict[str, Any]:
 def _wrong(names: Sequence[str], row: Any) -> str | None:
     if isinstance(row, dict):
         missing = [name for name in names if name not in row]
-        told = f"no value for {', '.join(missing)}, only for {', '.join(map(str, row)) or 'none'}"
-        return told if missing else None
+        return _missing(missing, list(map(str, row))) if missing else None
     if isinstance(row, list):
         return f"{len(row)} values for {len(names)} names" if len(row) != len(names) else None
     return "one value for several names" if len(names) > 1 else None
+
+
+def _missing(names: Sequence[str], given: Sequence[str]) -> str:
+    told = f"no value for {', '.join(names)}, only for {', '.join(given) or 'none'}"
+    if len(given) == 1 and (mark := next((mark for mark in ";\t" if mark in given[0]), "")):
+        return f"{told}; save the file with commas between its cells, not {mark!r}"
+    return "; ".join(filter(None, (told, meant(names[0], given))))

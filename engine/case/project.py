@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from ..errors import CaseError, Place, Problem
+from .hints import meant_file
 from .nodes import SourceError
 from .source import read_text
 
@@ -60,15 +61,17 @@ def inside(root: Path, name: str) -> Path:
 
     A leading slash means the root too.
     """
+    name = name.replace("\\", "/").lstrip("/")
     try:
-        path = (root / name.lstrip("/")).resolve()
+        path = (root / name).resolve()
         exists = path.exists()
     except OSError as error:
         raise ValueError(f"{name[:80]} cannot be a file: {error.strerror}") from error
     if not path.is_relative_to(root.resolve()):
         raise ValueError(f"{name} leads out of the project folder {root.name or root}")
     if not exists:
-        raise ValueError(f"no file {name} in the project folder {root.name or root}")
+        told = f"no file {name} in the project folder {root.name or root}"
+        raise ValueError("; ".join(filter(None, (told, meant_file([root], name)))))
     if not stat.S_ISREG(path.stat().st_mode):
         raise ValueError(f"{name} is not a plain file")
     return path

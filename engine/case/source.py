@@ -58,7 +58,7 @@ def read_text(path: Path) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise SourceError(line, "not UTF-8 text") from error
+        raise SourceError(line, "not UTF-8 text", "save the file as UTF-8") from error
     if "\0" in text:
         raise SourceError(text.count("\n", 0, text.index("\0")) + 1, "binary data")
     return text

@@ -37,7 +37,19 @@ def form_of(
 
 def encoded(form: Form, root: Path) -> Multipart:
     """Return what `multipart_encoder` stands for."""
+    if form.is_plain:
+        parts = [_plain_part(name, to_text(value), root) for name, value in form.fields.items()]
+        return Multipart(parts, form.boundary)
     return form_of(form.fields, root, boundary=form.boundary)
+
+
+def _plain_part(name: str, text: str, root: Path) -> TextPart | FilePart:
+    """Return the file of that path, or else the text."""
+    try:
+        path = _not_hidden(name, confined(root, text.removeprefix("@")), root) if text else None
+    except (DataError, OSError, ValueError, StepFailed):
+        path = None
+    return TextPart(name, text) if path is None else FilePart(name, path)
 
 
 def _part(name: str, value: Any, root: Path, is_literal: bool) -> TextPart | FilePart:
@@ -69,7 +81,7 @@ def _path(name: str, text: str, root: Path, is_literal: bool) -> Path | None:
     if text.startswith("@"):
         return _file(name, _unquoted(text[1:]), root)
     try:
-        return confined(root, text) if is_literal and text else None
+        return confined(root, text, beside=True) if is_literal and text else None
     except (DataError, OSError, ValueError):
         return None
 
@@ -79,7 +91,11 @@ def _file(name: str, path: str, root: Path) -> Path:
         found = confined(root, path)
     except (DataError, OSError, ValueError) as error:
         raise StepFailed("template", f"upload of {name}: {error}", "upload") from error
-    # A value may come from the server: it must not be able to ask for `.env`.
+    return _not_hidden(name, found, root)
+
+
+def _not_hidden(name: str, found: Path, root: Path) -> Path:
+    """Return the file; a value may come from the server, which must not ask for `.env`."""
     if any(part.startswith(".") for part in found.relative_to(root.resolve()).parts):
         raise StepFailed("template", f"upload of {name}: hidden files are not sent", "upload")
     return found

@@ -25,11 +25,15 @@ _MOST_PLACES = 400
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A multipart form as written; the request that sends it turns it into bytes."""
+    """A multipart form as written; the request that sends it turns it into bytes.
+
+    If it `is_plain`, a value that is the path of a file is the file, and any other is a text.
+    """
 
     # Not in its text: fields may be large, or secret.
     fields: Mapping[str, Any] = field(repr=False)
     boundary: str = field(default_factory=lambda: os.urandom(16).hex())
+    is_plain: bool = False
 
     @property
     def content_type(self) -> str:
@@ -104,10 +108,21 @@ def split_by_comma(text: Any) -> list[str]:
     return [piece.strip() for piece in text_or_empty(text).split(",")]
 
 
-def multipart_encoder(fields: Any) -> Form:
-    if not isinstance(fields, Mapping):
-        raise TypeError("the fields of a form must be a map")
-    return Form({to_text(name): value for name, value in fields.items()})
+def multipart_encoder(*given: Any, **named: Any) -> Form:
+    """Make a form of a map, as hrp.
+
+    HttpRunner 2 and 3 gave each field as a keyword, version 1 one file by its field and path.
+    """
+    match given:
+        case () if named:
+            return Form(named, is_plain=True)
+        case (Mapping() as fields,):
+            return Form({to_text(name): value for name, value in fields.items()})
+        case (name, path):
+            return Form({to_text(name): f"@{to_text(path)}"})
+        case (name, path, kind):
+            return Form({to_text(name): f"@{to_text(path)};type={to_text(kind)}"})
+    raise TypeError("the fields of a form must be a map, or given by name")
 
 
 def multipart_content_type(form: Form) -> str:

@@ -133,8 +133,12 @@ def plugin_call(function: Function, positional: Code, named: Code, watched: int 
     return Code(run, awaits=True)
 
 
-def builtin_call(function: Function, arguments: Code) -> Code:
-    call, made = function.call, arguments.run
+def builtin_call(function: Function, arguments: Code, named: Code | None = None) -> Code:
+    call = function.call
+    if named is not None:
+        arguments, plain = listed([arguments, named]), function.call
+        call = lambda positional, keywords: plain(*positional, **keywords)  # noqa: E731
+    made = arguments.run
 
     def run(scope: Scope) -> Any:
         given = made(scope)

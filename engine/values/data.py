@@ -2,59 +2,78 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import re
 import stat
 from pathlib import Path
 from typing import Any
 
+from ..case.hints import meant_file
 from ..case.nodes import SourceError
 from ..case.source import parse_source
 from ..case.yaml_source import second_document
 from ..errors import BoomtalkError
+
+# A frequent Chinese character. In a text in Latin letters two bytes of these seldom meet.
+_GB2312 = re.compile(rb"[\xb0-\xf7][\xa1-\xfe]")
 
 
 class DataError(BoomtalkError, ValueError):
     """A data file that cannot be used; the text names file and line."""
 
 
-def confined(root: Path, name: str) -> Path:
+def confined(root: Path, name: str, *, beside: bool = False) -> Path:
     """Return the real path of a plain file inside `root`; raises DataError otherwise.
 
     A relative name is looked for below the root, then below the working directory; what
     leads out of the root (`..`, an absolute path, a link) is refused, so are pipes and devices.
+    With `beside` the file may be below the working directory as well, wherever the root is.
     """
-    top = root.resolve()
+    top, here = root.resolve(), Path.cwd()
+    allowed = (top, here) if beside and here != Path(here.anchor) else (top,)
+    name = name.replace("\\", "/")
     try:
-        candidates = [(base / name).resolve() for base in (top, Path.cwd())]
-        inside = [path for path in candidates if path.is_relative_to(top)]
-        found = next((path for path in inside if path.exists()), None)
+        candidates = [(base / name).resolve() for base in (top, here)]
+        inside = [path for path in candidates if any(map(path.is_relative_to, allowed))]
+        there = [path for path in candidates if path.exists()]
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle
         raise DataError(f"{name!r} cannot be a file: {error}") from error
-    if not inside:
+    found = next((path for path in there if path in inside), None)
+    if found is None and (there or not inside):
         raise DataError(f"{name}: outside the project folder {top.name}")
     if found is None:
-        raise DataError(f"{name}: no such file in the project folder {top.name}")
+        told = f"{name}: no such file in the project folder {top.name}"
+        raise DataError("; ".join(filter(None, (told, meant_file(allowed, name)))))
     if not stat.S_ISREG(found.stat().st_mode):
         raise DataError(f"{name}: not a plain file")
     return found
 
 
 def read_bytes(root: Path, name: str) -> bytes:
-    return confined(root, name).read_bytes()
+    return confined(root, name, beside=True).read_bytes()
 
 
 def read_rows(root: Path, name: str) -> list[dict[str, Any]]:
     """Read a list of maps; CSV cells are texts. Raises DataError naming file and line."""
-    content = read_bytes(root, name)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{name}: not UTF-8 at byte {error.start}") from error
+    text = _decoded(name, read_bytes(root, name))
     suffix = Path(name).suffix.lower()
     if suffix in (".json", ".yml", ".yaml"):
         return _checked(name, _tree(name, text, suffix))
     return _csv(name, text)
+
+
+def _decoded(name: str, content: bytes) -> str:
+    """Return the text, which is UTF-8, or GBK as Excel saves a CSV in Chinese Windows."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if _GB2312.search(content):
+            with contextlib.suppress(UnicodeDecodeError):
+                return content.decode("gb18030")
+        told = f"{name}: not UTF-8 at byte {error.start}; save the file as UTF-8"
+        raise DataError(f"{told} (in Excel: CSV UTF-8)") from error
 
 
 def _tree(name: str, text: str, suffix: str) -> Any:

@@ -175,9 +175,9 @@ class Compiler:
         if misfit := function.misfit(len(arguments), names):
             self.problems.append(Problem(self.place, misfit))
         positional = listed([self.argument(item) for item in arguments])
-        if not function.plugin:
-            return builtin_call(function, positional)
         named = mapped(names, [self.node(item.value) for item in keywords])
+        if not function.plugin:
+            return builtin_call(function, positional, named if names else None)
         return plugin_call(function, positional, named, self.watched_among(arguments))
 
     def argument(self, item: syntax.Node | syntax.Keyword) -> Code:

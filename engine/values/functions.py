@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, Signature
@@ -39,13 +40,12 @@ class Function:
 
     def takes_keyword(self, name: str) -> bool:
         """Say whether `name=value` can be a keyword argument; otherwise it is a plain text."""
-        if not self.plugin or self.signature is None:
+        if self.signature is None:
             return False
         parameters = self.signature.parameters.values()
-        return any(
-            one.kind is Parameter.VAR_KEYWORD or (one.name == name and one.kind in _BY_NAME)
-            for one in parameters
-        )
+        if any(one.kind is Parameter.VAR_KEYWORD for one in parameters):
+            return True
+        return self.plugin and any(one.name == name and one.kind in _BY_NAME for one in parameters)
 
     def misfit(self, positional: int, keywords: Iterable[str]) -> str:
         """Say why the function cannot be called with these arguments, or nothing."""
@@ -84,23 +84,39 @@ class Functions:
             if call is not None
         }
         self.plugin_names = frozenset(self._plugin)
+        self._by_common_name = _only_ones(self._plugin)
 
     def find(self, name: str) -> Function | None:
         """Return the function of that name, if there is one.
 
-        HttpRunner asks the plugin for the name, then for its common form, and its own functions
-        last (hrp's callFunc).
+        hrp asks the plugin for the name, then for its common form, and its own functions last
+        (callFunc). Its plugins in Go name a function `SumTwo` that is `sum_two` in debugtalk.py,
+        so the common form of both counts where only one function of the plugin has it.
         """
+        common = _common(name)
         return (
             self._plugin.get(name)
-            or self._plugin.get(name.replace("_", "").lower())
+            or self._plugin.get(common)
             or self._builtin.get(name)
+            or self._by_common_name.get(common)
         )
 
     def unknown_hint(self, name: str) -> str:
         """Say what an unknown name may have been meant to be."""
         hint = meant(name, (*self._plugin, *self._builtin))
         return hint or "functions come from debugtalk.py and the builtin list"
+
+
+def _common(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _only_ones(functions: Mapping[str, Function]) -> dict[str, Function]:
+    """Return the functions by the common form of their names, less those that share one."""
+    times = Counter(map(_common, functions))
+    return {
+        _common(name): function for name, function in functions.items() if times[_common(name)] == 1
+    }
 
 
 def _builtin(name: str, function: Callable[..., Any]) -> Function:

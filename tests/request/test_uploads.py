@@ -142,6 +142,59 @@ def test_the_low_level_form_of_the_encoder_functions_works_too(bench: Bench) -> 
     }
 
 
+BY_KEYWORDS = """
+config: {name: c, base_url: $URL}
+teststeps:
+  - name: send
+    variables: {path: data/note.txt, who: 'amy; type=x', n: 5, form: "%s"}
+    request:
+      method: POST
+      url: /
+      headers: {Content-Type: "${multipart_content_type($form)}"}
+      data: $form
+"""
+
+
+# HttpRunner 2 and 3 named the fields in the call, version 1 named one and its file.
+@pytest.mark.parametrize(
+    ("call", "sent"),
+    [
+        ("file=$path", {"file": ("note.txt", "hello")}),
+        (
+            "file=$path, who=$who, n=$n, path=none.txt",
+            {
+                "file": ("note.txt", "hello"),
+                "who": (None, "amy; type=x"),
+                "n": (None, "5"),
+                "path": (None, "none.txt"),
+            },
+        ),
+        ("file=@data/note.txt, at=@amy", {"file": ("note.txt", "hello"), "at": (None, "@amy")}),
+        (
+            "a=.env, b=../x, c=data, d=, e=/etc/passwd",
+            {
+                "a": (None, ".env"),
+                "b": (None, "../x"),
+                "c": (None, "data"),
+                "d": (None, "null"),
+                "e": (None, "/etc/passwd"),
+            },
+        ),
+        ("file, $path", {"file": ("note.txt", "hello")}),
+        ("file, $path, text/csv", {"file": ("note.txt", "hello")}),
+    ],
+)
+def test_the_encoder_takes_fields_as_in_older_versions(
+    bench: Bench, call: str, sent: dict[str, tuple[str | None, str]]
+) -> None:
+    bench.write("data/note.txt", "hello")
+    bench.write(".env", "KEY=secret")
+    _, server = bench.load(BY_KEYWORDS % f"${{multipart_encoder({call})}}")
+    found = parts(server.asked[0])
+
+    assert {name: (part.get_filename(), part.get_payload()) for name, part in found.items()} == sent
+
+
 def test_a_large_file_arrives_whole_at_a_server_that_reads_late(bench: Bench) -> None:
     content = bytes(range(256)) * 40_000
     bench.root.joinpath("large.bin").write_bytes(content)

@@ -79,3 +79,92 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"nope.csv: no such file"):
         read_rows(tmp_path, "nope.csv")
+
+
+@pytest.fixture
+def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a project root that is not above the working directory, which is beside it."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path / "project"
+
+
+def test_a_file_may_be_below_the_working_directory_too(beside: Path) -> None:
+    _file(Path(), "a.csv", "who\nworking\n")
+    assert read_rows(beside, "a.csv") == [{"who": "working"}]
+    assert read_rows(beside, str(Path("a.csv").absolute())) == [{"who": "working"}]
+
+    _file(beside, "a.csv", "who\nproject\n")
+    assert read_rows(beside, "a.csv") == [{"who": "project"}]
+
+
+def test_nothing_outside_of_both_folders_is_read(beside: Path) -> None:
+    _file(beside.parent, "secret.csv", "a\n1\n")
+    Path("link.csv").symlink_to(beside.parent / "secret.csv")
+
+    for name in ("../secret.csv", str(beside.parent / "secret.csv"), "link.csv", "/etc/passwd"):
+        with pytest.raises(DataError, match="outside the project folder"):
+            read_bytes(beside, name)
+
+
+def test_the_root_of_all_files_is_no_second_folder(
+    beside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    for name in ("etc/passwd", "/etc/passwd"):
+        with pytest.raises(DataError, match="outside the project folder"):
+            read_bytes(beside, name)
+
+
+def test_a_path_may_have_the_separators_of_windows(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    _file(tmp_path, "data/a.csv", "a\n1\n")
+
+    assert read_rows(tmp_path, "data\\a.csv") == [{"a": "1"}]
+
+
+CHINESE = "用户,密码\n张三,一二三\n朱镕基,a\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+def test_a_csv_of_excel_in_chinese_is_read(tmp_path: Path, encoding: str) -> None:
+    _file(tmp_path, "a.csv", CHINESE.encode(encoding))
+
+    rows = [{"用户": "张三", "密码": "一二三"}, {"用户": "朱镕基", "密码": "a"}]
+    assert read_rows(tmp_path, "a.csv") == rows
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "who\nJosé Núñez\n".encode("latin-1"),
+        "who\nRené,née\n".encode("latin-1"),
+        CHINESE.encode("utf-16"),
+        CHINESE.encode("utf-8")[:-3] + b"\xff",
+        "who\nпривет\n".encode("cp1251")[:7],
+    ],
+)
+def test_any_other_encoding_is_told_with_what_to_do(tmp_path: Path, content: bytes) -> None:
+    _file(tmp_path, "a.csv", content)
+
+    with pytest.raises(DataError, match=r"a.csv: not UTF-8 at byte \d+; save the file as UTF-8"):
+        read_rows(tmp_path, "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("data/user.csv", r"did you mean data/users.csv\?"),
+        ("data/Users.CSV", r"did you mean data/users.csv\?"),
+        ("users.csv", r"did you mean data/users.csv\?"),
+        ("other/users.csv", r"did you mean data/users.csv\?"),
+        ("data/prices.csv", r"in the project folder [\w-]+$"),
+    ],
+)
+def test_a_misspelt_file_gets_a_suggestion(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / "data").mkdir()
+    _file(tmp_path, "data/users.csv", "a\n1\n")
+
+    with pytest.raises(DataError, match=told):
+        read_rows(tmp_path, name)

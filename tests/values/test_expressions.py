@@ -209,8 +209,27 @@ def test_a_function_is_found_under_its_common_name(render: Any) -> None:
     assert called("${Get_Sum_Two()}")[0] == "getsumtwo"
     assert called("${GetSumTwo()}")[0] == "getsumtwo"
     assert called("${get_sum_two()}")[0] == "get_sum_two"
+    assert called("${OnlyKey(key=1)}")[0] == "only_key"
+    assert called("${onlykey(key=1)}")[0] == "only_key"
     with pytest.raises(CaseError, match="unknown function echo_"):
         render("${echo_x()}")
+
+
+def test_two_functions_that_share_a_common_name_are_not_mixed_up() -> None:
+    signatures = dict.fromkeys(("sum_two", "sumTwo"))
+    functions = Functions(signatures, lambda *given: None)
+
+    assert functions.find("SumTwo") is None
+    found = functions.find("sumTwo")
+    assert found is not None
+    assert found.name == "sumTwo"
+
+
+def test_a_builtin_function_wins_over_another_spelling_of_the_plugins() -> None:
+    functions = Functions(dict.fromkeys(("Max", "M_D_5")), lambda *given: None)
+    found = [functions.find(name) for name in ("max", "md5")]
+
+    assert [one is not None and one.plugin for one in found] == [False, False]
 
 
 def called(text: str, **scope: Any) -> tuple[str, list[Any], dict[str, Any]]:

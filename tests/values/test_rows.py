@@ -182,3 +182,21 @@ def test_rows_that_cannot_be_made_are_told_with_their_line(
         rows(config, rows=[])
 
     assert error.value.problems[0].place.line == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("user,password", r"no value for passwd, only for user, password; did you mean password\?"),
+        ("user;password", "save the file with commas between its cells, not ';'"),
+        ("user,age", "no value for passwd, only for user, age$"),
+    ],
+)
+def test_a_misspelt_column_gets_a_suggestion(
+    rows: Any, tmp_path: Path, header: str, told: str
+) -> None:
+    cells = header.replace("user", "amy")
+    (tmp_path / "a.csv").write_text(f"{header}\n{cells}\n", encoding="utf-8")
+
+    with pytest.raises(CaseError, match=told):
+        rows("  parameters: {user-passwd: '${P(a.csv)}'}")
