@@ -123,10 +123,7 @@ class _Loader:
         steps = top.take("teststeps")
         top.finish()
         if steps is None or not isinstance(steps.value, list):
-            what = "must be a list" if steps else "no teststeps: this is not a test case"
-            near = [] if steps else [key for key in top.entries if meant(key, ["teststeps"])]
-            hint = f"write teststeps instead of {near[0]}" if near else ""
-            top.problem("teststeps", what, hint)
+            top.problem("teststeps", *_no_steps(top, steps))
             return None
         project = self.project(path, file)
         built = read_config(config, path.stem, project.environment)
@@ -205,6 +202,17 @@ class _References:
             fields.problem(key, f"{node.value} is neither YAML nor JSON")
             return None
         return path
+
+
+def _no_steps(top: Fields, steps: Node | None) -> tuple[str, str]:
+    """Say why there are no steps, and what to do."""
+    if steps is not None:
+        return "must be a list", "begin each step with -"
+    if top.has("teststeps"):
+        return "teststeps is empty", "write the steps below it, each beginning with -"
+    near = [key for key in top.entries if meant(key, ["teststeps"])]
+    hint = f"write teststeps instead of {near[0]}" if near else ""
+    return "no teststeps: this is not a test case", hint
 
 
 def _names_given(config: Config) -> Iterator[str]:

@@ -91,7 +91,10 @@ def _request(fields: Fields, common: dict[str, Any], references: References) -> 
     read_export(fields)
     request = read_request(inner, fields) if inner else None
     if inner is None:
-        fields.problem("request", "a request needs method and url")
+        beside = [key for key in ("method", "url") if fields.has(key)]
+        hint = f"indent {beside[0]} and all that belongs to the request" if beside else ""
+        fields.known.update(beside)
+        fields.problem("request", "a request needs method and url", hint)
     return RequestStep(**common, **around, **request) if request else None
 
 

@@ -27,6 +27,7 @@ from yaml.events import (
 )
 
 from .nodes import DEEPEST, Node, SourceError, list_node, map_node
+from .yaml_hints import hint_of, hint_of_duplicate
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
@@ -54,8 +55,7 @@ def parse_yaml(text: str) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        what = str(error.problem)
-        raise SourceError(line, f"not YAML: {what}", _hint(text, line, what)) from error
+        raise SourceError(line, f"not YAML: {error.problem}", _hint(text, error, line)) from error
     except yaml.YAMLError as error:
         raise SourceError(0, f"not YAML: {error}") from error
 
@@ -97,15 +97,11 @@ def _number(digits: str, text: str) -> Any:
     return float(digits) if _FLOAT.fullmatch(digits) and isfinite(float(digits)) else text
 
 
-def _hint(text: str, line: int, what: str) -> str:
-    lines = text.splitlines()
-    if 0 < line <= len(lines) and "\t" in lines[line - 1]:
-        return "indent with spaces, not with tabs"
-    if "expected ','" in what:
-        return "put a text that holds { } [ ] or a comma in quotes"
-    if "cannot start any token" in what:
-        return "put a text that begins with @ % or a backtick in quotes"
-    return ""
+def _hint(text: str, error: yaml.MarkedYAMLError, line: int) -> str:
+    begun = error.context_mark
+    if begun and "quoted scalar" in str(error.context):
+        return f"close the quote that begins in line {begun.line + 1}"
+    return hint_of(text, line, str(error.problem))
 
 
 @dataclass(slots=True)
@@ -170,7 +166,8 @@ class _Composer:
         node = self.anchors.get(anchor)
         if node is None:
             what = "refers to itself" if anchor in self.anchors else "is not defined"
-            raise SourceError(line, f"the alias *{anchor} {what}")
+            hint = "" if anchor in self.anchors else "put a text that begins with * in quotes"
+            raise SourceError(line, f"the alias *{anchor} {what}", hint)
         return replace(node, line=line)
 
     def add(self, node: Node, anchor: str | None) -> None:
@@ -207,7 +204,8 @@ def _put(owner: _Open, key: Node, node: Node) -> None:
         owner.merged += _merge_sources(node)
     elif key.text in owner.entries:
         first = owner.entries[key.text].line
-        raise SourceError(key.line, f"duplicate key {key.text!r} (first in line {first})")
+        what = f"duplicate key {key.text!r} (first in line {first})"
+        raise SourceError(key.line, what, hint_of_duplicate(key.text))
     else:
         owner.entries[key.text] = replace(node, line=key.line)
 

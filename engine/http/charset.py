@@ -41,19 +41,6 @@ def charset_of(content_type: bytes) -> str | None:
     return None if codec in _DEFAULT | _NOT_CHARSETS else _LARGER.get(codec, codec)
 
 
-def encoding_of(content_type: str) -> str | None:
-    """Return the charset that a content type names, or implies in the eyes of `requests`."""
-    header = Message()
-    header["Content-Type"] = content_type
-    named = header.get_param("charset") if content_type else None
-    if named is not None:
-        return str(named).strip("'\"")
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind == "application/json":
-        return "utf-8"
-    return "ISO-8859-1" if "text" in kind else None
-
-
 def text_of(content: bytes, charset: str | None) -> str:
     """Return the text of a body, with U+FFFD for broken bytes; a byte order mark wins."""
     if content and content[0] in _FIRST_OF_MARKS:

@@ -104,7 +104,9 @@ def _find(
 
 def _unknown(validation: Validation, functions: Functions) -> Problem:
     name, names = validation.assertion, [*ASSERTIONS, *functions.plugin_names]
-    if known := SIGNS.get(name.strip().lower()):
+    if name.startswith("-"):
+        hint = f"write a blank behind the dash: - {name[1:]}"
+    elif known := SIGNS.get(name.strip().lower()):
         hint = f"write {known}"
     else:
         hint = meant(name, names) or "or write a function of that name in debugtalk.py"

@@ -16,10 +16,10 @@ from typing import Any, Protocol
 from ..case.model import Written
 from ..case.searches import is_pattern, is_search, is_search_anywhere, modern
 from ..errors import CaseError, Problem, StepFailed
-from ..http.charset import encoding_of
 from .expressions import Scope, Template, compile_template
 from .functions import Functions
 from .jmespath_search import compile_jmespath
+from .old_fields import OLD_FIELDS
 from .patterns import compile_pattern, search_by
 from .text import shortened, to_text
 
@@ -164,7 +164,7 @@ def compile_search(text: str) -> Read:
         return lambda response: response.cookies.get(name)
     if body := _PATH.fullmatch(path):
         return _body_path(path_keys(body[1]))
-    return _OLD_FIELDS.get(path) or compile_jmespath(path, _FIELDS)
+    return OLD_FIELDS.get(path) or compile_jmespath(path, _FIELDS)
 
 
 def plain_path(text: str) -> tuple[str | int, ...] | None:
@@ -249,19 +249,6 @@ _FIELDS: Mapping[str, Read] = {
     "body": attrgetter("body"),
     "headers": attrgetter("headers"),
     "cookies": attrgetter("cookies"),
-}
-
-
-# Attributes of a response that only HttpRunner 1 and 2 could name.
-_OLD_FIELDS: Mapping[str, Read] = {
-    "ok": lambda response: response.status < 400,
-    "reason": lambda response: response.reason,
-    "url": lambda response: response.url,
-    "encoding": lambda response: encoding_of(response.headers.get("Content-Type", "")),
-    "elapsed.total_seconds": lambda response: response.elapsed_ms / 1000,
-    "elapsed.days": lambda response: int(response.elapsed_ms // 86_400_000),
-    "elapsed.seconds": lambda response: int(response.elapsed_ms // 1000 % 86_400),
-    "elapsed.microseconds": lambda response: int(response.elapsed_ms * 1000 % 1_000_000),
 }
 
 

@@ -51,7 +51,7 @@ def test_broken_cases_of_a_folder_are_told_all_together(project: Any) -> None:
     told = [str(problem) for problem in error.value.problems]
     assert told[0].startswith("cases/a.yml:")
     assert told[1:] == [
-        "cases/b.yml:1: teststeps: must be a list",
+        "cases/b.yml:1: teststeps: must be a list (begin each step with -)",
         "cases/c.yml:1: step 's': request: a request needs url",
         told[3],
     ]
