@@ -9,6 +9,9 @@ from .model import Hook, Validation, Written
 from .nodes import Node
 from .searches import is_search
 
+# Names in HttpRunner 1, which version 2 still read.
+_OLD_EXTRACT = ("extractors", "extract_binds")
+
 
 def read_hooks(fields: Fields, key: str) -> tuple[Hook, ...]:
     """Read a list of calls; `{name: call}` keeps the value in a variable."""
@@ -33,12 +36,17 @@ def _hook(fields: Fields, key: str, node: Node) -> list[Hook]:
 
 def read_extract(fields: Fields) -> dict[str, Written]:
     """Read `extract`: a map, or the older list of maps."""
-    return fields.text_values("extract")
+    found = fields.text_values(fields.first_of("extract", *_OLD_EXTRACT))
+    for written in found.values():
+        if "$" not in written.value and not is_search(written.value.strip()):
+            hint = "write status_code, body.x, headers.x or cookies.x"
+            fields.notes.warn(written.place, f"the value is the text {written.value!r}", hint)
+    return found
 
 
 def read_validate(fields: Fields) -> tuple[Validation, ...]:
     """Read `validate`: a list of checks in any of the accepted spellings."""
-    node = fields.take("validate")
+    node = fields.take(fields.first_of("validate", "validators"))
     if node is None:
         return ()
     items = node.value if isinstance(node.value, list) else [node]

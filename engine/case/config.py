@@ -53,10 +53,11 @@ def read_config(fields: Fields, default_name: str, environment: Mapping[str, str
 
 def read_variables(fields: Fields) -> dict[str, Any]:
     """Return `variables`, a map or the older list of maps, or the expression that gives one."""
-    node = fields.take("variables")
+    key = fields.first_of("variables", "variable_binds")  # the latter of version 1
+    node = fields.take(key)
     if node is not None and isinstance(node.value, str) and "$" in node.value:
-        return {"variables": {}, "variables_from": fields.written("variables")}
-    return {"variables": fields.values("variables"), "variables_from": None}
+        return {"variables": {}, "variables_from": fields.written(key)}
+    return {"variables": fields.values(key), "variables_from": None}
 
 
 def read_export(fields: Fields) -> tuple[str, ...]:

@@ -74,6 +74,11 @@ class Fields:
     def has(self, key: str) -> bool:
         return key in self.entries
 
+    def first_of(self, *keys: str) -> str:
+        """Return the first of several names of one entry that is given; else the first name."""
+        self.known.update(keys)
+        return next((key for key in keys if self.entries.get(key)), keys[0])
+
     def inner(self, key: str) -> Fields | None:
         """Return the map under a key."""
         node = self.take(key)

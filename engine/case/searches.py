@@ -20,6 +20,12 @@ _GROUP = re.compile(
     r"\((?:\?(?:P<\w+>|[:=!<]))?[^()]*(?:\\[A-Za-z]|[.\])][*+?{]|\[\^)[^()]*\)"
     r"|(?<![a-z_])\([\w -]+(?:\|[\w -]+)+\)"
 )
+# Of JSONPath, which version 2 gave a list of all that it found.
+_JSONPATH = re.compile(r"\$(?=\.|\[)")
+_JSONPATH_PART = r"\.[^\W\d][\w-]*|\.\d+|\[-?\d+\]|\[(?:'[^'\\]+'|\"[^\"\\]+\")\]"
+_ONE_VALUE = re.compile(rf"(?:{_JSONPATH_PART})+")
+_VALUES = re.compile(rf"(?:{_JSONPATH_PART}|\.\*|\[\*\])+")
+_IN_BRACKETS = re.compile(r"\[['\"]([^'\"]+)['\"]\]")
 _EXPRESSION = re.compile(r"\$[\w{]")
 _LITERAL = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`"
 _ITEM = re.compile(rf"{_LITERAL}|(?:[^\W\d]|(?<=\.)\d)[\w-]*", re.DOTALL)
@@ -36,7 +42,8 @@ _HEADER = re.compile(r"headers\.[\w\"-]+")
 
 def is_search(text: str) -> bool:
     """Say whether an `extract` or a `check` with this text asks for a part of the response."""
-    return text in _OLD_WORDS or bool(_OLD_BODY.match(text)) or is_search_anywhere(text)
+    is_old = text in _OLD_WORDS or bool(_OLD_BODY.match(text) or _JSONPATH.match(text))
+    return is_old or is_search_anywhere(text)
 
 
 def is_search_anywhere(text: str) -> bool:
@@ -56,13 +63,29 @@ def _has_group(text: str) -> bool:
 
 
 def modern(text: str) -> str:
-    """Return a path in today's spelling; `.0`, an index or a key, stays as it is."""
+    """Return a path in today's spelling; `.0`, an index or a key, stays as it is.
+
+    Raises ValueError for a JSONPath that is none in JMESPath.
+    """
+    if _JSONPATH.match(text):
+        return _from_jsonpath(text[1:])
     path = _OLD_BODY.sub("body", _from_root(text))
     if _DOTTED.fullmatch(path):
         return ".".join(map(_in_quotes, path.split(".")))
     if named := _NAMED.fullmatch(path):
         return f"{named[1]}.{_in_quotes(named[2])}"
     return _ITEM.sub(_quoted, path)
+
+
+def _from_jsonpath(path: str) -> str:
+    """Return the path that finds the same list."""
+    if not _VALUES.fullmatch(path):
+        hint = "write JMESPath: body.items[?id==`1`].name"
+        raise ValueError(f"this JSONPath cannot be read; {hint}")
+    # JMESPath has no name in brackets.
+    named = "body" + _IN_BRACKETS.sub(lambda match: f".{json.dumps(match[1])}", path)
+    found = _ITEM.sub(_quoted, named)
+    return f"[{found}]" if _ONE_VALUE.fullmatch(path) else found
 
 
 def as_jmespath(path: str) -> str:
@@ -75,7 +98,10 @@ def same_part(text: str) -> str:
     text = text.strip()
     if is_pattern(text) or not is_search(text):
         return text
-    path = _NEEDLESS_QUOTES.sub(r"\1", as_jmespath(modern(text)))
+    try:
+        path = _NEEDLESS_QUOTES.sub(r"\1", as_jmespath(modern(text)))
+    except ValueError:
+        return text
     # Names of headers have no case (RFC 9110, 5.1).
     return path.lower() if _HEADER.fullmatch(path) else path
 

@@ -169,7 +169,7 @@ def compile_search(text: str) -> Read:
 
 def plain_path(text: str) -> tuple[str | int, ...] | None:
     """Return the steps of a plain path into the body; None for any other search."""
-    body = None if is_pattern(text) else _PATH.fullmatch(modern(text))
+    body = None if is_pattern(text) or text.startswith("$") else _PATH.fullmatch(modern(text))
     return path_keys(body[1]) if body else None
 
 

@@ -318,3 +318,29 @@ def test_a_hook_that_calls_nothing_is_a_warning(project: Any) -> None:
         f"case.yml:2: step 's': setup_hooks: 'sleep(1)' calls nothing ({hint})",
         f"case.yml:2: step 's': teardown_hooks: 'done' calls nothing ({hint})",
     ]
+
+
+def test_the_names_of_version_1_are_read(project: Any, plain: Any) -> None:
+    step = project.step(
+        "{request: {method: GET, url: /}, variable_binds: [{a: 1}], extractors: [{t: content.t}],"
+        " validators: [{check: status_code, comparator: eq, expect: 200}]}"
+    )
+    other = project.step("{request: {method: GET, url: /}, extract_binds: {t: content.t}}")
+
+    assert (plain(step.variables), plain(step.extract)) == ({"a": 1}, {"t": "content.t"})
+    assert (len(step.validate), plain(other.extract)) == (1, {"t": "content.t"})
+
+
+@pytest.mark.parametrize("text", ["data.token", "new_attribute", "Hello (world)"])
+def test_an_extract_of_a_plain_text_is_told(project: Any, text: str) -> None:
+    step = f"{{request: {{method: GET, url: http://h/}}, extract: {{t: {text}}}}}"
+    (told,) = project.warnings(f"teststeps: [{step}]")
+
+    assert f"case.yml:1: step '#1': extract.t: the value is the text {text!r} (write" in told
+
+
+@pytest.mark.parametrize("text", ["body.t", "content", "$t", "x$t", "${f()}", "a=(.+?);", "$.t"])
+def test_an_extract_of_anything_else_is_not(project: Any, text: str) -> None:
+    step = f"{{request: {{method: GET, url: http://h/}}, extract: {{t: '{text}'}}}}"
+
+    assert project.warnings(f"teststeps: [{step}]") == []

@@ -132,6 +132,29 @@ def test_a_search_in_the_spelling_of_version_2_finds(extract: Any, text: str, va
     assert extract(text, BODY, reason="Fine", url="http://shop/cart") == value
 
 
+# Version 2 took a text that begins with `$.` as JSONPath, and got the list of all that it finds.
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("$.code", [0]),
+        ("$.items[0].n", ["a"]),
+        ("$.items[*].n", ["a", "b"]),
+        ("$.items.*.id", None),
+        ("$['odd key']['x-y']", [1]),
+        ("$.odd-name", ["odd"]),
+        ("$.nope", [None]),
+    ],
+)
+def test_a_jsonpath_finds_a_list(extract: Any, text: str, value: Any) -> None:
+    assert extract(text, BODY) == value
+
+
+@pytest.mark.parametrize("text", ["$..id", "$.items[?(@.id==1)].n", "$.items[0:1]", "$.a[0,1]"])
+def test_a_jsonpath_that_is_none_in_jmespath_is_told(extract: Any, text: str) -> None:
+    with pytest.raises(CaseError, match=r"case.yml:7: .*JSONPath cannot be read; write JMESPath:"):
+        extract(text, BODY)
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [("content.0", "first"), ("content.-1.id", 3), ("body.1.id", None), ("json.2.id", 3)],
