@@ -195,3 +195,17 @@ def test_the_attributes_of_a_response_in_version_2_can_be_checked(bench: Bench) 
         script,
     )
     assert (rows_of(outcome), errors_of(outcome)) == ({"a": (1, 1, 0, 0)}, [])
+
+
+def test_the_builtin_hooks_of_version_1_are_there(bench: Bench) -> None:
+    outcome, server = bench.load(
+        """
+        config: {name: c, base_url: $URL}
+        teststeps:
+          - name: a
+            setup_hooks: ["${setup_hook_prepare_kwargs($request)}", "${sleep_N_secs(0)}"]
+            request: {method: POST, url: /, data: {a: 1}}
+        """
+    )
+    assert rows_of(outcome) == {"a": (1, 1, 0, 0)}
+    assert server.asked[0].body == b'{"a":1}'
