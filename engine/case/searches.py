@@ -52,10 +52,14 @@ def is_search_anywhere(text: str) -> bool:
 
 
 def is_pattern(text: str) -> bool:
-    """Say whether a search is a regular expression."""
+    """Say whether a search is a regular expression; a path stays one, whatever is put into it."""
     if "(.*)" in text:
         return True
-    return "(" in text and not _SEARCHED.match(_from_root(text)) and _has_group(text)
+    return "(" in text and not _begins_path(text) and _has_group(text)
+
+
+def _begins_path(text: str) -> bool:
+    return any((_SEARCHED.match(_from_root(text)), _OLD_BODY.match(text), _JSONPATH.match(text)))
 
 
 def _has_group(text: str) -> bool:

@@ -222,6 +222,14 @@ def test_a_value_that_looks_like_a_search_is_only_a_value(extract: Any) -> None:
     assert extract("x${echo(body.token)}", BODY) == 'x["body.token"]'
 
 
+@pytest.mark.parametrize("path", ["text.$v", "json.$v", "$.$v", "body.$v", "content.items.$v"])
+def test_a_value_within_a_path_makes_no_pattern_of_it(extract: Any, path: str) -> None:
+    for value in (r"(\d+)", "(" * 100_000, "(.+" * 50_000):
+        with pytest.raises(StepFailed) as failure:
+            extract(path, BODY, {"v": value}, text="5")
+        assert failure.value.kind == "extract"
+
+
 def test_variables_take_part_in_a_search(extract: Any) -> None:
     assert extract("body.items[$i].n", BODY, {"i": 1}) == "b"
     assert extract("body.items[?n=='${max(1, $i)}']", BODY, {"i": 1}) == []
