@@ -288,3 +288,19 @@ def test_the_log_file_takes_the_level_and_stderr_only_what_matters(
     assert "hello from the plugin" not in ended.err
     assert "unknown key 'odd'" in log
     assert "unknown key 'odd'" in ended.err
+
+
+def test_a_base_url_of_the_command_line_beats_all_in_the_files(tmp_path: Path) -> None:
+    case = """
+        config: {variables: {base_url: http://127.0.0.1:1}, base_url: $base_url/v1}
+        teststeps:
+          - {name: own, request: {method: GET, url: /a}}
+          - {name: api, api: {base_url: "http://127.0.0.1:2", request: {method: GET, url: /b}}}
+    """
+    ended, server = play(
+        tmp_path,
+        *("run", "case.yml", "--base-url", "$URL"),
+        script={b"/a": OK, b"/b": OK},
+        case=case,
+    )
+    assert (ended.code, [one.line.split()[1] for one in server.asked]) == (0, [b"/a", b"/b"])
