@@ -16,8 +16,9 @@ _UNREAD = object()
 
 
 class Response:
-    """One response. `elapsed` is the latency in seconds, redirects included; `request` the last one of them.
+    """One response. `elapsed` is the latency in seconds, redirects included.
 
+    `request` is the one that it answers, the last of a chain of redirects.
     After `body` was read, `json_error` says why a body whose content type names JSON is not JSON.
     """
 

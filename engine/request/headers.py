@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-
 from boomtalk.version import VERSION
 from multidict import CIMultiDict
 from yarl import URL
