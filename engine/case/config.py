@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from .fields import LARGEST, Fields, kind_of
 from .model import Config, ParameterGroup, ThinkTimeRule, Written
 from .nodes import Node
+from .older import modern_config
 from .parameters import check_groups
 
 _UNUSED = {
@@ -18,7 +19,15 @@ _UNUSED = {
     "android": "UI steps are not supported",
     "harmony": "UI steps are not supported",
     "browser": "UI steps are not supported",
+    # HttpRunner 1 and 2 had these; versions 3 and 4 do not.
+    "setup_hooks": "write it to the first step",
+    "teardown_hooks": "write it to the last step",
+    "request": "write base_url and headers into the config",
+    **dict.fromkeys(("requires", "import_module_items"), "import it in debugtalk.py"),
+    "function_binds": "write a function in debugtalk.py",
 }
+# Versions 1 and 2 named a case by these; they say nothing about a run.
+_LABELS = {"id", "def"}
 _STRATEGIES = ("default", "random_percentage", "multiply", "ignore")
 _ORDERS = ("sequential", "random", "unique")
 _Order = Literal["sequential", "random", "unique"]
@@ -26,6 +35,7 @@ _Order = Literal["sequential", "random", "unique"]
 
 def read_config(fields: Fields, default_name: str, environment: Mapping[str, str]) -> Config:
     """Read the config; what is wrong is noted in the fields' notes."""
+    fields = modern_config(fields)
     name = fields.written_text("name") or Written(default_name, fields.place())
     timeout = fields.number("request_timeout", low=0)
     older_timeout = fields.number("timeout", low=0)
@@ -47,6 +57,7 @@ def read_config(fields: Fields, default_name: str, environment: Mapping[str, str
         export=read_export(fields),
     )
     fields.ignore(_UNUSED)
+    fields.known |= _LABELS
     fields.finish()
     return config
 

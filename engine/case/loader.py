@@ -10,12 +10,15 @@ from pathlib import Path
 from ..errors import CaseError, Place, Problem, UsageError
 from .config import read_config
 from .fields import Fields, Notes
+from .folders import beginning, is_runnable, meant_as_case, mentions_steps, walk, why_left_out
 from .hints import meant
 from .model import Case, Config, Project, Step
 from .nodes import Node
+from .older import case_of_api, case_of_list, is_api, is_list_case, modern_step
 from .project import find_project, inside, read_environment
-from .source import BIGGEST_FILE, SUFFIXES, read_source
+from .source import SUFFIXES, read_source
 from .steps import read_step
+from .suites import is_suite, read_suite
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,9 @@ def load_cases(
 ) -> Loaded:
     """Load case files and folders.
 
-    A file must be a case. A folder is walked in lexical order, hidden and linked folders left
-    out; files without `teststeps` are passed over. `env` beats the pairs of `env_file`, which
+    A file must be a case, a suite or an API. A folder is walked in lexical order, hidden and
+    linked folders left out; its cases and suites count, and files that hold steps in another
+    way are named in a warning. `env` beats the pairs of `env_file`, which
     is read instead of each project's `.env`. Raises CaseError with every problem of every file,
     and UsageError for a path that does not exist or holds no case.
     """
@@ -63,8 +67,8 @@ class _Loader:
 
     def path(self, path: Path) -> Iterator[Case]:
         if path.is_dir():
-            for found in _walk(path):
-                if self.is_case(found):
+            for found in walk(path):
+                if self.is_runnable(found):
                     yield from self._one(found)
         elif not path.exists():
             raise UsageError(f"{path}: no such file or folder", _url_hint(str(path)))
@@ -75,20 +79,34 @@ class _Loader:
 
     def _one(self, path: Path) -> Iterator[Case]:
         known = len(self.notes.problems)
-        if case := self.case(path):
-            if len(self.notes.problems) == known:
-                self.sound.append(case)
-            yield case
+        source = self.source(path)
+        if source is not None and is_suite(source):
+            cases = self.suite(source, path)
+        else:
+            cases = [case for case in [self.case(path)] if case]
+        if len(self.notes.problems) == known:
+            self.sound += cases
+        yield from cases
 
-    def is_case(self, path: Path) -> bool:
-        """Say whether a file of a folder has teststeps; a broken one counts if it names them."""
+    def is_runnable(self, path: Path) -> bool:
+        """Say whether a file of a folder is run; one that should be, it seems, is named."""
         try:
-            if b"teststeps" not in _beginning(path):
-                return False
+            text = beginning(path)
         except OSError:
             return True
+        if not mentions_steps(text):
+            return False
+        problems = [*self.notes.problems]
         source = self.source(path)
-        return source is not None and "teststeps" in dict(source.items())
+        if source is None:
+            if not meant_as_case(text):
+                self.notes.problems = problems
+            return False
+        if is_runnable(source):
+            return True
+        if reason := why_left_out(source):
+            self.notes.warn(Place(shown(path), source.line), f"is not run: {reason[0]}", reason[1])
+        return False
 
     def source(self, path: Path) -> Node | None:
         """Read a file once; None if it cannot be read, which is noted."""
@@ -113,28 +131,51 @@ class _Loader:
 
     def build(self, source: Node, path: Path) -> Case | None:
         file = shown(path)
-        if isinstance(source.value, list):
-            hint = "HttpRunner 1 wrote a list of config and test: put each test under teststeps"
-            what = "must be a map with config and teststeps, not a list"
-            self.notes.problem(Place(file, source.line), what, hint)
+        steps = self.steps_of(top := Fields(self.as_today(source, file), file, self.notes))
+        if steps is None:
             return None
-        top = Fields(source, file, self.notes)
         config = top.inner_or_empty("config")
-        steps = top.take("teststeps")
         top.finish()
-        if steps is None or not isinstance(steps.value, list):
-            top.problem("teststeps", *_no_steps(top, steps))
-            return None
         project = self.project(path, file)
         built = read_config(config, path.stem, project.environment)
         references = _References(self, project, frozenset(_names_given(built)))
-        found = [self.step(node, file, references, at) for at, node in enumerate(steps.value, 1)]
+        found = [self.step(node, file, references, at) for at, node in enumerate(steps, 1)]
         return Case(path, project, built, tuple(step for step in found if step))
+
+    def as_today(self, source: Node, file: str) -> Node:
+        """Return the tree of a case in today's form."""
+        if is_list_case(source):
+            return case_of_list(source, file, self.notes)
+        return case_of_api(source) if is_api(source) else source
+
+    def steps_of(self, top: Fields) -> list[Node] | None:
+        """Return the steps of a case; None if there are none, which is noted."""
+        steps = top.take("teststeps")
+        if steps is not None and isinstance(steps.value, list):
+            items: list[Node] = steps.value
+            return items
+        if steps is not None:
+            top.problem("teststeps", "must be a list", "begin each step with -")
+        elif top.has("teststeps"):
+            hint = "write the steps below it, each beginning with -"
+            top.problem("teststeps", "teststeps is empty", hint)
+        elif is_suite(top.node):
+            top.problem("testcases", "a test suite is not a test case", "name one of its cases")
+        elif isinstance(top.node.value, dict | None):
+            near = [key for key in top.entries if meant(key, ["teststeps"])]
+            hint = f"write teststeps instead of {near[0]}" if near else ""
+            top.problem("teststeps", "no teststeps: this is not a test case", hint)
+        return None
+
+    def suite(self, source: Node, path: Path) -> list[Case]:
+        file = shown(path)
+        references = _References(self, self.project(path, file), frozenset())
+        return read_suite(Fields(source, file, self.notes), path.stem, references.case)
 
     def step(self, node: Node, file: str, references: _References, number: int) -> Step | None:
         name = dict(node.items()).get("name")
         known_as = (name.text if name else "") or f"#{number}"
-        return read_step(Fields(node, file, self.notes, step=known_as), references)
+        return read_step(Fields(modern_step(node), file, self.notes, step=known_as), references)
 
     def project(self, path: Path, file: str) -> Project:
         root, plugin, warnings = find_project(path, file)
@@ -204,32 +245,10 @@ class _References:
         return path
 
 
-def _no_steps(top: Fields, steps: Node | None) -> tuple[str, str]:
-    """Say why there are no steps, and what to do."""
-    if steps is not None:
-        return "must be a list", "begin each step with -"
-    if top.has("teststeps"):
-        return "teststeps is empty", "write the steps below it, each beginning with -"
-    near = [key for key in top.entries if meant(key, ["teststeps"])]
-    hint = f"write teststeps instead of {near[0]}" if near else ""
-    return "no teststeps: this is not a test case", hint
-
-
 def _names_given(config: Config) -> Iterator[str]:
     yield from config.variables
     for group in config.parameters:
         yield from group.names
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Go through a folder in lexical order; hidden folders are left out."""
-    for path in sorted(folder.iterdir(), key=lambda one: one.name):
-        if path.is_dir():
-            # A link to a folder could lead back up without end.
-            if not path.name.startswith(".") and not path.is_symlink():
-                yield from _walk(path)
-        elif path.suffix in SUFFIXES and path.is_file():
-            yield path
 
 
 def _url_hint(path: str) -> str:
@@ -237,11 +256,6 @@ def _url_hint(path: str) -> str:
     if not re.match(r"[a-z]+:/|[\w.-]+:\d+(/|$)", path):
         return ""
     return "a URL, for boom and find-limit, begins with http:// or https://"
-
-
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(BIGGEST_FILE + 1)
 
 
 def shown(path: Path) -> str:

@@ -12,7 +12,7 @@ from .searches import same_part
 def merged(own: Mapping[str, Any], api: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is around the request: the step's values win, its hooks and checks come first."""
     return {
-        "variables": {**api["variables"], **_without_own_names(own["variables"])},
+        "variables": {**api["variables"], **without_own_names(own["variables"])},
         "variables_from": own["variables_from"] or api["variables_from"],
         "extract": {**api["extract"], **own["extract"]},
         "setup_hooks": _joined_hooks(own["setup_hooks"], api["setup_hooks"]),
@@ -21,7 +21,7 @@ def merged(own: Mapping[str, Any], api: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _without_own_names(variables: Mapping[str, Written]) -> dict[str, Written]:
+def without_own_names(variables: Mapping[str, Written]) -> dict[str, Written]:
     """Leave out `name: $name`, which asks for the API's value."""
     return {
         name: written

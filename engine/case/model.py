@@ -61,8 +61,9 @@ class ParameterGroup:
 class Config:
     """The `config` part. `environs` already holds `.env` over the file's own entries.
 
-    `variables_from` is an expression that gives a map of more variables. `parameters_per` says
-    whether under load each iteration takes a row, or each user keeps one.
+    `variables_from` is an expression that gives a map of more variables; those of its names
+    that are in `yielding` beat the variables written. `parameters_per` says whether under load
+    each iteration takes a row, or each user keeps one.
     """
 
     name: Written
@@ -71,6 +72,7 @@ class Config:
     headers: Mapping[str, Written] = field(default_factory=dict)
     variables: Mapping[str, Written] = field(default_factory=dict)
     variables_from: Written | None = None
+    yielding: frozenset[str] = frozenset()
     environs: Mapping[str, Any] = field(default_factory=dict)
     parameters: tuple[ParameterGroup, ...] = ()
     parameters_limit: int = 0
@@ -105,6 +107,7 @@ class Validation:
 class Step:
     """What all steps share. `variables` are local to the step; `loops` repeats it.
 
+    `skip` and `skip_unless` (version 2) are conditions; either may keep the step from running.
     `variables_from` is an expression that gives a map of more variables.
     """
 
@@ -114,6 +117,7 @@ class Step:
     variables_from: Written | None = None
     loops: Written | None = None
     skip: Written | None = None
+    skip_unless: Written | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from .model import (
     WebSocketStep,
     Written,
 )
+from .older import REPLACED
 from .requests import read_around, read_request
 
 KINDS = ("api", "testcase", "think_time", "request", "transaction", "rendezvous", "websocket")
@@ -31,6 +32,7 @@ _REFUSED = {
 _UNUSED = {
     "retry_times": "a failed step is never sent again",
     "retry_interval": "a failed step is never sent again",
+    "weight": "it belongs to the config of a case",
     "validate_script": "write a function in debugtalk.py and use it as an assertion",
 }
 _UNUSED_AROUND_CASE = {
@@ -60,7 +62,7 @@ def read_step(fields: Fields, references: References) -> Step | None:
             return None
     given = [kind for kind in KINDS if fields.has(kind)]
     if not given:
-        fields.known |= {"name", "loops", "skip", *_AROUND, *_UNUSED}
+        fields.known |= {"name", "loops", "skip", "skip_unless", *_AROUND, *_UNUSED}
         fields.finish(KINDS)
         fields.problem("", "the step does nothing", f"give it one of {', '.join(KINDS)}")
         return None
@@ -70,10 +72,11 @@ def read_step(fields: Fields, references: References) -> Step | None:
         "place": fields.place(),
         "loops": _number(fields, "loops") if fields.take("loops") else None,
         "skip": fields.written("skip"),
+        "skip_unless": fields.written("skip_unless"),
     }
     step = _READERS[given[0]](fields, common, references)
     fields.known.update(given)
-    fields.ignore(_UNUSED)
+    fields.ignore({**_UNUSED, **REPLACED})
     fields.finish((*KINDS, *_AROUND))
     return step
 

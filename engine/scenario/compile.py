@@ -135,7 +135,9 @@ class _Compiler:
             written |= base
         functions = self.scope.functions
         variables = self.scope.attempt(
-            lambda: compile_variables(written, functions, (), config.variables_from, last)
+            lambda: compile_variables(
+                written, functions, (), config.variables_from, last, config.yielding
+            )
         )
         self._define({**written, **base}, config)
         self.scope.is_open |= config.variables_from is not None
@@ -145,7 +147,8 @@ class _Compiler:
         """Learn the names of a config; those that the referring step gives keep its values."""
         given = set(self.scope.known)
         own = {name: one for name, one in written.items() if name not in given}
-        self.scope.define(own, {} if self.scope.is_open else own)
+        sure = {name: one for name, one in own.items() if name not in config.yielding}
+        self.scope.define(own, {} if self.scope.is_open else sure)
         environs = config.environs.keys() - given
         self.scope.define(environs)
         # A value of the environment is data, and no search; but it is a base.
@@ -167,7 +170,7 @@ class _Compiler:
         title = self._title(name, step)
         if title is not None:
             compiled = TracedStep(compiled, title, kind, is_outer=isinstance(step, ReferenceStep))
-        if step.loops is None and step.skip is None:
+        if step.loops is None and step.skip is None and step.skip_unless is None:
             return compiled
         compiled = self._conditional(step, compiled, row, title)
         # The step and its condition are traced apart: each repetition is a row of the report.
@@ -188,6 +191,8 @@ class _Compiler:
             compiled = Repeated(compiled, variables, times, row)
         if step.skip is not None and (condition := inside.template(step.skip)):
             compiled = Skipped(compiled, variables, condition, row, title)
+        if step.skip_unless is not None and (condition := inside.template(step.skip_unless)):
+            compiled = Skipped(compiled, variables, condition, row, title, skips_if=False)
         return compiled
 
     def _step(self, step: Step, config: Config, row: FailureRow) -> CompiledStep | None:
@@ -266,7 +271,7 @@ def _surely_awaits(step: Step) -> bool:
     If no step of a case does, a user must yield to the event loop after each iteration, or it
     would starve all others.
     """
-    if step.skip is not None:
+    if step.skip is not None or step.skip_unless is not None:
         return False
     if isinstance(step, ReferenceStep):
         return any(map(_surely_awaits, step.case.steps))

@@ -127,20 +127,24 @@ class Repeated:
 
 @dataclass(slots=True)
 class Skipped:
-    """Runs a step unless `condition` is true, or a text, which is the reason for skipping."""
+    """Skips a step if `condition` is true, or a text, which is the reason for skipping.
+
+    With `skips_if` False it skips the step if the condition is not true.
+    """
 
     step: CompiledStep
     variables: Variables
     condition: Template
     row: FailureRow
     title: Title | None
+    skips_if: bool = True
 
     async def run(self, session: Session) -> None:
         try:
             condition = await _render(self.condition, self.variables, session)
         except Exception as error:
             raise self.row.failed(error)  # noqa: B904 - see FailureRow
-        if not condition or (isinstance(condition, str) and _is_no(condition)):
+        if _is_true(condition) is not self.skips_if:
             await self.step.run(session)
         elif session.journal is not None and self.title is not None:
             session.journal.skip(await self.title.before(session.variables), self.row.type)
@@ -174,9 +178,11 @@ def _read(number: Callable[[Any], float], value: Any) -> float:
         raise StepFailed("template", str(error)) from error
 
 
-def _is_no(text: str) -> bool:
-    """Return whether a text means no; any other text is the reason for a skip.
+def _is_true(condition: Any) -> bool:
+    """Return whether a condition holds; a text does unless it means no.
 
     Data files hold "no", "0" and empty cells as texts.
     """
-    return means_no(text) or text.strip() in ("", "0")
+    if isinstance(condition, str):
+        return not means_no(condition) and condition.strip() not in ("", "0")
+    return bool(condition)

@@ -36,8 +36,8 @@ class GivenMap:
 class Variables:
     """Templates by name, in an order in which each finds what it refers to.
 
-    They win over those of the `given` map, and may refer to them. `reads` are the names that
-    the map or the surrounding scope must hold.
+    They win over those of the `given` map, except for those that are `yielding`, and may refer
+    to them. `reads` are the names that the map or the surrounding scope must hold.
     """
 
     entries: tuple[tuple[str, Template], ...]
@@ -45,6 +45,7 @@ class Variables:
     reads: frozenset[str]
     functions: frozenset[str]
     given: GivenMap | None = None
+    yielding: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -60,10 +61,12 @@ class Variables:
         """Return a copy of `scope` with every variable set; raises StepFailed if one fails."""
         if not self.awaits:
             return self.evaluate_now(scope)
-        filled = dict(scope)
-        if self.given is not None:
-            filled |= await self.given.evaluate(scope)
+        given = {} if self.given is None else await self.given.evaluate(scope)
+        filled = {**scope, **given}
+        kept = self.yielding & given.keys()
         for name, template in self.entries:
+            if name in kept:
+                continue
             filled[name] = (
                 await template.render_async(filled) if template.awaits else template.render(filled)
             )
@@ -83,13 +86,14 @@ def compile_variables(
     known: Collection[str] | None = None,
     map_from: Written | None = None,
     last: Mapping[str, Written] = MappingProxyType({}),
+    yielding: frozenset[str] = frozenset(),
 ) -> Variables:
     """Compile variables and order them; raises CaseError with every problem found.
 
     `known` are the names the surrounding scope will hold; None leaves unknown names to run
-    time, and so does `map_from`, an expression that gives a map of more variables. An entry
-    that only names itself keeps the value of the surrounding scope. Those in `last` are set after
-    all others, and may refer to one of their own name.
+    time, and so does `map_from`, an expression that gives a map of more variables; it beats the
+    names in `yielding`. An entry that only names itself keeps the value of the surrounding scope.
+    Those in `last` are set after all others, and may refer to one of their own name.
     """
     problems: list[Problem] = []
     given = None
@@ -109,7 +113,7 @@ def compile_variables(
     order = _order(written, templates, problems)
     if problems:
         raise CaseError(problems)
-    return _variables([*((name, templates[name]) for name in order), *finals.items()], given)
+    return _variables([*((name, templates[name]) for name in order), *finals.items()], given, yielding)
 
 
 def _compiled(
@@ -144,7 +148,9 @@ def _given_map(
     return GivenMap(template, written.place)
 
 
-def _variables(entries: list[tuple[str, Template]], given: GivenMap | None) -> Variables:
+def _variables(
+    entries: list[tuple[str, Template]], given: GivenMap | None, yielding: frozenset[str]
+) -> Variables:
     own = {name for name, _ in entries}
     templates = [template for _, template in entries]
     if given is not None:
@@ -155,6 +161,7 @@ def _variables(entries: list[tuple[str, Template]], given: GivenMap | None) -> V
         reads=frozenset().union(*(template.variables for template in templates)) - own,
         functions=frozenset().union(*(template.functions for template in templates)),
         given=given,
+        yielding=yielding,
     )
 
 

@@ -1,0 +1,69 @@
+"""This module finds the files of a folder that may be cases, and says what kept others out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from .hints import meant
+from .nodes import Node
+from .older import is_api, is_list_case
+from .source import BIGGEST_FILE, SUFFIXES
+from .suites import is_suite
+
+# Only files with one of these are parsed: a folder may hold many large files of other kinds.
+_MENTIONS_STEPS = re.compile(rb"teststeps|testcases|(?:test|request)[\"']?\s*:\s*(?:[{#&]|[\r\n])")
+# A file that cannot be parsed was meant as a case if it holds one of these.
+_MEANT_AS_CASE = re.compile(
+    rb"teststeps|^\s*-\s+[\"']?test[\"']?\s*:|[\"']test[\"']\s*:\s*\{|^[\"']?testcases[\"']?\s*:",
+    re.MULTILINE,
+)
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """Go through a folder in lexical order; hidden folders are left out."""
+    for path in sorted(folder.iterdir(), key=lambda one: one.name):
+        if path.is_dir():
+            # A link to a folder could lead back up without end.
+            if not path.name.startswith(".") and not path.is_symlink():
+                yield from walk(path)
+        elif path.suffix in SUFFIXES and path.is_file():
+            yield path
+
+
+def mentions_steps(text: bytes) -> bool:
+    """Whether it is worth while to parse a file."""
+    return bool(_MENTIONS_STEPS.search(text))
+
+
+def meant_as_case(text: bytes) -> bool:
+    """Whether a file that cannot be parsed is a broken case, not another program's file."""
+    return bool(_MEANT_AS_CASE.search(text))
+
+
+def beginning(path: Path) -> bytes:
+    """Return as much of a file as a case may have."""
+    with path.open("rb") as file:
+        return file.read(BIGGEST_FILE + 1)
+
+
+def is_runnable(source: Node) -> bool:
+    """Whether a file of a folder is run: a case or a suite, not an API."""
+    return "teststeps" in dict(source.items()) or is_suite(source) or is_list_case(source)
+
+
+def why_left_out(source: Node) -> tuple[str, str] | None:
+    """Return reason and hint for a file that holds steps but is not run, None for any other."""
+    if _are_steps(source):
+        return "a list of steps without teststeps", "put them under teststeps"
+    for key, node in source.items():
+        if _are_steps(node):
+            hint = f"write teststeps instead of {key}" if meant(key, ("teststeps",)) else ""
+            return f"no teststeps, but {key} holds requests", hint
+    return None
+
+
+def _are_steps(node: Node) -> bool:
+    items = node.value if isinstance(node.value, list) else []
+    return any(is_api(item) or "teststeps" in dict(item.items()) for item in items)
