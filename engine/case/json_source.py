@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import replace
 from math import isinf
 from typing import Any, NoReturn
@@ -14,9 +15,12 @@ from .nodes import DEEPEST, Node, SourceError, list_node, map_node
 _BLANK = re.compile(r"[ \t\r\n]*")
 
 
-def parse_json(text: str) -> Node:
-    """Parse the whole text; raises SourceError with the line."""
-    parser = _Parser(text)
+def parse_json(text: str, twice: Callable[[int, str], None] = lambda line, what: None) -> Node:
+    """Parse the whole text; raises SourceError with the line.
+
+    `twice` hears of each key that stands there again with the value that it has already.
+    """
+    parser = _Parser(text, twice)
     node = parser.value(0) if parser.peek() else Node(None, 1)
     if rest := parser.peek():
         hint = "a bracket too many before it, or two documents in one file"
@@ -25,8 +29,9 @@ def parse_json(text: str) -> Node:
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, twice: Callable[[int, str], None]) -> None:
         self.text = text
+        self.twice = twice
         self.position = 0
         self.line_ends = [match.start() for match in re.finditer("\n", text)]
         self.decoder = json.JSONDecoder(parse_constant=self.refuse)
@@ -107,8 +112,11 @@ class _Parser:
         if self.peek() != '"':
             raise SourceError(self.line, "not JSON: a key in double quotes expected")
         line, key = self.line, self.decoded()
-        if key in entries:
-            first = entries[key].line
-            raise SourceError(line, f"duplicate key {key!r} (first in line {first})")
         self.take(":")
-        entries[key] = replace(self.value(depth + 1), line=line)
+        node = self.value(depth + 1)
+        if (first := entries.get(key)) is not None:
+            what = f"duplicate key {key!r} (first in line {first.line})"
+            if (first.text, first.plain()) != (node.text, node.plain()):
+                raise SourceError(line, what)
+            self.twice(line, what)
+        entries[key] = replace(node, line=line)

@@ -15,7 +15,8 @@ from .hints import meant
 from .model import Case, Config, Project, Step
 from .nodes import Node
 from .older import case_of_api, case_of_list, is_api, is_list_case, modern_step
-from .project import find_project, inside, read_environment
+from .project import find_project, read_environment, shown
+from .references import References
 from .source import SUFFIXES, read_source
 from .steps import read_step
 from .suites import is_suite, read_suite
@@ -138,7 +139,7 @@ class _Loader:
         top.finish()
         project = self.project(path, file)
         built = read_config(config, path.stem, project.environment)
-        references = _References(self, project, frozenset(_names_given(built)))
+        references = References(self, project, frozenset(_names_given(built)))
         found = [self.step(node, file, references, at) for at, node in enumerate(steps, 1)]
         return Case(path, project, built, tuple(step for step in found if step))
 
@@ -169,10 +170,10 @@ class _Loader:
 
     def suite(self, source: Node, path: Path) -> list[Case]:
         file = shown(path)
-        references = _References(self, self.project(path, file), frozenset())
+        references = References(self, self.project(path, file), frozenset())
         return read_suite(Fields(source, file, self.notes), path.stem, references.case)
 
-    def step(self, node: Node, file: str, references: _References, number: int) -> Step | None:
+    def step(self, node: Node, file: str, references: References, number: int) -> Step | None:
         name = dict(node.items()).get("name")
         known_as = (name.text if name else "") or f"#{number}"
         return read_step(Fields(modern_step(node), file, self.notes, step=known_as), references)
@@ -195,56 +196,6 @@ class _Loader:
         return self.environments[path]
 
 
-@dataclass(slots=True)
-class _References:
-    """What the steps of one file may refer to: files below its project root.
-
-    `given` are the names that the file's config gives to all of its steps.
-    """
-
-    loader: _Loader
-    project: Project
-    given: frozenset[str]
-
-    def case(self, fields: Fields) -> Case | None:
-        node = fields.take("testcase")
-        if node is not None and isinstance(node.value, dict):
-            return self.loader.build(node, Path(fields.file))
-        path = self._file(fields, "testcase", node)
-        if path is None:
-            return None
-        if path.resolve() in self.loader.opened:
-            start = self.loader.opened.index(path.resolve())
-            circle = [shown(one) for one in (*self.loader.opened[start:], path)]
-            fields.problem("testcase", f"the references go in a circle: {' -> '.join(circle)}")
-            return None
-        return self.loader.case(path)
-
-    def api(self, fields: Fields) -> tuple[Fields, str] | None:
-        node = fields.take("api")
-        if node is not None and isinstance(node.value, dict):
-            return fields.sub(node, "api"), ""
-        path = self._file(fields, "api", node)
-        source = self.loader.source(path) if path else None
-        if path is None or source is None:
-            return None
-        return Fields(source, shown(path), self.loader.notes, step=fields.step), path.stem
-
-    def _file(self, fields: Fields, key: str, node: Node | None) -> Path | None:
-        if node is None or not isinstance(node.value, str):
-            fields.problem(key, f"{key} needs a path below the project folder")
-            return None
-        try:
-            path = inside(self.project.root, node.value)
-        except ValueError as error:
-            fields.problem(key, str(error))
-            return None
-        if path.suffix not in SUFFIXES:
-            fields.problem(key, f"{node.value} is neither YAML nor JSON")
-            return None
-        return path
-
-
 def _names_given(config: Config) -> Iterator[str]:
     yield from config.variables
     for group in config.parameters:
@@ -256,10 +207,3 @@ def _url_hint(path: str) -> str:
     if not re.match(r"[a-z]+:/|[\w.-]+:\d+(/|$)", path):
         return ""
     return "a URL, for boom and find-limit, begins with http:// or https://"
-
-
-def shown(path: Path) -> str:
-    """Return the path as the user knows it: relative where it is below the working directory."""
-    here = Path.cwd()
-    full = path.absolute()
-    return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)

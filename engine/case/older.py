@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from ..errors import Place
 from .fields import Fields, Notes, kind_of
 from .nodes import Node
 
@@ -32,10 +33,10 @@ _SHARED = ("base_url", "headers", "timeout", "verify")
 def is_list_case(node: Node) -> bool:
     """Whether a list is a case of version 1 or 2: entries `config` and `test`."""
     items = node.value if isinstance(node.value, list) else []
+    parts = [(item, inner) for item in items for key, inner in item.items() if key in _PARTS]
     return any(
-        isinstance(inner.value, dict | None) and key in _PARTS
-        for item in items
-        for key, inner in item.items()
+        isinstance(inner.value, dict | None) and "teststeps" not in dict(item.items())
+        for item, inner in parts
     )
 
 
@@ -50,10 +51,10 @@ def is_api(node: Node) -> bool:
 def case_of_api(node: Node) -> Node:
     """Return a case whose step is this API; what it extracts is exported, as in version 3."""
     entries, line = dict(node.items()), node.line
-    config = {key: entries[key] for key in ("name",) if key in entries}
-    names = [Node(name, line, name) for name, _ in _pairs(entries.get("extract"))]
-    step = Node({"api": node}, line)
-    parts = {"config": Node({**config, "export": Node(names, line)}, line)}
+    name = {"name": entries["name"]} if "name" in entries else {}
+    names = [Node(given, line, given) for given, _ in _pairs(entries.get("extract"))]
+    step = Node({**name, "api": node}, line)
+    parts = {"config": Node({**name, "export": Node(names, line)}, line)}
     return Node({**parts, "teststeps": Node([step], line)}, line)
 
 
@@ -67,6 +68,8 @@ def case_of_list(node: Node, file: str, notes: Notes) -> Node:
                 config |= dict(inner.items())
             else:
                 steps.append(inner)
+    if not any("test" in dict(item.items()) for item in node.value):
+        notes.problem(Place(file, node.line), "no test in the list", "add `- test:` with a step")
     parts = {"config": Node(config, node.line), "teststeps": Node(steps, node.line)}
     return Node(parts, node.line)
 

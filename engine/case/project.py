@@ -75,3 +75,10 @@ def inside(root: Path, name: str) -> Path:
     if not stat.S_ISREG(path.stat().st_mode):
         raise ValueError(f"{name} is not a plain file")
     return path
+
+
+def shown(path: Path) -> str:
+    """Return the path as the user knows it: relative where it is below the working directory."""
+    here = Path.cwd()
+    full = path.absolute()
+    return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)

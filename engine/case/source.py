@@ -23,11 +23,15 @@ def read_source(path: Path, shown: str, warn: Warn = lambda place, what, hint: N
     """Read a YAML or JSON file; raises CaseError naming file and line.
 
     An empty file gives a node of None. Only the first document of YAML counts, as in HttpRunner;
-    the author is warned of a second one.
+    the author is warned of a second one, and of a key that is given twice with one value.
     """
+
+    def twice(line: int, what: str) -> None:
+        warn(Place(shown, line), what, "both have the same value")
+
     try:
         text = read_text(path)
-        node = parse_source(text, path.suffix)
+        node = parse_source(text, path.suffix, twice)
         if path.suffix != ".json" and (line := second_document(text)):
             hint = "put it into a file of its own"
             warn(Place(shown, line), "a second document, which is not used", hint)
@@ -39,9 +43,11 @@ def read_source(path: Path, shown: str, warn: Warn = lambda place, what, hint: N
         raise CaseError([Problem(Place(shown), error.strerror or str(error))]) from error
 
 
-def parse_source(text: str, suffix: str) -> Node:
-    """Parse a text; raises SourceError."""
-    return parse_json(text) if suffix == ".json" else parse_yaml(text)
+def parse_source(
+    text: str, suffix: str, twice: Callable[[int, str], None] = lambda line, what: None
+) -> Node:
+    """Parse a text; raises SourceError. `twice` hears of keys that are given again."""
+    return parse_json(text, twice) if suffix == ".json" else parse_yaml(text, twice)
 
 
 def read_text(path: Path) -> str:

@@ -52,6 +52,7 @@ class References(Protocol):
     def given(self) -> frozenset[str]: ...
     def case(self, fields: Fields) -> Case | None: ...
     def api(self, fields: Fields) -> tuple[Fields, str] | None: ...
+    def arguments(self, fields: Fields, key: str) -> dict[str, Written]: ...
 
 
 def read_step(fields: Fields, references: References) -> Step | None:
@@ -105,6 +106,7 @@ def _api(fields: Fields, common: dict[str, Any], references: References) -> Step
     """Merge the step over its API: the API's request, the step's variables and names first."""
     own = read_around(fields)
     base_url = fields.written_text("base_url")
+    own["variables"] |= references.arguments(fields, "api")
     read_export(fields)
     found = references.api(fields)
     if found is None:
@@ -135,6 +137,7 @@ def _tell_variables_twice(fields: Fields, own: Mapping[str, Any], api: Mapping[s
 
 def _testcase(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
     variables = read_variables(fields)
+    variables["variables"] |= references.arguments(fields, "testcase")
     export = read_export(fields)
     fields.ignore(_UNUSED_AROUND_CASE)
     case = references.case(fields)

@@ -1,4 +1,4 @@
-"""This module reads YAML into nodes: safe tags, no duplicate keys, bounded depth and aliases.
+"""This module reads YAML into nodes: safe tags, no contradicting keys, bounded depth and aliases.
 
 Scalars are typed by a fixed table (`scalar`), not by PyYAML's: `yes` is a text, `0o17` a number,
 a date a text. Each scalar keeps its source text, so that `A: 1.50` can stay "1.50".
@@ -7,7 +7,7 @@ a date a text. Each scalar keeps its source text, so that `A: 1.50` can stay "1.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
@@ -48,10 +48,13 @@ _SEPARATOR = re.compile(r"^---(?:\s|$)|^\.\.\.", re.MULTILINE)
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
-def parse_yaml(text: str) -> Node:
-    """Parse the first document; raises SourceError with the line."""
+def parse_yaml(text: str, twice: Callable[[int, str], None] = lambda line, what: None) -> Node:
+    """Parse the first document; raises SourceError with the line.
+
+    `twice` hears of each key that stands there again with the value that it has already.
+    """
     try:
-        return _Composer(yaml.parse(text, Loader=_LOADER)).document()
+        return _Composer(yaml.parse(text, Loader=_LOADER), twice).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
@@ -120,8 +123,9 @@ class _Open:
 class _Composer:
     """Builds nodes from parser events, without recursion."""
 
-    def __init__(self, events: Iterator[Event]) -> None:
+    def __init__(self, events: Iterator[Event], twice: Callable[[int, str], None]) -> None:
         self.events = events
+        self.twice = twice
         self.open: list[_Open] = []
         self.anchors: dict[str, Node | None] = {}
         self.root = Node(None, 1)
@@ -180,8 +184,19 @@ class _Composer:
         elif self.open[-1].key is None:
             self.open[-1].key = _key(node)
         else:
-            _put(self.open[-1], self.open[-1].key, node)
+            self.put(self.open[-1], self.open[-1].key, node)
             self.open[-1].key = None
+
+    def put(self, owner: _Open, key: Node, node: Node) -> None:
+        if key.text == "<<":
+            owner.merged += _merge_sources(node)
+            return
+        if (first := owner.entries.get(key.text)) is not None:
+            what = f"duplicate key {key.text!r} (first in line {first.line})"
+            if (first.text, first.plain()) != (node.text, node.plain()):
+                raise SourceError(key.line, what, hint_of_duplicate(key.text))
+            self.twice(key.line, what)
+        owner.entries[key.text] = replace(node, line=key.line)
 
 
 def _scalar_node(event: ScalarEvent, line: int) -> Node:
@@ -197,17 +212,6 @@ def _key(node: Node) -> Node:
     if isinstance(node.value, list | dict):
         raise SourceError(node.line, "a map key must be a plain value")
     return node
-
-
-def _put(owner: _Open, key: Node, node: Node) -> None:
-    if key.text == "<<":
-        owner.merged += _merge_sources(node)
-    elif key.text in owner.entries:
-        first = owner.entries[key.text].line
-        what = f"duplicate key {key.text!r} (first in line {first})"
-        raise SourceError(key.line, what, hint_of_duplicate(key.text))
-    else:
-        owner.entries[key.text] = replace(node, line=key.line)
 
 
 def _merge_sources(node: Node) -> list[Node]:

@@ -113,7 +113,9 @@ def compile_variables(
     order = _order(written, templates, problems)
     if problems:
         raise CaseError(problems)
-    return _variables([*((name, templates[name]) for name in order), *finals.items()], given, yielding)
+    return _variables(
+        [*((name, templates[name]) for name in order), *finals.items()], given, yielding
+    )
 
 
 def _compiled(
