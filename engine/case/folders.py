@@ -12,8 +12,11 @@ from .older import is_api, is_list_case
 from .source import BIGGEST_FILE, SUFFIXES
 from .suites import is_suite
 
-# Only files with one of these are parsed: a folder may hold many large files of other kinds.
-_MENTIONS_STEPS = re.compile(rb"teststeps|testcases|(?:test|request)[\"']?\s*:\s*(?:[{#&]|[\r\n])")
+# Only files with these are parsed: a folder may hold many large files of other programs.
+_MENTIONS_STEPS = re.compile(rb"teststeps|testcases|test[\"']?\s*:\s*(?:[{#&]|[\r\n])")
+_MENTIONS_REQUEST = re.compile(rb"request[\"']?\s*:\s*(?:[{#&]|[\r\n])")
+_MENTIONS_METHOD = re.compile(rb"method[\"']?\s*:")
+_MENTIONS_FILE = re.compile(rb"(?:api|testcase)[\"']?\s*:[^\r\n#]*\.(?:ya?ml|json)\b")
 # A file that cannot be parsed was meant as a case if it holds one of these.
 _MEANT_AS_CASE = re.compile(
     rb"teststeps|^\s*-\s+[\"']?test[\"']?\s*:|[\"']test[\"']\s*:\s*\{|^[\"']?testcases[\"']?\s*:",
@@ -33,8 +36,9 @@ def walk(folder: Path) -> Iterator[Path]:
 
 
 def mentions_steps(text: bytes) -> bool:
-    """Whether it is worth while to parse a file."""
-    return bool(_MENTIONS_STEPS.search(text))
+    """Whether a file may hold steps, so that it is parsed."""
+    has_request = _MENTIONS_REQUEST.search(text) and _MENTIONS_METHOD.search(text)
+    return bool(has_request or _MENTIONS_STEPS.search(text) or _MENTIONS_FILE.search(text))
 
 
 def meant_as_case(text: bytes) -> bool:
@@ -59,11 +63,22 @@ def why_left_out(source: Node) -> tuple[str, str] | None:
         return "a list of steps without teststeps", "put them under teststeps"
     for key, node in source.items():
         if _are_steps(node):
-            hint = f"write teststeps instead of {key}" if meant(key, ("teststeps",)) else ""
-            return f"no teststeps, but {key} holds requests", hint
+            return f"no teststeps, but {key} holds requests", _way_out(key)
     return None
 
 
+def _way_out(key: str) -> str:
+    if meant(key, ("teststeps",)):
+        return f"write teststeps instead of {key}"
+    # The trees of Postman collections.
+    return "boomtalk convert makes cases of a collection" if key == "item" else ""
+
+
 def _are_steps(node: Node) -> bool:
-    items = node.value if isinstance(node.value, list) else []
-    return any(is_api(item) or "teststeps" in dict(item.items()) for item in items)
+    return isinstance(node.value, list) and any(map(_is_step, node.value))
+
+
+def _is_step(node: Node) -> bool:
+    keys = dict(node.items())
+    named = [keys[key].text for key in ("api", "testcase") if key in keys]
+    return is_api(node) or "teststeps" in keys or any(one.endswith(SUFFIXES) for one in named)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import CaseError, Place, Problem, UsageError
@@ -171,7 +171,8 @@ class _Loader:
     def suite(self, source: Node, path: Path) -> list[Case]:
         file = shown(path)
         references = References(self, self.project(path, file), frozenset())
-        return read_suite(Fields(source, file, self.notes), path.stem, references.case)
+        cases = read_suite(Fields(source, file, self.notes), path.stem, references.case)
+        return [replace(case, suite=path) for case in cases]
 
     def step(self, node: Node, file: str, references: References, number: int) -> Step | None:
         name = dict(node.items()).get("name")

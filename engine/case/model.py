@@ -201,9 +201,13 @@ class WebSocketStep(Step):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test case file, loaded with everything it references."""
+    """One test case file, loaded with everything it references.
+
+    `suite` is the file of the test suite that it was loaded for.
+    """
 
     path: Path
     project: Project
     config: Config
     steps: tuple[Step, ...]
+    suite: Path | None = None

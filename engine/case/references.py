@@ -107,7 +107,8 @@ class References:
             )
             return None
         try:
-            path = inside(self.project.root, node.value)
+            # Version 3 also took the separators of Windows (ensure_path_sep of its compat.py).
+            path = inside(self.project.root, node.value.replace("\\", "/"))
         except ValueError as error:
             fields.problem(key, str(error))
             return None

@@ -46,7 +46,9 @@ def _case(entry: Fields, suite: Config, find: Callable[[Fields], Case | None]) -
     case = find(entry) if entry.entries else None
     if case is None:
         return None
-    name = entry.path.removeprefix("testcases.")
+    # The key of a map is a name, the number in a list is not.
+    label = entry.path.removeprefix("testcases.")
+    name = str(case.config.name.value) if label.startswith("[") else label
     own = read_config(entry, name, {})
     return replace(case, config=_placed(case.config, suite, own, entry))
 

@@ -66,8 +66,7 @@ def _commit(git: Path, name: str) -> str | None:
 
 def _paths(cases: Iterable[Case]) -> Iterator[Path]:
     for case in cases:
-        if case.path.is_file():
-            yield case.path
+        yield from (path for path in (case.path, case.suite) if path and path.is_file())
         if case.project.plugin is not None:
             yield case.project.plugin
         yield from _paths(step.case for step in case.steps if isinstance(step, ReferenceStep))

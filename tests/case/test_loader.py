@@ -70,11 +70,14 @@ def test_a_misspelt_teststeps_is_pointed_at(project: Any) -> None:
     assert told == [f"case.yml:1: teststeps: no teststeps: this is not a test case ({hint})"]
 
 
-def test_a_list_of_config_and_test_is_told_with_what_to_write(project: Any) -> None:
-    told = project.problems("- config: {name: x}\n- test: {name: y}")
+def test_empty_teststeps_and_a_forgotten_dash_are_told(project: Any) -> None:
+    empty = project.problems("config: {}\nteststeps:\n")
+    dash = project.problems("teststeps:\n  name: s\n  request: {method: GET, url: /}\n")
 
-    hint = "HttpRunner 1 wrote a list of config and test: put each test under teststeps"
-    assert told == [f"case.yml:1: must be a map with config and teststeps, not a list ({hint})"]
+    assert empty == ["case.yml:2: teststeps: teststeps is empty (give it a list of steps)"]
+    assert dash == [
+        "case.yml:1: teststeps: must be a list (write `- ` in front of each step)",
+    ]
 
 
 @pytest.mark.parametrize(

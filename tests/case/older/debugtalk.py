@@ -1,0 +1,6 @@
+def is_ready(answer="yes"):
+    return answer == "yes"
+
+
+def suite_variables():
+    return {"who": "from a function"}
