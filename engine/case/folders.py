@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .hints import meant
 from .nodes import Node
-from .older import is_api, is_list_case
+from .older import is_api, is_list_case, takes_arguments
 from .source import BIGGEST_FILE, SUFFIXES
 from .suites import is_suite
 
@@ -53,8 +53,10 @@ def beginning(path: Path) -> bytes:
 
 
 def is_runnable(source: Node) -> bool:
-    """Whether a file of a folder is run: a case or a suite, not an API."""
-    return "teststeps" in dict(source.items()) or is_suite(source) or is_list_case(source)
+    """Whether a file of a folder is run: a case or a suite, not an API nor what is called."""
+    if is_list_case(source):
+        return not takes_arguments(source)
+    return "teststeps" in dict(source.items()) or is_suite(source)
 
 
 def why_left_out(source: Node) -> tuple[str, str] | None:

@@ -139,7 +139,7 @@ class _Loader:
         top.finish()
         project = self.project(path, file)
         built = read_config(config, path.stem, project.environment)
-        references = References(self, project, frozenset(_names_given(built)))
+        references = References(self, project, frozenset(_names_given(built)), is_list_case(source))
         found = [self.step(node, file, references, at) for at, node in enumerate(steps, 1)]
         return Case(path, project, built, tuple(step for step in found if step))
 

@@ -9,10 +9,17 @@ from .model import Hook, Validation, Written
 from .searches import same_part
 
 
-def merged(own: Mapping[str, Any], api: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is around the request: the step's values win, its hooks and checks come first."""
+def merged(
+    own: Mapping[str, Any], api: Mapping[str, Any], *, keeps_own_names: bool
+) -> dict[str, Any]:
+    """Return what is around the request: the step's values win, its hooks and checks come first.
+
+    `name: $name` of a step asks for the API's value in hrp (mergeVariables); versions 1 and 2,
+    with `keeps_own_names`, took the value that the case has.
+    """
+    variables = own["variables"] if keeps_own_names else without_own_names(own["variables"])
     return {
-        "variables": {**api["variables"], **without_own_names(own["variables"])},
+        "variables": {**api["variables"], **variables},
         "variables_from": own["variables_from"] or api["variables_from"],
         "extract": {**api["extract"], **own["extract"]},
         "setup_hooks": _joined_hooks(own["setup_hooks"], api["setup_hooks"]),

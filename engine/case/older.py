@@ -40,6 +40,13 @@ def is_list_case(node: Node) -> bool:
     )
 
 
+def takes_arguments(node: Node) -> bool:
+    """Whether a list is what version 1 called with values: `def: log_in($user)` in its config."""
+    items = node.value if isinstance(node.value, list) else []
+    configs = (dict(inner.items()) for item in items for _, inner in item.items())
+    return any("$" in config["def"].text for config in configs if "def" in config)
+
+
 def is_api(node: Node) -> bool:
     """Whether a map is an API file, which versions 2 and 3 also ran as a case of one step."""
     entries = dict(node.items())

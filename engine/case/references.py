@@ -32,12 +32,14 @@ class Files(Protocol):
 class References:
     """What the steps of one file may refer to: files below its project root.
 
-    `given` are the names that the file's config gives to all of its steps.
+    `given` are the names that the file's config gives to all of its steps; `is_list` says whether
+    it is a list, the form of versions 1 and 2.
     """
 
     files: Files
     project: Project
     given: frozenset[str]
+    is_list: bool = False
     defined: dict[str, Mapping[str, Definition]] = field(default_factory=dict)
 
     def case(self, fields: Fields) -> Case | None:

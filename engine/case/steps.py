@@ -50,6 +50,8 @@ class References(Protocol):
 
     @property
     def given(self) -> frozenset[str]: ...
+    @property
+    def is_list(self) -> bool: ...
     def case(self, fields: Fields) -> Case | None: ...
     def api(self, fields: Fields) -> tuple[Fields, str] | None: ...
     def arguments(self, fields: Fields, key: str) -> dict[str, Written]: ...
@@ -125,7 +127,8 @@ def _api(fields: Fields, common: dict[str, Any], references: References) -> Step
         return None
     request["base_url"] = request["base_url"] or base_url
     named = common if common["name"].value else {**common, "name": name}
-    return RequestStep(origin="api", **named, **merged(own, around), **request)
+    both = merged(own, around, keeps_own_names=references.is_list)
+    return RequestStep(origin="api", **named, **both, **request)
 
 
 def _tell_variables_twice(fields: Fields, own: Mapping[str, Any], api: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ from boomtalk.engine.values.variables import compile_variables
 
 PAGE = Path(__file__).parents[2] / "docs" / "cases.md"
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.M)
+IS_CASE = re.compile(r"^(?:teststeps:|- test:|testcases:)", re.MULTILINE)
 
 
 def _named(block: str) -> str | None:
@@ -36,7 +37,7 @@ def documented(project: Any) -> Any:
     return project
 
 
-@pytest.mark.parametrize("block", [block for block in BLOCKS if "teststeps" in block])
+@pytest.mark.parametrize("block", [block for block in BLOCKS if IS_CASE.search(block)])
 def test_an_example_loads_and_compiles_without_a_warning(documented: Any, block: str) -> None:
     documented.put("example.yml", block)
     loaded = documented.load("example.yml")

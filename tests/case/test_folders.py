@@ -35,6 +35,7 @@ NO_CASES = {
     "compose.yaml": "services: {web: {image: x, healthcheck: {test: [CMD, curl]}}}\n",
     "api/user.yml": API,
     "api/basic.yml": "- api: {def: f(), request: {method: GET, url: /}}\n",
+    "suite/login.yml": f"- config: {{def: log_in($user)}}\n- test: {STEP}\n",
     "package.json": '{"scripts": {"test": "jest"}, "dependencies": {"request": "^2"}}',
     "broken.json": '{"scripts": {"test": "jest", }',
     "template.yml": "test: {{ value }}\n{% if x %}\n",

@@ -239,8 +239,8 @@ V1_APIS = """
 @pytest.mark.parametrize(
     ("call", "given"),
     [
-        ("get_user(1000, $token)", {"uid": 1000}),
-        ("get_user($other,$token)", {"uid": "$other"}),
+        ("get_user(1000, $token)", {"uid": 1000, "token": "$token"}),
+        ("get_user($other,$token)", {"uid": "$other", "token": "$token"}),
         ("get_user('1000', abc)", {"uid": "1000", "token": "abc"}),
         ("reset()", {}),
         ("reset", {}),

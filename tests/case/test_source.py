@@ -215,3 +215,27 @@ def test_a_byte_order_mark_and_an_empty_file_are_fine(tmp_path: Path) -> None:
     assert read_source(tmp_path / "bom.yml", "bom.yml").plain() == {"a": 1}
     assert read_source(tmp_path / "empty.yml", "empty.yml").plain() is None
     assert read_source(tmp_path / "empty.json", "empty.json").plain() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("twice.yml", "a: {b: [1]}\nc: 2\na: {b: [1]}\n"),
+        ("twice.json", '{"a": {"b": [1]},\n"c": 2,\n"a": {"b": [1]}}'),
+    ],
+)
+def test_a_key_that_is_given_twice_with_one_value_gives_a_warning(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    told: list[tuple[str, str, str]] = []
+    read = read_source(tmp_path / name, name, lambda *warning: told.append(_texts(*warning)))
+
+    assert read.plain() == {"a": {"b": [1]}, "c": 2}
+    what = "duplicate key 'a' (first in line 1)"
+    assert told == [(f"{name}:3", what, "both have the same value")]
+
+
+def _texts(*parts: object) -> tuple[str, str, str]:
+    place, what, hint = map(str, parts)
+    return place, what, hint

@@ -25,6 +25,8 @@ TESTED = {
     *("sh", "sh file", "yaml", "yaml profile", "yaml ci", "python", "python locust"),
     *("json sample", "text tree", "text shown"),
 }
+# A case, a list of versions 1 and 2, or a test suite.
+IS_CASE = re.compile(r"^(?:teststeps:|- test:|testcases:)", re.MULTILINE)
 
 
 def commands() -> Iterator[object]:
@@ -45,6 +47,11 @@ def test_a_command_of_a_page_does_its_work(
     Reader(project, target).type(words)
 
 
+def _count(case: Block) -> int:
+    """Return the number of cases of a file: a suite has one per entry."""
+    return case.text.count("testcase:") if "\ntestcases:" in case.text else 1
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_cases_of_a_page_pass_the_check_without_a_warning(page: Path, project: Path) -> None:
     shown = [block for block in blocks_of("yaml") if block.page == page]
@@ -54,13 +61,13 @@ def test_the_cases_of_a_page_pass_the_check_without_a_warning(page: Path, projec
         path = project / _place(block)
         path.parent.mkdir(exist_ok=True)
         path.write_text(block.text)
-    cases = [block for block in shown if re.search(r"^teststeps:", block.text, re.MULTILINE)]
+    cases = [block for block in shown if IS_CASE.search(block.text)]
     paths = [_place(block) for block in cases]
     assert all(block.name or block in cases for block in shown)
     if cases:
         ended = run_cli("check", *paths, "--base-url", PLACEHOLDER, cwd=project)
         assert (ended.code, ended.err) == (0, ""), ended
-        assert ended.out.startswith(f"{len(cases)} case")
+        assert ended.out.startswith(f"{sum(map(_count, cases))} case")
 
 
 def _place(block: Block) -> str:

@@ -3,4 +3,4 @@ def is_ready(answer="yes"):
 
 
 def suite_variables():
-    return {"who": "from a function"}
+    return {"who": "eve"}
