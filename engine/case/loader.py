@@ -14,7 +14,7 @@ from .folders import beginning, is_runnable, meant_as_case, mentions_steps, walk
 from .hints import meant
 from .model import Case, Config, Project, Step
 from .nodes import Node
-from .older import case_of_api, case_of_list, is_api, is_list_case, modern_step
+from .older import Form, case_of_api, case_of_list, form_of, modern_step
 from .project import find_project, read_environment, shown
 from .references import References
 from .source import SUFFIXES, read_source
@@ -97,17 +97,23 @@ class _Loader:
             return True
         if not mentions_steps(text):
             return False
-        problems = [*self.notes.problems]
-        source = self.source(path)
-        if source is None:
-            if not meant_as_case(text):
-                self.notes.problems = problems
-            return False
-        if is_runnable(source):
-            return True
-        if reason := why_left_out(source):
+        source, notes = self.peek(path)
+        wanted = meant_as_case(text) if source is None else is_runnable(source)
+        if wanted:
+            self.notes.problems += notes.problems
+            self.notes.warnings += notes.warnings
+        elif source is not None and (reason := why_left_out(source)):
             self.notes.warn(Place(shown(path), source.line), f"is not run: {reason[0]}", reason[1])
-        return False
+        return wanted and source is not None
+
+    def peek(self, path: Path) -> tuple[Node | None, Notes]:
+        """Read a file and return what there is to say of it, which counts only if it is used."""
+        before, self.notes = self.notes, Notes()
+        source = self.source(path)
+        notes, self.notes = self.notes, before
+        if notes.problems or notes.warnings:
+            del self.sources[path.resolve()]
+        return source, notes
 
     def source(self, path: Path) -> Node | None:
         """Read a file once; None if it cannot be read, which is noted."""
@@ -132,22 +138,23 @@ class _Loader:
 
     def build(self, source: Node, path: Path) -> Case | None:
         file = shown(path)
-        steps = self.steps_of(top := Fields(self.as_today(source, file), file, self.notes))
+        form = form_of(source)
+        steps = self.steps_of(top := Fields(self.as_today(source, file, form), file, self.notes))
         if steps is None:
             return None
         config = top.inner_or_empty("config")
         top.finish()
         project = self.project(path, file)
         built = read_config(config, path.stem, project.environment)
-        references = References(self, project, frozenset(_names_given(built)), is_list_case(source))
+        references = References(self, project, frozenset(_names_given(built)), form)
         found = [self.step(node, file, references, at) for at, node in enumerate(steps, 1)]
         return Case(path, project, built, tuple(step for step in found if step))
 
-    def as_today(self, source: Node, file: str) -> Node:
+    def as_today(self, source: Node, file: str, form: Form) -> Node:
         """Return the tree of a case in today's form."""
-        if is_list_case(source):
+        if form == "list":
             return case_of_list(source, file, self.notes)
-        return case_of_api(source) if is_api(source) else source
+        return case_of_api(source) if form == "api" else source
 
     def steps_of(self, top: Fields) -> list[Node] | None:
         """Return the steps of a case; None if there are none, which is noted."""

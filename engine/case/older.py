@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Literal
 
 from ..errors import Place
 from .fields import Fields, Notes, kind_of
@@ -25,9 +26,17 @@ _STEP_NAMES = {
 }
 REPLACED = {old: f"{today} is given, too" for old, today in _STEP_NAMES.items()}
 _CONFIG_NAMES = {"variable_binds": "variables"}
+Form = Literal["map", "list", "api"]
 _PARTS = ("config", "test")
 # HttpRunner 1 wrote these under `request` of the config, as a request that all steps share.
 _SHARED = ("base_url", "headers", "timeout", "verify")
+
+
+def form_of(node: Node) -> Form:
+    """Say in which form a case is written: today's map, the list of version 1, or an API."""
+    if is_list_case(node):
+        return "list"
+    return "api" if is_api(node) else "map"
 
 
 def is_list_case(node: Node) -> bool:

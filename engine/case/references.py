@@ -11,7 +11,7 @@ from .definitions import Definition, definitions, is_call, parts_of, typed
 from .fields import Fields, Notes
 from .model import Case, Project, RequestStep, Written
 from .nodes import Node
-from .older import modern_step
+from .older import Form, modern_step
 from .project import inside, shown
 from .source import SUFFIXES
 
@@ -32,14 +32,13 @@ class Files(Protocol):
 class References:
     """What the steps of one file may refer to: files below its project root.
 
-    `given` are the names that the file's config gives to all of its steps; `is_list` says whether
-    it is a list, the form of versions 1 and 2.
+    `given` are the names that the file's config gives to all of its steps.
     """
 
     files: Files
     project: Project
     given: frozenset[str]
-    is_list: bool = False
+    form: Form = "map"
     defined: dict[str, Mapping[str, Definition]] = field(default_factory=dict)
 
     def case(self, fields: Fields) -> Case | None:
@@ -63,6 +62,8 @@ class References:
     def api(self, fields: Fields) -> tuple[Fields, str] | None:
         node = fields.take("api")
         if node is not None and isinstance(node.value, dict):
+            if self.form == "api":
+                return self._fields(fields, node, Path(fields.file)), ""
             return fields.sub(modern_step(node), "api"), ""
         if definition := self._definition(fields, "api"):
             return self._fields(fields, definition.node, definition.path), definition.name

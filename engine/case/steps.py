@@ -20,7 +20,7 @@ from .model import (
     WebSocketStep,
     Written,
 )
-from .older import REPLACED
+from .older import REPLACED, Form
 from .requests import read_around, read_request
 
 KINDS = ("api", "testcase", "think_time", "request", "transaction", "rendezvous", "websocket")
@@ -51,7 +51,7 @@ class References(Protocol):
     @property
     def given(self) -> frozenset[str]: ...
     @property
-    def is_list(self) -> bool: ...
+    def form(self) -> Form: ...
     def case(self, fields: Fields) -> Case | None: ...
     def api(self, fields: Fields) -> tuple[Fields, str] | None: ...
     def arguments(self, fields: Fields, key: str) -> dict[str, Written]: ...
@@ -127,7 +127,7 @@ def _api(fields: Fields, common: dict[str, Any], references: References) -> Step
         return None
     request["base_url"] = request["base_url"] or base_url
     named = common if common["name"].value else {**common, "name": name}
-    both = merged(own, around, keeps_own_names=references.is_list)
+    both = merged(own, around, keeps_own_names=references.form == "list")
     return RequestStep(origin="api", **named, **both, **request)
 
 

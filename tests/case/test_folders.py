@@ -110,6 +110,31 @@ def test_a_file_that_holds_steps_in_another_way_is_named(
     assert list(map(str, loaded.warnings)) == [f"f/other.json:1: is not run: {told}"]
 
 
+def test_a_broken_api_is_told_if_a_case_uses_it_and_is_no_noise_otherwise(project: Any) -> None:
+    project.put("f/api/broken.yml", "name: a\nrequest:\n  method: GET\n  url: [\n")
+    project.put("f/case.yml", CASE % "only")
+    assert _names(project.load("f")) == ["only"]
+
+    project.put("f/using.yml", "teststeps: [{name: s, api: f/api/broken.yml}]")
+    with pytest.raises(CaseError) as error:
+        project.load("f")
+    assert str(error.value.problems[0]).startswith("f/api/broken.yml:")
+
+
+def test_what_is_odd_in_a_file_counts_only_if_the_file_is_used(project: Any) -> None:
+    double = "name: a\nrequest:\n  method: GET\n  url: /\n---\nname: b\n"
+    project.put("f/api/double.yml", double)
+    project.put("f/case.yml", (CASE % "only") + "---\nname: b\n")
+    (own,) = project.load("f").warnings
+    assert str(own).startswith("f/case.yml:")
+
+    project.put("f/using.yml", "teststeps: [{name: s, api: f/api/double.yml}]")
+    assert [str(one).partition(":")[0] for one in project.load("f").warnings] == [
+        "f/case.yml",
+        "f/api/double.yml",
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

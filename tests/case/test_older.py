@@ -225,6 +225,12 @@ def test_an_api_file_is_a_case_of_one_step_and_exports_what_it_extracts(project:
     assert user.steps[0].export == ("token", "id")
 
 
+def test_a_problem_of_an_api_that_is_run_has_its_own_line_and_key(project: Any) -> None:
+    told = project.problems("name: an api\nrequest:\n  url: /\n")
+
+    assert told == ["case.yml:2: step 'an api': request: a request needs method"]
+
+
 V1_APIS = """
 - api:
     def: get_user($uid, $token)
