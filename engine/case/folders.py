@@ -52,7 +52,7 @@ def beginning(path: Path) -> bytes:
         return file.read(BIGGEST_FILE + 1)
 
 
-def is_runnable(source: Node) -> bool:
+def is_case_or_suite(source: Node) -> bool:
     """Whether a file of a folder is run: a case or a suite, not an API nor what is called."""
     if is_list_case(source):
         return not takes_arguments(source)

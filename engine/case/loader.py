@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import CaseError, Place, Problem, UsageError
 from .config import read_config
 from .fields import Fields, Notes
-from .folders import beginning, is_runnable, meant_as_case, mentions_steps, walk, why_left_out
+from .folders import beginning, is_case_or_suite, meant_as_case, mentions_steps, walk, why_left_out
 from .hints import meant
 from .model import Case, Config, Project, Step
 from .nodes import Node
@@ -98,7 +98,7 @@ class _Loader:
         if not mentions_steps(text):
             return False
         source, notes = self.peek(path)
-        wanted = meant_as_case(text) if source is None else is_runnable(source)
+        wanted = meant_as_case(text) if source is None else is_case_or_suite(source)
         if wanted:
             self.notes.problems += notes.problems
             self.notes.warnings += notes.warnings
