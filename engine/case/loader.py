@@ -101,7 +101,6 @@ class _Loader:
         wanted = meant_as_case(text) if source is None else is_case_or_suite(source)
         if wanted:
             self.notes.problems += notes.problems
-            self.notes.warnings += notes.warnings
         elif source is not None and (reason := why_left_out(source)):
             self.notes.warn(Place(shown(path), source.line), f"is not run: {reason[0]}", reason[1])
         return wanted and source is not None
