@@ -22,6 +22,7 @@ _RARE = (
     *("BAN", "LIST", "M-SEARCH", "NOTIFY", "PURGE", "REFRESH", "SUBSCRIBE", "TRACK"),
     "UNSUBSCRIBE",
 )
+METHODS = frozenset((*_USUAL, *_RARE))
 _UNUSED = dict.fromkeys(("proxies", "auth", "stream", "cert", "files"), "use the command's flags")
 _UNUSED["auth"] = "send an Authorization header"
 _UNUSED["files"] = "use upload"
@@ -88,7 +89,7 @@ def _headers(fields: Fields) -> dict[str, Any]:
 
 
 def _check_method(fields: Fields, method: str) -> None:
-    if "$" in method or method.upper() in (*_USUAL, *_RARE):
+    if "$" in method or method.upper() in METHODS:
         return
     if not _METHOD.fullmatch(method):
         fields.problem("method", f"{method!r} is not an HTTP method")

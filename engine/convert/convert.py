@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..case.nodes import SourceError
-from ..case.yaml_source import parse_yaml
 from ..errors import CaseError, Place, Problem
 from .curl import read_curl
+from .damage import DAMAGE, reason
 from .draft import DraftCase
+from .formats import Part, parts_of
 from .har import Wanted, read_har
 from .notes import Notes
 from .openapi import read_openapi
 from .postman import environment_of, read_postman
+from .postman_v1 import modern
 from .secrets import Secrets
 from .steps import CaseParts, case_tree
 from .uploads import Files
 from .yaml_text import yaml_text
-
-_KINDS = "HAR, Postman v2, curl and OpenAPI 3 can be converted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +40,22 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """The result: text of cases by file name, uploaded files by name, new pairs of the `.env`."""
+    """The result: cases and files by name, pairs of the `.env`; `asked` are files to be given."""
 
     cases: Mapping[str, str]
     uploads: Mapping[str, bytes]
     environment: Mapping[str, str]
     notes: Sequence[Problem]
+    asked: Sequence[str] = ()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Read:
-    """A source with its parsed content, which is None for a script of curl commands."""
+    """A part of a source, with the notes of the source."""
 
     source: Source
-    tree: Any
-    kind: str
-    notes: Notes = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.notes = Notes(self.source.name)
+    part: Part
+    notes: Notes
 
 
 def convert(
@@ -70,14 +66,9 @@ def convert(
     `taken` are the pairs that the `.env` already has. `upload_folder` is the folder for uploaded
     files, relative to the project root. Raises CaseError with the problems of all sources.
     """
-    secrets, files, problems = Secrets(taken), Files(upload_folder), []
-    found: list[_Read] = []
-    for source in sources:
-        try:
-            found.append(_parsed(source))
-        except SourceError as error:
-            problems.append(_problem(source, error))
-    environment = [pair for one in found if one.kind == "environment" for pair in one.tree]
+    secrets, files = Secrets(taken), Files(upload_folder)
+    found, problems = _read(sources)
+    environment = list(_environment(found))
     written: dict[str, str] = {}
     for one in found:
         try:
@@ -86,84 +77,76 @@ def convert(
                 written[_file_name(name, written)] = text
         except SourceError as error:
             problems.append(_problem(one.source, error))
+    if not written and not problems:
+        what = "holds variables and no requests"
+        problems = [Problem(Place(one.source.name), what, "give the collection") for one in found]
     if problems:
         raise CaseError(problems)
-    notes = [note for one in found for note in one.notes.found]
-    for name in dict.fromkeys(secrets.left):
-        what = f"cannot hold {name}, which has several lines: it stays in the case"
-        notes.append(Problem(Place(".env"), what))
-    return Converted(written, files.added, secrets.added, notes)
+    notes = dict.fromkeys(note for one in found for note in one.notes.found)
+    left = [_left(name) for name in dict.fromkeys(secrets.left)]
+    return Converted(written, files.added, secrets.added, [*notes, *left], files.missing)
+
+
+def _left(name: str) -> Problem:
+    what = f"cannot hold {name}, which has several lines: it stays in the case"
+    return Problem(Place(".env"), what)
+
+
+def _read(sources: Iterable[Source]) -> tuple[list[_Read], list[Problem]]:
+    found, problems = [], []
+    for source in sources:
+        notes = Notes(source.name)
+        try:
+            found += [_Read(source, part, notes) for part in parts_of(source.text)]
+        except SourceError as error:
+            problems.append(_problem(source, error))
+    return found, problems
+
+
+def _environment(found: Iterable[_Read]) -> Iterator[Mapping[str, Any]]:
+    for one in found:
+        if one.part.kind == "environment":
+            yield from environment_of(one.part.tree, one.notes)
 
 
 def _problem(source: Source, error: SourceError) -> Problem:
     return Problem(Place(source.name, error.line), error.what, error.hint)
 
 
-def _parsed(source: Source) -> _Read:
-    text = source.text.removeprefix("\ufeff")  # the byte order mark of exports on Windows
-    if text.lstrip()[:1] in ("{", "["):
-        return _told_apart(source, _json(text))
-    if re.search(r"^\s*(?:\$ )?curl\s", text, re.MULTILINE):
-        return _Read(source, None, "curl")
-    return _told_apart(source, parse_yaml(text).plain())
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise SourceError(error.lineno, f"not JSON: {error.msg}") from error
-    except RecursionError as error:
-        raise SourceError(0, "nested too deep") from error
-
-
-def _told_apart(source: Source, tree: Any) -> _Read:
-    if isinstance(tree, Mapping):
-        if isinstance(tree.get("log"), Mapping) and "entries" in tree["log"]:
-            return _Read(source, tree, "HAR")
-        if "item" in tree and "info" in tree:
-            return _Read(source, tree, "Postman")
-        if "values" in tree and "name" in tree:
-            return _Read(source, environment_of(tree), "environment")
-        if "openapi" in tree:
-            return _Read(source, tree, "OpenAPI")
-        if "swagger" in tree:
-            raise SourceError(0, f"OpenAPI {tree['swagger']} is not converted", _KINDS)
-        if "teststeps" in tree:
-            raise SourceError(0, "this is already a test case")
-    raise SourceError(0, "this is not a known format", _KINDS)
-
-
 def _texts(
     one: _Read, wanted: Wanted, parts: CaseParts, environment: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[str, str]]:
     """Yield the cases of a source; raises SourceError if it does not follow its format."""
+    is_empty = one.part.kind != "environment"
     try:
         for case in _cases(one, wanted, parts.secrets, environment):
-            text = yaml_text(case_tree(case, parts))
-            # Not every text in JSON is possible in YAML; parsing finds out.
-            parse_yaml(text)
-            yield case.name, text
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        if isinstance(error, SourceError):
-            raise
-        what = f"this is not a valid {one.kind} file: {type(error).__name__}: {error}"
-        raise SourceError(0, what) from error
+            if tree := case_tree(case, parts):
+                is_empty = False
+                yield case.name, yaml_text(tree)
+    except SourceError:
+        raise
+    except DAMAGE as error:
+        raise SourceError(0, f"not a valid {one.part.kind} file: {reason(error)}") from error
+    if is_empty:
+        told = [note for note in parts.notes.found if note.what.startswith("left out")]
+        raise SourceError(0, f"no request can be converted: {told[0] if told else 'there is none'}")
 
 
 def _cases(
     one: _Read, wanted: Wanted, secrets: Secrets, environment: Sequence[Mapping[str, Any]]
 ) -> Iterator[DraftCase]:
-    source, notes = one.source, one.notes
-    match one.kind:
+    source, notes, tree = one.source, one.notes, one.part.tree
+    match one.part.kind:
         case "curl":
             yield read_curl(source.text, source.title, notes, source.folder)
         case "HAR":
-            yield read_har(one.tree, source.title, wanted, notes)
+            yield read_har(tree, source.title, wanted, notes)
         case "Postman":
-            yield read_postman(one.tree, environment, secrets, notes)
+            yield read_postman(tree, environment, secrets, notes)
+        case "Postman v1":
+            yield read_postman(modern(tree), environment, secrets, notes)
         case "OpenAPI":
-            yield from read_openapi(one.tree, secrets, notes)
+            yield from read_openapi(tree, source.folder, secrets, notes)
 
 
 def _file_name(name: str, taken: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,11 +66,21 @@ class Upload:
 Body = Text | Json | Form | Upload
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One entry of `validate`: an assertion, a search of the response, the expected value."""
+
+    assertion: str
+    search: str
+    expected: Any
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """One request. `pause` is the think time before it; `pause` and `timeout` are in seconds.
 
-    `status` is the recorded one, which the case checks; None makes it check for one below 400.
+    `status` is the recorded one, which the case checks; None makes it check for one below 400,
+    unless one of `checks` is about the status. `extract` are searches by name of a variable.
     """
 
     name: str
@@ -79,6 +89,8 @@ class Draft:
     headers: Pairs = ()
     body: Body | None = None
     status: int | None = None
+    checks: Sequence[Check] = ()
+    extract: Mapping[str, str] = field(default_factory=dict)
     pause: float = 0.0
     timeout: float | None = None
     follow: bool = True

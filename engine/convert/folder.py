@@ -12,6 +12,8 @@ from ..errors import Place, Problem, UsageError
 from .convert import Converted
 
 _UPLOADS = "files"
+# A step that uploads a missing file could not be checked or run.
+_PLACEHOLDER = b"The converted source does not contain this file. Put it here.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Folder:
         if there and not replace:
             raise UsageError(f"already there: {', '.join(there)}", "--force replaces them")
         try:
-            self._write({**cases, **uploads, **self._project_files()})
+            self._write({**cases, **uploads, **self._project_files(), **self._asked(converted)})
             self._add_to_environment(converted.environment)
         except OSError as error:
             raise UsageError(f"{error.filename}: {error.strerror}") from error
@@ -65,6 +67,11 @@ class Folder:
     def _project_files(self) -> dict[Path, bytes]:
         files = {self.root / "proj.json": b"{}\n", self.root / ".gitignore": b".env\nresults/\n"}
         return {path: text for path, text in files.items() if self.is_new and not path.exists()}
+
+    def _asked(self, converted: Converted) -> dict[Path, bytes]:
+        """Return a placeholder for every file that the user must give and has not given yet."""
+        paths = [self.path / _UPLOADS / name for name in converted.asked]
+        return {path: _PLACEHOLDER for path in paths if not path.exists()}
 
     def _add_to_environment(self, pairs: Mapping[str, str]) -> None:
         if not pairs:

@@ -9,7 +9,6 @@ from typing import Any
 
 from .draft import Pairs
 from .literal import joined
-from .notes import Notes
 from .postman_names import Names
 from .secrets import Secrets
 
@@ -20,24 +19,32 @@ class Signed:
     query: Pairs = ()
 
 
-def signed(
-    auth: Mapping[str, Any] | None, names: Names, secrets: Secrets, notes: Notes, step: str
-) -> Signed:
+def signed(auth: Mapping[str, Any] | None, names: Names, secrets: Secrets) -> Signed:
     """Return the headers and query that the auth adds; a note says if its type is not known."""
-    kind = (auth or {}).get("type", "noauth")
+    kind = (auth or {}).get("type") or "noauth"
     fields = _fields((auth or {}).get(kind))
     if kind == "basic":
-        return _basic(fields, names, notes, step)
+        return _basic(fields, names)
     if kind == "bearer":
         token = names.text(fields.get("token", ""))
         return Signed([("Authorization", joined("Bearer ", token))])
-    if kind == "apikey":
-        name = fields.get("key", "")
+    if kind == "apikey" and (name := names.text(fields.get("key", ""))):
         pair = (name, secrets.reference(name, names.text(fields.get("value", ""))))
         return Signed(query=[pair]) if fields.get("in") == "query" else Signed([pair])
+    if kind == "oauth2" and fields.get("accessToken"):
+        return _oauth2(fields, names)
     if kind != "noauth":
-        notes.add(f"auth of type {kind} is not converted", "send the header yourself", step=step)
+        names.notes.add(f"auth of type {kind} is not converted", "send the header yourself")
     return Signed()
+
+
+def _oauth2(fields: Mapping[str, str], names: Names) -> Signed:
+    """Return the token that the file holds; Postman asks for a new one only when told to."""
+    token = names.text(fields["accessToken"])
+    if fields.get("addTokenTo") == "queryParams":
+        return Signed(query=[("access_token", token)])
+    prefix = fields.get("headerPrefix") or "Bearer"
+    return Signed([("Authorization", joined(prefix.strip(), " ", token))])
 
 
 def _fields(written: Any) -> dict[str, str]:
@@ -47,10 +54,10 @@ def _fields(written: Any) -> dict[str, str]:
     return {key: str(value) for key, value in (written or {}).items() if value is not None}
 
 
-def _basic(fields: Mapping[str, str], names: Names, notes: Notes, step: str) -> Signed:
+def _basic(fields: Mapping[str, str], names: Names) -> Signed:
     credentials = names.known(f"{fields.get('username', '')}:{fields.get('password', '')}")
     if credentials is None:
         what = "basic auth with unknown variables is not converted"
-        notes.add(what, "convert with the environment file", step=step)
+        names.notes.add(what, "convert with the environment file")
         return Signed()
     return Signed([("Authorization", f"Basic {b64encode(credentials.encode()).decode()}")])

@@ -2,111 +2,151 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import ceil
 from typing import Any
-from urllib.parse import unquote
 
-from .notes import Notes
+from .document import Document, Tree
 
 _DEEPEST = 8
+_MOST_ITEMS = 10
+_CHOICES = ("oneOf", "anyOf")
 _FORMATS = {
+    "byte": "dGV4dA==",
     "date-time": "2030-01-01T00:00:00Z",
     "date": "2030-01-01",
-    "time": "00:00:00Z",
+    "duration": "PT1S",
     "email": "user@example.com",
-    "uuid": "00000000-0000-4000-8000-000000000000",
-    "uri": "https://example.com/",
     "hostname": "example.com",
     "ipv4": "192.0.2.1",
     "ipv6": "2001:db8::1",
+    "time": "00:00:00Z",
+    "uri": "https://example.com/",
+    "url": "https://example.com/",
+    "uuid": "00000000-0000-4000-8000-000000000000",
 }
-_PLAIN: Mapping[str, Any] = {"integer": 1, "number": 1.0, "boolean": True, "null": None}
-
-Tree = Mapping[str, Any]
 
 
-class Document:
-    """An OpenAPI document. References (`$ref`) are followed within the document only."""
+class _Nothing:
+    """Stands for a value that would never end: its property or item is left out."""
 
-    def __init__(self, tree: Tree, notes: Notes) -> None:
-        self.tree = tree
-        self._notes = notes
 
-    def follow(self, node: Any) -> Tree:
-        """Return the map that a node is or refers to, or an empty one if there is none."""
-        for _ in range(_DEEPEST):
-            if not isinstance(node, Mapping):
-                return {}
-            if not isinstance(reference := node.get("$ref"), str):
-                return node
-            node = self._find(reference)
-        return {}
+_NOTHING = _Nothing()
 
-    def _find(self, reference: str) -> Any:
-        if not reference.startswith("#/"):
-            hint = "only references within the file are"
-            self._notes.add(f"{reference} is not followed", hint)
-            return {}
-        found: Any = self.tree
-        for part in reference[2:].split("/"):
-            name = unquote(part).replace("~1", "/").replace("~0", "~")
-            found = found.get(name) if isinstance(found, Mapping) else None
-        if found is None:
-            self._notes.add(f"{reference} does not exist")
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Makes values for the schemas of a document."""
+
+    document: Document
+
+    def of(self, schema: Any) -> Any:
+        """Return a value for the schema, or None if it allows anything."""
+        value = self._value(schema, 0, frozenset())
+        return None if isinstance(value, _Nothing) else value
+
+    def shown(self, tree: Tree) -> tuple[bool, Any]:
+        """Return whether a parameter, body or schema contains a value, and the value."""
+        for key in ("example", "x-example", "const", "default"):
+            if tree.get(key) is not None:
+                return True, self.document.value(tree[key])
+        listed = [tree.get("examples"), tree.get("enum")]
+        for values in (one for one in listed if isinstance(one, list)):
+            for value in values:
+                if value is not None:
+                    return True, self.document.value(value)
+        return False, None
+
+    def _value(self, schema: Any, depth: int, above: frozenset[str]) -> Any:
+        reference = schema.get("$ref") if isinstance(schema, Mapping) else None
+        if isinstance(reference, str):
+            if reference in above:
+                return _NOTHING
+            above |= {reference}
+        node = self.document.follow(schema)
+        found, value = self.shown(node)
+        if found:
+            return value
+        if depth > _DEEPEST:
+            return _NOTHING
+        if any(isinstance(node.get(key), list) for key in ("allOf", *_CHOICES)):
+            return self._composed(node, depth, above)
+        return self._typed(node, depth, above)
+
+    def _composed(self, node: Tree, depth: int, above: frozenset[str]) -> Any:
+        """Return all parts of `allOf` and the first choices together."""
+        own = {key: value for key, value in node.items() if key not in ("allOf", *_CHOICES)}
+        parts = [*(node.get("allOf") or ()), *self._first_choices(node)]
+        values = [self._value(part, depth + 1, above) for part in parts]
+        values.append(self._typed(own, depth, above))
+        maps = [value for value in values if isinstance(value, dict)]
+        if maps:
+            return {key: item for one in maps for key, item in one.items()}
+        known = (one for one in values if one is not None and not isinstance(one, _Nothing))
+        return next(known, _NOTHING if _NOTHING in values else None)
+
+    def _first_choices(self, node: Tree) -> Iterator[Any]:
+        for key in _CHOICES:
+            choices = node.get(key) or ()
+            kinds = (one for one in choices if self.document.follow(one).get("type") != "null")
+            yield from [next(kinds, {})] if choices else []
+
+    def _typed(self, node: Tree, depth: int, above: frozenset[str]) -> Any:
+        kind = _type(node)
+        if kind == "object" or isinstance(node.get("properties"), Mapping):
+            return self._object(node, depth, above)
+        if kind == "array" or "items" in node:
+            return self._array(node, depth, above)
+        if kind in ("string", "file"):
+            return _text(node)
+        if kind in ("integer", "number"):
+            return _number(node, kind)
+        return True if kind == "boolean" else None
+
+    def _array(self, node: Tree, depth: int, above: frozenset[str]) -> list[Any]:
+        listed = node.get("prefixItems") or [node.get("items")]
+        values = [self._value(item, depth + 1, above) for item in listed]
+        known = [value for value in values if not isinstance(value, _Nothing)]
+        missing = min(node.get("minItems") or 0, _MOST_ITEMS) - len(known)
+        return known + known[-1:] * missing
+
+    def _object(self, node: Tree, depth: int, above: frozenset[str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, schema in (node.get("properties") or {}).items():
+            if self.document.follow(schema).get("readOnly"):
+                continue
+            if depth < _DEEPEST // 2 or name in (node.get("required") or ()):
+                value = self._value(schema, depth + 1, above)
+                found |= {} if isinstance(value, _Nothing) else {name: value}
         return found
 
-    def sample(self, schema: Any, depth: int = 0) -> Any:
-        """Return a value for the schema; nesting deeper than 8 levels (recursion) gives None."""
-        node = self.follow(schema)
-        found, value = _given(node)
-        if found or depth > _DEEPEST:
-            return value
-        for choice in ("oneOf", "anyOf"):
-            if node.get(choice):
-                return self.sample(node[choice][0], depth + 1)
-        if node.get("allOf"):
-            return self._all_of(node, depth)
-        return self._typed(node, depth)
 
-    def _all_of(self, node: Tree, depth: int) -> Any:
-        own = {key: value for key, value in node.items() if key != "allOf"}
-        values = [self.sample(part, depth + 1) for part in (*node["allOf"], own)]
-        maps = [value for value in values if isinstance(value, dict)]
-        return {key: item for one in maps for key, item in one.items()} if maps else values[0]
-
-    def _typed(self, node: Tree, depth: int) -> Any:
-        kind = node.get("type")
-        kind = kind[0] if isinstance(kind, list) and kind else kind
-        if kind == "object" or "properties" in node:
-            return self._object(node, depth)
-        if kind == "array" or "items" in node:
-            return [self.sample(node.get("items"), depth + 1)]
-        if kind == "string":
-            return _FORMATS.get(node.get("format", ""), "text".ljust(node.get("minLength", 0), "x"))
-        if kind in ("integer", "number") and "minimum" in node:
-            return node["minimum"]
-        return _PLAIN.get(str(kind))
-
-    def _object(self, node: Tree, depth: int) -> dict[str, Any]:
-        properties = node.get("properties") or {}
-        inner = {name: self.follow(schema) for name, schema in properties.items()}
-        return {
-            name: self.sample(schema, depth + 1)
-            for name, schema in inner.items()
-            if not schema.get("readOnly") and (depth < _DEEPEST // 2 or _is_asked(name, node))
-        }
+def _type(node: Tree) -> Any:
+    """Return the type; OpenAPI 3.1 may list several."""
+    kind = node.get("type")
+    kinds = kind if isinstance(kind, list) else [kind]
+    return next((one for one in kinds if one != "null"), None)
 
 
-def _is_asked(name: str, node: Tree) -> bool:
-    return name in (node.get("required") or ())
+def _text(node: Tree) -> str:
+    if found := _FORMATS.get(str(node.get("format"))):
+        return found
+    shortest, longest = node.get("minLength") or 0, node.get("maxLength") or 4
+    return "text".ljust(min(shortest, 100_000), "x")[: max(shortest, longest)]
 
 
-def _given(node: Tree) -> tuple[bool, Any]:
-    """Return whether the schema contains a value, and the value."""
-    for key in ("example", "const", "default"):
-        if key in node:
-            return True, node[key]
-    for key in ("examples", "enum"):
-        if isinstance(node.get(key), list) and node[key]:
-            return True, node[key][0]
-    return False, None
+def _number(node: Tree, kind: str) -> int | float:
+    """Return the smallest number that is allowed, or 1."""
+    low, above = node.get("minimum"), node.get("exclusiveMinimum")
+    step = node.get("multipleOf") or 1
+    # OpenAPI 3.0 writes a flag beside the minimum, 3.1 the bound itself.
+    if isinstance(above, int | float) and not isinstance(above, bool):
+        low = above + step
+    elif low is not None and above is True:
+        low = low + step
+    value = (step if step != 1 else 1) if low is None else ceil(low / step) * step
+    highest = node.get("maximum")
+    if low is None and highest is not None and value > highest:
+        value = highest
+    return int(value) if kind == "integer" else float(value)

@@ -11,12 +11,15 @@ from urllib.parse import parse_qsl
 from yarl import URL
 
 from ..case.nodes import SourceError
-from ..http.address import basic
+from ..case.requests import METHODS
+from ..http.address import basic, without_user
 from ..output.secret_names import is_secret
 from ..request.body import JSON_TYPE, pairs_of
+from ..request.url import as_written
 from .base import common_base, relative
 from .bodies import grouped
-from .draft import Draft, DraftCase, Expression, Form, Json, Pairs, Text, Upload
+from .damage import DAMAGE, reason
+from .draft import Check, Draft, DraftCase, Expression, Form, Json, Pairs, Text, Upload
 from .literal import literal_tree
 from .notes import Notes
 from .secrets import Secrets
@@ -30,6 +33,8 @@ _OWN_HEADERS |= {"proxy-connection", "transfer-encoding"}
 _COOKIE_VALUE = re.compile(r'[^\s",;\\]*')
 # A user name that contains a variable stays in the URL, because its value is not in the file.
 _USER = re.compile(r"\A([^/?#]*://)([^/?#@:$]*)(?::([^/?#$]*))?@")
+# A token (RFC 9110, 9.1), without the characters that an expression would read.
+_METHOD = re.compile(r"[A-Za-z0-9!#%&*+.^_~-]+")
 # Shorter gaps are the browser's own work, not the time of a person.
 _SHORTEST_PAUSE = 0.05
 
@@ -44,16 +49,23 @@ class CaseParts:
 
 
 def case_tree(case: DraftCase, parts: CaseParts) -> dict[str, Any]:
-    """Return the content of a case file; secrets, files and notes are added to `parts`."""
+    """Return the content of a case file; secrets, files and notes are added to `parts`.
+
+    It is empty if no request of the case can be written.
+    """
     drafts = [_without_user(draft) for draft in case.requests]
     base = _USER.sub(r"\1", case.base_url) or common_base(draft.url for draft in drafts)
-    steps = [step for draft in drafts for step in _steps(draft, base, parts)]
+    written = [(draft, _written(draft, base, parts)) for draft in drafts]
+    steps = [step for _, inner in written for step in inner]
+    if not steps:
+        return {}
+    lost = {name: "" for draft, inner in written if not inner for name in draft.extract}
     shared = _shared_headers([step["request"] for step in steps if "request" in step])
     config = {
         "name": literal_tree(case.name),
         "base_url": literal_tree(base),
         "headers": shared,
-        "variables": literal_tree(case.variables),
+        "variables": literal_tree({**lost, **case.variables}),
     }
     return {"config": _without_empty(config), "teststeps": steps}
 
@@ -69,29 +81,59 @@ def _without_user(draft: Draft) -> Draft:
     return replace(draft, url=url, headers=headers)
 
 
+def _written(draft: Draft, base: str, parts: CaseParts) -> list[dict[str, Any]]:
+    """Return the steps of a request, or none with a note if it cannot be written."""
+    try:
+        steps = list(_steps(draft, base, parts))
+        _refuse_surrogates(steps)
+    except DAMAGE as error:
+        parts.notes.add(f"left out: {reason(error)}", step=draft.name)
+        return []
+    return steps
+
+
+def _refuse_surrogates(tree: Any) -> None:
+    """Raise ValueError for half a character (JSON can hold one, YAML cannot)."""
+    if isinstance(tree, str):
+        tree.encode()
+    elif isinstance(tree, dict):
+        for key, value in tree.items():
+            _refuse_surrogates(key)
+            _refuse_surrogates(value)
+    elif isinstance(tree, list):
+        for item in tree:
+            _refuse_surrogates(item)
+
+
 def _steps(draft: Draft, base: str, parts: CaseParts) -> Iterator[dict[str, Any]]:
     if draft.pause >= _SHORTEST_PAUSE:
         yield {"name": "think", "think_time": {"time": round(draft.pause, 2)}}
     yield {
         "name": literal_tree(draft.name),
         "request": _request(draft, base, parts),
-        "validate": [_check(draft.status)],
+        **({"extract": literal_tree(dict(draft.extract))} if draft.extract else {}),
+        "validate": [
+            {check.assertion: Inline([literal_tree(check.search), literal_tree(check.expected)])}
+            for check in _checks(draft)
+        ],
     }
 
 
-def _check(status: int | None) -> dict[str, Any]:
-    if status is None:
-        return {"lt": Inline(["status_code", 400])}
-    return {"eq": Inline(["status_code", status])}
+def _checks(draft: Draft) -> Sequence[Check]:
+    """Return the checks of a request; one of the status is among them."""
+    if any(check.search == "status_code" for check in draft.checks):
+        return draft.checks
+    if draft.status is None:
+        return [Check("lt", "status_code", 400), *draft.checks]
+    return [Check("eq", "status_code", draft.status), *draft.checks]
 
 
 def _request(draft: Draft, base: str, parts: CaseParts) -> dict[str, Any]:
-    if not re.fullmatch("[A-Za-z]+", draft.method):
-        raise SourceError(0, f"{draft.method!r} is not an HTTP method")
+    _refuse_url(draft.url)
     headers, cookies = _headers(draft, parts.secrets)
     request = {
-        "method": draft.method.upper(),
-        **_target(relative(draft.url.partition("#")[0], base)),
+        "method": _method(draft.method),
+        **_target(relative(_without_fragment(draft.url), base)),
         "headers": headers,
         "cookies": cookies,
         **_body(draft, parts),
@@ -104,9 +146,34 @@ def _request(draft: Draft, base: str, parts: CaseParts) -> dict[str, Any]:
     }
 
 
+def _refuse_url(url: str) -> None:
+    """Raise SourceError for a URL that no case could send; variables show at run time only."""
+    if isinstance(url, Expression):
+        return
+    try:
+        as_written(url)
+    except ValueError as error:
+        raise SourceError(0, f"not a URL: {without_user(url)!r} ({error})") from error
+
+
+def _method(method: str) -> str:
+    if isinstance(method, Expression):
+        return str(method)
+    if not _METHOD.fullmatch(method):
+        raise SourceError(0, f"{method!r} is not an HTTP method")
+    name = method.upper()
+    # A case takes an unknown name for a misspelt one, unless an expression gives it.
+    return name if name in METHODS else f'${{str("{method}")}}'
+
+
 def _without_empty(tree: Mapping[str, Any]) -> dict[str, Any]:
     bodies = ("data", "json")
     return {key: value for key, value in tree.items() if key in bodies or value not in ("", {})}
+
+
+def _without_fragment(url: str) -> str:
+    kind = Expression if isinstance(url, Expression) else str
+    return kind(url.partition("#")[0])
 
 
 def _target(url: str) -> dict[str, Any]:
@@ -115,7 +182,7 @@ def _target(url: str) -> dict[str, Any]:
     params = grouped(parse_qsl(query, keep_blank_values=True))
     if isinstance(url, Expression) or not _is_same_query(params, query):
         return {"url": literal_tree(url)}
-    return {"url": literal_tree(path or "/"), "params": _values(params)}
+    return {"url": literal_tree(path or "/"), "params": literal_tree(params)}
 
 
 def _is_same_query(params: Mapping[str, Any], query: str) -> bool:
@@ -124,7 +191,7 @@ def _is_same_query(params: Mapping[str, Any], query: str) -> bool:
 
 
 def _values(pairs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the pairs with literal values; names are never expressions."""
+    """Return the pairs with literal values, for maps whose names are never expressions."""
     return {name: literal_tree(value) for name, value in pairs.items()}
 
 
@@ -139,7 +206,7 @@ def _headers(draft: Draft, secrets: Secrets) -> tuple[dict[str, Any], dict[str, 
             continue
         value = secrets.reference(name, value) if value and is_secret(name) else value
         found[name] = _listed(found.get(name), value)
-    return _values(found), _values(cookies)
+    return literal_tree(found), _values(cookies)
 
 
 def _is_made(name: str, value: str, draft: Draft) -> bool:

@@ -18,8 +18,13 @@ class Files:
 
     def __init__(self, folder: str = "files") -> None:
         self._folder = folder
-        self._missing: set[str] = set()
+        self._asked: dict[str, None] = {}
         self.added: dict[str, bytes] = {}
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of files that the user must put there."""
+        return [name for name in self._asked if name not in self.added]
 
     def reference(self, file: File) -> tuple[str, bool]:
         """Return the path for the case, and whether the user must put the file there."""
@@ -30,7 +35,9 @@ class Files:
         while self.added.get(free, file.content) != file.content:
             number += 1
             free = f"{number}-{name}"
-        if file.content is not None:
+        if file.content is None:
+            self._asked[free] = None
+        else:
             self.added[free] = file.content
         return f"{self._folder}/{free}", file.content is None
 
@@ -42,7 +49,8 @@ def upload_of(
     found: dict[str, str] = {}
     for name, value in fields:
         if name in found:
-            notes.add(f"the form has {name!r} twice: only the last is sent", step=step)
+            what = f"the form has {name!r} twice: only the last is sent, not {found[name]}"
+            notes.add(what, step=step)
         match value:
             case File():
                 found[name] = _file(value, files, notes, step)
@@ -56,7 +64,8 @@ def upload_of(
 def _file(file: File, files: Files, notes: Notes, step: str) -> str:
     path, is_missing = files.reference(file)
     if is_missing:
-        notes.add(f"the source does not contain the file {path}", "put it there", step=step)
+        what = f"the source does not contain the file {path}: a placeholder is sent"
+        notes.add(what, "put it there", step=step)
     sent = file.filename or PurePosixPath(file.path.replace("\\", "/")).name
     parts = [f"@{path}"]
     parts += [f"type={file.content_type}"] if file.content_type else []
