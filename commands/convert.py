@@ -14,7 +14,7 @@ Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="FILE",
-        help="HAR, Postman collection or environment, curl, OpenAPI 3; - is stdin.",
+        help="HAR, Postman collection or environment, curl, OpenAPI 3, Swagger 2; - is stdin.",
     ),
 ]
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..case.nodes import SourceError
 from ..errors import CaseError, Place, Problem
 from .curl import read_curl
-from .damage import DAMAGE, reason
+from .damage import DAMAGE
 from .draft import DraftCase
 from .formats import Part, parts_of
 from .har import Wanted, read_har
@@ -126,7 +126,8 @@ def _texts(
     except SourceError:
         raise
     except DAMAGE as error:
-        raise SourceError(0, f"not a valid {one.part.kind} file: {reason(error)}") from error
+        what = f"this is not a valid {one.part.kind} file: {type(error).__name__}: {error}"
+        raise SourceError(0, what) from error
     if is_empty:
         told = [note for note in parts.notes.found if note.what.startswith("left out")]
         raise SourceError(0, f"no request can be converted: {told[0] if told else 'there is none'}")

@@ -140,9 +140,9 @@ class Document:
         except SourceError as error:
             self.notes.add(f"{reference} is not followed: {error.what}")
             return None
-        for part in pointer.split("/")[1:]:
+        for part in pointer.removeprefix("/").split("/") if pointer else ():
             found = _item(found, unquote(part).replace("~1", "/").replace("~0", "~"))
-        if found is None or (pointer and not pointer.startswith("/")):
+        if found is None:
             self.notes.add(f"{reference} does not exist")
             return None
         return found

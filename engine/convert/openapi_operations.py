@@ -22,14 +22,8 @@ class Operation:
     tree: Tree
     parameters: Mapping[tuple[str, str], Tree]
     servers: Any
-
-    @property
-    def name(self) -> str:
-        return _name(self.tree, self.method, self.path)
-
-    @property
-    def tag(self) -> str:
-        return str(next(iter(self.tree.get("tags") or ()), ""))
+    name: str
+    tag: str
 
 
 def operations(document: Document) -> Iterator[Operation]:
@@ -48,14 +42,22 @@ def _operation(document: Document, method: str, path: str, shared: Tree) -> Oper
     tree = document.follow(shared[method])
     if not isinstance(shared[method], Mapping):
         raise TypeError("an operation must be a map")
-    document = document.at(_name(tree, method, path))
+    name = _name(tree, method, path)
+    document = document.at(name)
     listed = [*(shared.get("parameters") or ()), *(tree.get("parameters") or ())]
     parameters = list(filter(None, map(document.follow, listed)))
     if is_swagger(document.tree):
         tree = modern_operation(document, tree, parameters)
         parameters = list(modern_parameters(parameters))
-    by_name = {(str(one.get("in", "")), str(one.get("name", ""))): one for one in parameters}
-    return Operation(method, path, tree, by_name, tree.get("servers") or shared.get("servers"))
+    return Operation(
+        method=method,
+        path=path,
+        tree=tree,
+        parameters={(str(one.get("in")), str(one.get("name"))): one for one in parameters},
+        servers=tree.get("servers") or shared.get("servers"),
+        name=name,
+        tag=str(next(iter(tree.get("tags") or ()), "")),
+    )
 
 
 def _name(tree: Tree, method: str, path: str) -> str:

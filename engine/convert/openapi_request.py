@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -18,8 +18,6 @@ from .openapi_values import pairs_of, text_of
 from .secrets import Secrets
 
 _STATUS = re.compile("[23][0-9][0-9]")
-# OpenAPI 3, "Parameter Object": other fields describe these headers.
-_NOT_PARAMETERS = ("accept", "content-type", "authorization")
 # In a case, this variable is the base of all relative URLs.
 _RESERVED = ("base_url",)
 
@@ -38,10 +36,10 @@ class RequestWriter:
         body, content_type = BodyWriter(self.document).of(operation.tree)
         added = list(Security(self.document, self.secrets).of(operation.tree))
         headers = [(name, text) for place, name, text in added if place == "header"]
-        headers += self._headers()
+        headers += [("Content-Type", content_type)] if content_type else []
+        headers += self._headers({name.lower() for name, _ in headers})
         cookies = [(n, v) for place, n, v in added if place == "cookie"] + self._pairs("cookie")
         headers += [("Cookie", joined(name, "=", text)) for name, text in cookies]
-        headers += [("Content-Type", content_type)] if content_type else []
         query = self._pairs("query") + [(n, v) for place, n, v in added if place == "query"]
         self._tell_left_out()
         status = self._status()
@@ -91,9 +89,10 @@ class RequestWriter:
         self.variables[free] = value
         return Expression(f"${{{free}}}")
 
-    def _headers(self) -> Pairs:
+    def _headers(self, given: Set[str]) -> Pairs:
+        """Return the parameters in headers, without those that security or the body gives."""
         sent = ((str(one.get("name", "")), one) for one in self._sent("header"))
-        wanted = ((name, one) for name, one in sent if name.lower() not in _NOT_PARAMETERS)
+        wanted = ((name, one) for name, one in sent if name.lower() not in given)
         return [(name, text_of(one, self._value(one))) for name, one in wanted]
 
     def _pairs(self, place: str) -> list[tuple[str, str]]:

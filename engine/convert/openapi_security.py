@@ -32,7 +32,8 @@ class Security:
             elif way == "basic":
                 yield "header", "Authorization", joined("Basic ", self._secret("basic_auth"))
             else:
-                self.document.notes.add(f"security scheme {name} is not converted")
+                told = f"of type {kind} is not converted" if kind else "is not described"
+                self.document.notes.add(f"the security scheme {name} {told}")
 
     def _scheme(self, name: str) -> Tree:
         tree, follow = self.document.tree, self.document.follow

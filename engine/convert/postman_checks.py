@@ -9,7 +9,18 @@ from http import HTTPStatus
 from typing import Any
 
 from .draft import Check
-from .postman_values import REASON, STATUS, TEXT, Constant, Known, Part, Value, Variable, header
+from .postman_values import (
+    REASON,
+    STATUS,
+    TEXT,
+    Condition,
+    Constant,
+    Known,
+    Part,
+    Value,
+    Variable,
+    header,
+)
 from .script_syntax import Binary, Call, Expr, Literal, Member, Name, Pattern
 
 # Words that only make a chain read well (chaijs.com, "Language Chains").
@@ -74,10 +85,16 @@ class Checks:
             return self._compared(expression)
         if isinstance(expression, Literal) and expression.value is True:
             return []
+        if isinstance(expression, Name):
+            named = self.known.value(expression)
+            if isinstance(named, Condition):
+                return Checks(named.known).condition(named.expression)
         if isinstance(expression, Call) and isinstance(expression.function, Member):
             of, key = self.known.value(expression.function.of), expression.function.key
             if key in ("has", "includes") and of is not None and len(expression.arguments) == 1:
                 return [_contains(of, self.constant(expression.arguments[0]))]
+            if key == "hasOwnProperty" and isinstance(of, Part) and expression.arguments:
+                return [_has_key(of, self.constant(expression.arguments[0]))]
         raise NotPlain
 
     def _compared(self, expression: Binary) -> list[Check]:

@@ -102,7 +102,7 @@ def _scripts(owner: Tree, notes: Notes) -> Iterator[Script]:
             found = _before_request(found)
         for line in found.left:
             hint = "write a hook, an extract or a check"
-            notes.add(f"of the {kind}, this is not converted: {line}", hint)
+            notes.add(f"the {kind} is not converted: {line}", hint)
         yield found
 
 

@@ -88,7 +88,7 @@ class _Reader:
         if assigned := self.known.assigned(expression):
             self._keep(*assigned)
         elif body := _tested(expression):
-            _Reader(self.script, dict(self.names)).run(body)
+            self._within(self.script).run(body)
         else:
             self.script.checks += Checks(self.known).of(expression)
 
@@ -102,7 +102,7 @@ class _Reader:
             raise NotPlain
 
     def _let(self, names: Any, value: Expr) -> None:
-        found = self.known.value(value)
+        found = self.known.value(value) or self.known.condition(value)
         for name, key in names.items():
             self.names[name] = found
             if key is not None:
@@ -117,17 +117,27 @@ class _Reader:
 
     def _if(self, statement: If) -> None:
         """Keep what a block keeps, whatever its condition; its checks hold only sometimes."""
-        handler = Script()
-        _Reader(handler, dict(self.names)).run(statement.otherwise)
-        if not statement.condition:  # a `try` block
+        handler, inner = Script(), Script()
+        self._within(handler).run(statement.otherwise)
+        if statement.condition is None or self._holds(statement.condition):
             self.run(statement.body)
-            if handler != Script():
+            if statement.condition is None and handler != Script():
                 raise NotPlain
             return
-        inner = Script()
-        _Reader(inner, dict(self.names)).run(statement.body)
+        self._within(inner).run(statement.body)
         self.script.extract |= inner.extract if not handler.extract else {}
         raise NotPlain
+
+    def _holds(self, condition: Expr) -> bool:
+        """Return whether a condition always holds, because the script checks it."""
+        try:
+            checks = Checks(self.known).condition(condition)
+        except NotPlain:
+            return False
+        return all(check in self.script.checks for check in checks)
+
+    def _within(self, script: Script) -> _Reader:
+        return _Reader(script, dict(self.names))
 
 
 def _tested(expression: Expr) -> Sequence[Statement] | None:

@@ -25,7 +25,7 @@ def url_of(url: Any, names: Names) -> str:
         raise SourceError(0, "the request has no URL")
     values = {} if isinstance(url, str) else _path_values(url or {})
     raw = _PATH_VARIABLE.sub(lambda match: _path_value(match, values, names), raw.strip())
-    raw = _with_base(_with_scheme(raw, names), names)
+    raw = _with_scheme(_with_base(raw, names), names)
     _give_hosts(raw, names)
     return names.text(raw)
 
@@ -100,7 +100,9 @@ def _with_base(raw: str, names: Names) -> str:
     leading = _LEADING.match(raw)
     if leading is None or variable_name(leading[1]) != BASE:
         return raw
-    value = names.values.get(leading[1].strip()) or f"http://{_LOCAL}"
+    name = leading[1].strip()
+    names.stand_in(name, f"http://{_LOCAL}")
+    value = names.values.get(name) or names.stand_ins[name]
     return _with_scheme(value, names).rstrip("/") + raw[leading.end() :]
 
 

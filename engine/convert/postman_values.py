@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .script_syntax import Call, Expr, Literal, Member, Name
+from .script_syntax import Binary, Call, Expr, Literal, Member, Name
 
 _PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SCOPES = ("environment", "globals", "collectionVariables", "variables", "iterationData")
@@ -50,7 +50,15 @@ class Variable:
     name: str
 
 
-Value = Part | Constant | Variable
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A comparison, with names that are known where it stands."""
+
+    expression: Expr
+    known: Known
+
+
+Value = Part | Constant | Variable | Condition
 
 BODY = Part("body")
 TEXT = Part("body", is_text=True)
@@ -110,7 +118,16 @@ class Known:
             return found
         if isinstance(expression, Member):
             return self._member(expression)
+        if isinstance(expression, Binary) and expression.sign in ("||", "??"):
+            # A default for what is missing.
+            left = self.value(expression.left)
+            is_plain = isinstance(left, Part | Variable) and isinstance(expression.right, Literal)
+            return left if is_plain else None
         return self._call(expression) if isinstance(expression, Call) else None
+
+    def condition(self, expression: Expr) -> Condition | None:
+        is_condition = isinstance(expression, Binary) and expression.sign != "+"
+        return Condition(expression, Known(dict(self.names))) if is_condition else None
 
     def assigned(self, call: Expr) -> tuple[str, Expr] | None:
         """Return name and value if an expression sets a variable of Postman."""

@@ -116,14 +116,14 @@ class _Parser:
     def _if(self) -> Statement:
         start = self._at
         self._at += 1
-        condition = self._at
-        self._balanced()
-        text = self._text(condition)
+        self._need("(")
+        condition = self._expression()
+        self._need(")")
         body = self._body()
         otherwise: list[Statement] = []
         if self._takes("else"):
             otherwise = [self._if()] if self._next.text == "if" else self._body()
-        return If(text, body, otherwise, self._text(start))
+        return If(condition, body, otherwise, self._text(start))
 
     def _try(self) -> Statement:
         start = self._at
@@ -136,7 +136,7 @@ class _Parser:
             otherwise = self._block()
         if self._takes("finally"):
             body += self._block()
-        return If("", body, otherwise, self._text(start))
+        return If(None, body, otherwise, self._text(start))
 
     def _body(self) -> list[Statement]:
         if self._next.text == "{":

@@ -88,9 +88,9 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class If:
-    """A block with its condition; the condition of a `try` block is empty."""
+    """A block with its condition, which is None for a `try` block."""
 
-    condition: str
+    condition: Expr | None
     body: Sequence[Statement]
     otherwise: Sequence[Statement]
     text: str

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from yarl import URL
 
-from ..case.nodes import SourceError
+from ..case.nodes import DEEPEST, SourceError
 from ..case.requests import METHODS
 from ..http.address import basic, without_user
 from ..output.secret_names import is_secret
@@ -35,6 +35,8 @@ _COOKIE_VALUE = re.compile(r'[^\s",;\\]*')
 _USER = re.compile(r"\A([^/?#]*://)([^/?#@:$]*)(?::([^/?#$]*))?@")
 # A token (RFC 9110, 9.1), without the characters that an expression would read.
 _METHOD = re.compile(r"[A-Za-z0-9!#%&*+.^_~-]+")
+# The limit of case files counts the levels around a step, too.
+_DEEPEST = DEEPEST - 10
 # Shorter gaps are the browser's own work, not the time of a person.
 _SHORTEST_PAUSE = 0.05
 
@@ -54,7 +56,7 @@ def case_tree(case: DraftCase, parts: CaseParts) -> dict[str, Any]:
     It is empty if no request of the case can be written.
     """
     drafts = [_without_user(draft) for draft in case.requests]
-    base = _USER.sub(r"\1", case.base_url) or common_base(draft.url for draft in drafts)
+    base = _base(case.base_url) or common_base(draft.url for draft in drafts)
     written = [(draft, _written(draft, base, parts)) for draft in drafts]
     steps = [step for _, inner in written for step in inner]
     if not steps:
@@ -67,7 +69,12 @@ def case_tree(case: DraftCase, parts: CaseParts) -> dict[str, Any]:
         "headers": shared,
         "variables": literal_tree({**lost, **case.variables}),
     }
+    _refuse_unwritable(config)
     return {"config": _without_empty(config), "teststeps": steps}
+
+
+def _base(url: str) -> str:
+    return url if isinstance(url, Expression) else _USER.sub(r"\1", url)
 
 
 def _without_user(draft: Draft) -> Draft:
@@ -85,24 +92,23 @@ def _written(draft: Draft, base: str, parts: CaseParts) -> list[dict[str, Any]]:
     """Return the steps of a request, or none with a note if it cannot be written."""
     try:
         steps = list(_steps(draft, base, parts))
-        _refuse_surrogates(steps)
+        _refuse_unwritable(steps)
     except DAMAGE as error:
         parts.notes.add(f"left out: {reason(error)}", step=draft.name)
         return []
     return steps
 
 
-def _refuse_surrogates(tree: Any) -> None:
-    """Raise ValueError for half a character (JSON can hold one, YAML cannot)."""
+def _refuse_unwritable(tree: Any, depth: int = 0) -> None:
+    """Raise ValueError for what JSON can hold and a case cannot."""
     if isinstance(tree, str):
-        tree.encode()
-    elif isinstance(tree, dict):
-        for key, value in tree.items():
-            _refuse_surrogates(key)
-            _refuse_surrogates(value)
-    elif isinstance(tree, list):
-        for item in tree:
-            _refuse_surrogates(item)
+        tree.encode()  # fails for half a character
+    inner = [*tree, *tree.values()] if isinstance(tree, dict) else tree
+    if isinstance(inner, list):
+        if depth > _DEEPEST:
+            raise SourceError(0, "nested too deep")
+        for item in inner:
+            _refuse_unwritable(item, depth + 1)
 
 
 def _steps(draft: Draft, base: str, parts: CaseParts) -> Iterator[dict[str, Any]]:

@@ -47,10 +47,12 @@ def upload_of(
 ) -> dict[str, str]:
     """Return the fields as a map; notes say what a map cannot express."""
     found: dict[str, str] = {}
+    last = dict(fields)
     for name, value in fields:
-        if name in found:
-            what = f"the form has {name!r} twice: only the last is sent, not {found[name]}"
+        if value is not last[name]:
+            what = f"the form has {name!r} several times and a case once: {_shown(value)} is lost"
             notes.add(what, step=step)
+            continue
         match value:
             case File():
                 found[name] = _file(value, files, notes, step)
@@ -59,6 +61,12 @@ def upload_of(
             case _:
                 found[name] = _text(name, value, notes, step)
     return found
+
+
+def _shown(value: Field) -> str:
+    if isinstance(value, File):
+        return f"the file {value.path}"
+    return repr(str(value.text if isinstance(value, TypedText) else value))
 
 
 def _file(file: File, files: Files, notes: Notes, step: str) -> str:

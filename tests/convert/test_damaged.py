@@ -18,6 +18,8 @@ from hypothesis import strategies as some
 from .test_har import BOUNDARY, FORM, entry, har, headers, post
 from .test_openapi import DOCUMENT
 from .test_postman import collection, item, pairs, raw
+from .test_postman_v1 import OLD
+from .test_swagger import SWAGGER
 
 UNEXPECTED: list[Any] = [None, 5, 1e300, [{}], "\ud800", {"$ref": "#"}]
 RECORDING = har(
@@ -26,6 +28,7 @@ RECORDING = har(
     post("http://h/f", "application/x-www-form-urlencoded", params=headers(a="b")),
     entry("http://h/a", 3),
 )
+SCRIPT = "pm.response.to.have.status(200); pm.environment.set('z', pm.response.json().a)"
 COLLECTION = collection(
     {
         "name": "folder",
@@ -35,7 +38,7 @@ COLLECTION = collection(
                 "one",
                 {"raw": "{{h}}/:id?a=1", "variable": pairs(id="{{z}}")},
                 body=raw('{"a": "{{x}}"}', "json"),
-                event=[{"listen": "test", "script": {"exec": ["x"]}}],
+                event=[{"listen": "test", "script": {"exec": [SCRIPT]}}],
                 response=[{"code": 200}],
             )
         ],
@@ -47,7 +50,9 @@ COLLECTION = collection(
 DOCUMENTS = {
     "HAR": json.loads(RECORDING),
     "Postman": json.loads(COLLECTION),
+    "Postman v1": json.loads(OLD),
     "OpenAPI": parse_yaml(DOCUMENT.replace("HOST", "http://h")).plain(),
+    "Swagger": parse_yaml(SWAGGER).plain(),
 }
 
 

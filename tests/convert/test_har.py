@@ -228,7 +228,6 @@ def test_what_cannot_be_sent_again_is_told() -> None:
         ('{"log": {"entries": [{"a": 1}]}}', "this is not a valid HAR file: KeyError: 'request'"),
         ('{"log": {"entries": [}', "source:1: not JSON"),
         ('{"some": "thing"}', "this is not a known format"),
-        ('{"swagger": "2.0"}', "OpenAPI 2.0 is not converted"),
         ("teststeps: []", "this is already a test case"),
     ],
 )
