@@ -89,5 +89,5 @@ def _server_url(server: Tree) -> str:
         value = variable.get("default") or next(iter(variable.get("enum") or ()), name)
         url = url.replace(f"{{{name}}}", to_text(value))
     # A name without a value is no part of a host (RFC 3986, 3.2.2): the plain name stands for it.
-    url = re.sub(r"[{}]", "", url)
+    url = re.sub(r"[{}<>]", "", url)
     return f"https:{url}" if url.startswith("//") else url
