@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from .draft import Check
+from .postman_comparisons import NotPlain, compare, contains, has_key, one_of, opposite, search_of
 from .postman_values import (
     REASON,
     STATUS,
-    TEXT,
     Condition,
     Constant,
     Known,
@@ -34,7 +32,6 @@ _ORDERS = {
     **dict.fromkeys(("below", "lt", "lessThan"), "lt"),
     **dict.fromkeys(("most", "lte", "lessThanOrEqual"), "le"),
 }
-_OPPOSITES = {"eq": "ne", "ne": "eq", "gt": "le", "le": "gt", "ge": "lt", "lt": "ge"}
 _SIGNS = {"===": "eq", "==": "eq", "!==": "ne", "!=": "ne", "<": "lt", "<=": "le"}
 _SIGNS |= {">": "gt", ">=": "ge"}
 _SWAPPED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
@@ -51,14 +48,8 @@ _STATUSES = {
 }
 _CLASSES = {"info": 100, "success": 200, "redirection": 300, "clientError": 400}
 _CLASSES |= {"serverError": 500}
-# Inside JSON, other characters may be written with escapes or blanks.
-_SAME_IN_JSON = re.compile(r"[\w.@+#$=?!-]*", re.ASCII)
 
 Link = tuple[str, Sequence[Expr] | None]
-
-
-class NotPlain(ValueError):
-    """An assertion that has no check with the same meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +83,9 @@ class Checks:
         if isinstance(expression, Call) and isinstance(expression.function, Member):
             of, key = self.known.value(expression.function.of), expression.function.key
             if key in ("has", "includes") and of is not None and len(expression.arguments) == 1:
-                return [_contains(of, self.constant(expression.arguments[0]))]
+                return [contains(of, self.constant(expression.arguments[0]))]
             if key == "hasOwnProperty" and isinstance(of, Part) and expression.arguments:
-                return [_has_key(of, self.constant(expression.arguments[0]))]
+                return [has_key(of, self.constant(expression.arguments[0]))]
         raise NotPlain
 
     def _compared(self, expression: Binary) -> list[Check]:
@@ -102,16 +93,16 @@ class Checks:
         if sign == "&&":
             return [*self.condition(left), *self.condition(right)]
         if sign == "||":
-            return [_one_of([*self.condition(left), *self.condition(right)])]
+            return [one_of([*self.condition(left), *self.condition(right)])]
         one, other = self.known.value(left), self.known.value(right)
         if sign == "in" and isinstance(one, Constant) and isinstance(other, Part):
-            return [_has_key(other, one.value)]
+            return [has_key(other, one.value)]
         assertion = _SIGNS.get(sign)
         if assertion is None:
             raise NotPlain
         if isinstance(one, Constant):
             one, other, assertion = other, one, _SWAPPED.get(assertion, assertion)
-        return [_compare(assertion, one, _expectation(other))]
+        return [compare(assertion, one, _expectation(other))]
 
     def _expected(self, subject: Expr, links: Sequence[Link]) -> Iterator[Check]:
         value = self.known.value(subject)
@@ -123,7 +114,7 @@ class Checks:
             return
         if isinstance(value, Constant) and len(words) == 1 and words[0] in _EQUAL:
             other = next(iter(links[-1][1] or ()), Literal(None))
-            yield _compare("eq", self.known.value(other), value.value)
+            yield compare("eq", self.known.value(other), value.value)
             return
         if not isinstance(value, Part):
             raise NotPlain
@@ -142,13 +133,13 @@ class Checks:
                 inner = subject.member(key) if isinstance(key, str | int) else None
                 if inner is None:
                     raise NotPlain
-                check = _has_key(subject, key)
+                check = has_key(subject, key)
                 if len(arguments) == 2:
-                    check = _compare("eq", inner, self.constant(arguments[1]))
+                    check = compare("eq", inner, self.constant(arguments[1]))
                 subject = inner
             else:
                 check = self._link(subject, name, arguments)
-            yield _opposite(check) if negated else check
+            yield opposite(check) if negated else check
             found = True
         if not found:
             raise NotPlain
@@ -156,11 +147,11 @@ class Checks:
     def _link(self, subject: Part, name: str, arguments: Sequence[Expr] | None) -> Check:
         if arguments is None:
             if name in _CONSTANTS:
-                return _compare("eq", subject, _CONSTANTS[name])
+                return compare("eq", subject, _CONSTANTS[name])
             if name == "exist":
-                return _compare("ne", subject, None)
+                return compare("ne", subject, None)
             if name == "empty":
-                return _compare("len_eq", subject, 0)
+                return compare("len_eq", subject, 0)
             raise NotPlain
         if len(arguments) != 1:
             raise NotPlain
@@ -183,19 +174,19 @@ def _with_argument(subject: Part, name: str, value: Any) -> Check:
         if value.flags.strip("i"):
             raise NotPlain
         flags = "(?i)" if value.flags else ""
-        return Check("regex_match", _search(subject), flags + value.source)
+        return Check("regex_match", search_of(subject), flags + value.source)
     if isinstance(value, Pattern):
         raise NotPlain
     if name in _EQUAL:
-        return _compare("eq", subject, value)
+        return compare("eq", subject, value)
     if name in _ORDERS:
-        return _compare(_ORDERS[name], subject, value)
+        return compare(_ORDERS[name], subject, value)
     if name in _CONTAIN:
-        return _contains(subject, value)
+        return contains(subject, value)
     if name == "oneOf" and isinstance(value, list):
-        return _compare("contained_by", subject, value)
+        return compare("contained_by", subject, value)
     if name in ("length", "lengthOf") and isinstance(value, int):
-        return _compare("len_eq", subject, value)
+        return compare("len_eq", subject, value)
     if name in ("a", "an") and value in _TYPES and subject.is_body:
         return Check("eq", f"type({subject.path})", value)
     raise NotPlain
@@ -228,7 +219,7 @@ def _response(known: Known, links: Sequence[Link]) -> Iterator[Check]:
     for name, arguments in words[1:] if negated else words:
         values = [Checks(known).constant(one) for one in arguments or ()]
         for check in _of_response(name, values, has_call=arguments is not None):
-            yield _opposite(check) if negated else check
+            yield opposite(check) if negated else check
     if not words:
         raise NotPlain
 
@@ -238,7 +229,7 @@ def _of_response(name: str, values: list[Any], *, has_call: bool) -> list[Check]
         return _of_status_class(name)
     if name == "status" and len(values) == 1:
         is_text = isinstance(values[0], str)
-        return [_compare("eq", REASON if is_text else STATUS, values[0])]
+        return [compare("eq", REASON if is_text else STATUS, values[0])]
     if name == "header" and values:
         part = header(str(values[0]))
         return [Check("eq", part.path, values[1]) if values[1:] else Check("ne", part.path, None)]
@@ -268,53 +259,6 @@ def _expectation(value: Value | None) -> Any:
     if isinstance(value, Variable):
         return value
     raise NotPlain
-
-
-def _search(value: Value | None) -> str:
-    if not isinstance(value, Part) or value.is_text or value.is_reason:
-        raise NotPlain
-    return value.path
-
-
-def _compare(assertion: str, value: Value | None, expected: Any) -> Check:
-    if value == REASON and isinstance(expected, str) and assertion in ("eq", "ne"):
-        code = next((one.value for one in HTTPStatus if one.phrase == expected), None)
-        if code is None:
-            raise NotPlain
-        return Check(assertion, STATUS.path, code)
-    return Check(assertion, _search(value), expected)
-
-
-def _contains(value: Value, expected: Any) -> Check:
-    if value == TEXT and isinstance(expected, str) and _SAME_IN_JSON.fullmatch(expected):
-        return Check("contains", "to_string(body)", expected)
-    return Check("contains", _search(value), expected)
-
-
-def _has_key(part: Part, key: Any) -> Check:
-    if not part.is_body or not isinstance(key, str) or "'" in key or "\\" in key:
-        raise NotPlain
-    return Check("eq", f"contains(keys({part.path}), '{key}')", True)
-
-
-def _one_of(checks: Sequence[Check]) -> Check:
-    """Return the check that one of several values is there."""
-    values: list[Any] = []
-    for check in checks:
-        if check.search != checks[0].search or check.assertion not in ("eq", "contained_by"):
-            raise NotPlain
-        values += check.expected if check.assertion == "contained_by" else [check.expected]
-    return Check("contained_by", checks[0].search, values)
-
-
-def _opposite(check: Check) -> Check:
-    if check.assertion == "len_eq" and check.expected == 0:
-        return Check("len_gt", check.search, 0)
-    if check.assertion == "eq" and check.expected is True and check.search.startswith("contains("):
-        return Check("eq", check.search, False)
-    if check.assertion not in _OPPOSITES:
-        raise NotPlain
-    return Check(_OPPOSITES[check.assertion], check.search, check.expected)
 
 
 def _asks_true(links: Sequence[Link]) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .draft import Check
-from .postman_checks import Checks, NotPlain
+from .postman_checks import Checks
+from .postman_comparisons import NotPlain
 from .postman_values import Constant, Known, Part, Value, dotted
 from .script_parser import parse
 from .script_syntax import (

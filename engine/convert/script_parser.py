@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .script_cursor import BLOCKS, Cursor
 from .script_syntax import (
     Binary,
     Call,
@@ -19,15 +20,12 @@ from .script_syntax import (
     Store,
     Unary,
 )
-from .script_tokens import Token, Unreadable, text_value, tokens_of
+from .script_tokens import Token, Unreadable, text_value
 
 _DEEPEST = 60
 _WORDS = {"true": True, "false": False, "null": None, "undefined": None}
-_BLOCKS = {"if", "for", "while", "switch", "function", "do", "class", "try", "async"}
 _RANKS = {"||": 1, "??": 1, "&&": 2, "===": 3, "!==": 3, "==": 3, "!=": 3}
 _RANKS |= {"<": 4, ">": 4, "<=": 4, ">=": 4, "in": 4, "+": 5, "-": 5}
-_OPEN, _CLOSED = {"(", "[", "{"}, {")", "]", "}"}
-_JOINS = {".", "?.", ",", "=", "=>", "&&", "||", "+", "-", "(", "[", "{", ":", "?", "==", "==="}
 
 
 def parse(script: str) -> list[Statement]:
@@ -38,17 +36,7 @@ def parse(script: str) -> list[Statement]:
     return found
 
 
-class _Parser:
-    def __init__(self, script: str) -> None:
-        self._script = script
-        self._tokens = tokens_of(script)
-        self._at = 0
-        self._depth = 0
-
-    @property
-    def _next(self) -> Token:
-        return self._tokens[self._at]
-
+class _Parser(Cursor):
     def statements(self) -> list[Statement]:
         """Read up to the end of the block or script."""
         found: list[Statement] = []
@@ -235,7 +223,7 @@ class _Parser:
             return Call(Name("new"), [self._postfix(self._primary())])
         if token.text in _WORDS:
             return Literal(_WORDS[token.text])
-        if token.text in _BLOCKS or token.text in ("return", "throw", "delete"):
+        if token.text in BLOCKS or token.text in ("return", "throw", "delete"):
             raise Unreadable(token.text)
         return Name(token.text)
 
@@ -279,61 +267,6 @@ class _Parser:
             return Function(self._block())
         begun = self._at
         return Function([Do(self._expression(), self._text(begun))])
-
-    def _balanced(self) -> None:
-        """Go behind the bracket that closes the next one."""
-        depth = 0
-        while self._next.kind != "end":
-            text = self._next.text
-            depth += (text in _OPEN) - (text in _CLOSED)
-            self._at += 1
-            if depth == 0:
-                return
-        raise Unreadable("a bracket is not closed")
-
-    def _skip(self) -> None:
-        """Go behind a statement that is not understood, with all its blocks."""
-        is_block = self._next.text in _BLOCKS
-        begun, before = self._at, ""
-        while self._next.kind != "end" and self._next.text not in (")", "]", "}"):
-            token = self._next
-            goes_on = before in _JOINS or token.text in _JOINS
-            if token.text == ";" or (self._at > begun and token.on_new_line and not goes_on):
-                break
-            if token.text in _OPEN:
-                is_end = token.text == "{" and is_block
-                try:
-                    self._balanced()
-                except Unreadable:
-                    return
-                if is_end and self._next.text not in ("else", "catch", "finally", "while"):
-                    return
-                before = "else" if is_end else ")"
-                continue
-            self._at += 1
-            before = token.text
-        if self._at == begun:
-            self._at += 1
-
-    def _text(self, start: int) -> str:
-        last = self._tokens[max(start, self._at - 1)]
-        return self._script[self._tokens[start].start : last.end]
-
-    def _name(self) -> str:
-        token = self._next
-        if token.kind != "name":
-            raise Unreadable(token.text)
-        self._at += 1
-        return token.text
-
-    def _takes(self, text: str) -> bool:
-        is_there = self._next.text == text and self._next.kind in ("mark", "name")
-        self._at += is_there
-        return is_there
-
-    def _need(self, text: str) -> None:
-        if not self._takes(text):
-            raise Unreadable(f"no {text}")
 
 
 def _scalar(token: Token) -> Expr:
