@@ -139,7 +139,7 @@ def _cases(
     source, notes, tree = one.source, one.notes, one.part.tree
     match one.part.kind:
         case "curl":
-            yield read_curl(source.text, source.title, notes, source.folder)
+            yield read_curl(source.text, source.title, notes, source.folder, secrets)
         case "HAR":
             yield read_har(tree, source.title, wanted, notes)
         case "Postman":

@@ -3,179 +3,155 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 from ..case.nodes import SourceError
-from ..request.body import FORM_TYPE
 from .bodies import body_of
-from .curl_options import BODY, FORM, Options, read_options
-from .draft import Body, Draft, DraftCase, Field, File, TypedText, Upload
+from .curl_body import check_body, data_of, form_of, query_of, upload_of
+from .curl_headers import headers_of
+from .curl_inputs import Inputs
+from .curl_options import Options, read_options
+from .curl_url import complete, urls_of, with_query, without_user
+from .draft import Body, Draft, DraftCase
 from .notes import Notes
+from .secrets import Secrets
 from .shell import Command, commands
+from .variables import readable, with_variables
 
-Header = tuple[str, str]
-_VALUE = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^;]*))(.*)', re.DOTALL)
+_GIVE = "give it with -e or in .env"
 
 
-def read_curl(text: str, name: str, notes: Notes, folder: Path) -> DraftCase:
+def read_curl(text: str, name: str, notes: Notes, folder: Path, secrets: Secrets) -> DraftCase:
     """Return a case with a request per URL; file names in commands are relative to `folder`.
 
-    Raises SourceError if there is no curl command in the text, or one cannot be read.
+    A command that cannot be read is left out, with a note. Raises SourceError if no request is
+    left, or if the commands are for a shell of Windows.
     """
-    if '^"' in text:  # cmd.exe quotes in this way
-        raise SourceError(1, "this is for the Windows shell", 'copy it as "cURL (bash)"')
-    drafts = [draft for one in commands(text) for draft in _drafts(one, notes, folder)]
+    script = _Script(notes, folder, secrets)
+    drafts = [draft for one in commands(text) for draft in script.drafts(one)]
     if not drafts:
-        raise SourceError(0, "there is no curl command in it")
+        raise script.faults[0] if script.faults else SourceError(0, "there is no curl command")
     return DraftCase(name=name, requests=drafts)
 
 
-def _drafts(command: Command, notes: Notes, folder: Path) -> Iterator[Draft]:
-    words = command.words[1:] if command.words[0] == "$" else command.words
-    if not words or words[0] != "curl":
-        notes.add(f"{' '.join(words[:1])} is not a curl command: left out", line=command.line)
-        return
-    for variable in dict.fromkeys(command.variables):
-        notes.add(f"${variable} is kept as text", "a shell would replace it", line=command.line)
+@dataclass(slots=True)
+class _Script:
+    """A script that is converted: its notes, its folder, and what was wrong in it."""
+
+    notes: Notes
+    folder: Path
+    secrets: Secrets
+    faults: list[SourceError] = field(default_factory=list)
+    others: set[str] = field(default_factory=set)
+
+    def drafts(self, command: Command) -> list[Draft]:
+        """Return the requests of a command; none, with a note, if it cannot be read."""
+        if not command.is_curl:
+            self._tell_of_other(command)
+            return []
+        try:
+            if command.fault is not None:
+                raise command.fault
+            return list(self._drafts(command))
+        except SourceError as error:
+            self.faults.append(SourceError(command.line, readable(error.what), error.hint))
+            what = f"{readable(error.what)}: the command is left out"
+            self.notes.add(what, error.hint, line=command.line)
+            return []
+
+    def _tell_of_other(self, command: Command) -> None:
+        name = readable(command.words[0]) if command.words else ""
+        if name and name not in self.others:
+            self.others.add(name)
+            self.notes.add(f"{name} is not a curl command: left out", line=command.line)
+
+    def _drafts(self, command: Command) -> Iterator[Draft]:
+        inputs = Inputs(self.folder, command)
+        for options in list(read_options(command.words[1:], inputs)):
+            if options.given or options.told:
+                yield from self._part(options, inputs)
+
+    def _part(self, options: Options, inputs: Inputs) -> Iterator[Draft]:
+        check_body(options)
+        urls, uploads = options.all("url"), options.all("upload-file")
+        if not urls:
+            raise SourceError(0, "there is no URL in it")
+        for (_, pattern), upload in zip_longest(urls, uploads[: len(urls)]):
+            for url in _patterned(pattern, options, inputs):
+                path = upload[1] if upload else None
+                draft = _draft(options, url, path, inputs)
+                yield self._finished(draft, options, inputs)
+
+    def _finished(self, draft: Draft, options: Options, inputs: Inputs) -> Draft:
+        """Return the draft with its variables, after what it loses is told."""
+        command = inputs.command
+        told = [(f"{option} is not converted", hint) for option, hint in options.told]
+        for what, hint in [*told, *inputs.lost]:
+            self.notes.add(what, hint, step=draft.name, line=command.line)
+        inputs.lost.clear()
+        for text in dict.fromkeys(command.kept):
+            what = f"{text.partition(chr(10))[0][:60]} is kept as text"
+            self.notes.add(what, "a shell would replace it", step=draft.name, line=command.line)
+        finished, names = with_variables(draft, self.secrets)
+        for name in names:
+            what = f"${name} has no value in the script"
+            self.notes.add(what, "give it with -e or in .env", step=draft.name, line=command.line)
+        return finished
+
+
+def _patterned(pattern: str, options: Options, inputs: Inputs) -> list[str]:
+    """Return the URLs that a pattern stands for; a wrong one stays as it is, with a note."""
+    if options.has("globoff"):
+        return [pattern]
     try:
-        options = read_options(words[1:])
-        for option, hint in options.told:
-            notes.add(f"{option} is not converted", hint, line=command.line)
-        for _, url in options.all("url"):
-            yield _draft(options, url if "://" in url else f"http://{url}", folder)
+        return urls_of(pattern)
     except SourceError as error:
-        raise SourceError(command.line, error.what, error.hint) from None
-    except OSError as error:
-        raise SourceError(command.line, f"{error.filename}: {error.strerror}") from error
+        inputs.lost.append((f"{error.what}: it is kept as it is", error.hint))
+        return [pattern]
 
 
-def _draft(options: Options, url: str, folder: Path) -> Draft:
-    pieces = [_data(option, value, folder) for option, value in options.all(*BODY)]
-    data = "&".join(pieces)
-    if options.has("get") and pieces:
-        url += ("&" if "?" in url else "?") + data
-    is_body = bool(pieces) and not options.has("get")
-    headers = _headers(options, is_body)
-    content_type = next((v for n, v in headers if n.lower() == "content-type"), "")
-    body: Body | None = body_of(data, content_type) if is_body else None
-    if form := options.all(*FORM):
-        body = Upload([_field(option, value, folder) for option, value in form])
-    method = options.last("request") or ("HEAD" if options.has("head") else _usual(body))
+def _draft(options: Options, url: str, upload: str | None, inputs: Inputs) -> Draft:
+    data, form = data_of(options, inputs), form_of(options, inputs)
+    if options.has("get") and data is not None:
+        url, data = with_query(url, data), None
+    else:
+        url = with_query(url, query_of(options, inputs))
+    if upload is not None:
+        text, url = upload_of(upload, url, inputs)
+    url, user = without_user(complete(url))
+    headers = headers_of(options, data is not None, user, inputs)
+    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    body: Body | None = form if data is None else body_of(data, kind)
+    if upload is not None:
+        body = body_of(text, kind)
+    method = options.last("request") or ("HEAD" if options.has("head") else _usual(body, upload))
+    if not re.fullmatch("[A-Za-z]+", method):
+        raise SourceError(0, f"{method!r} is not an HTTP method")
     return Draft(
         name=f"{method} {urlsplit(url).path or '/'}",
         method=method,
         url=url,
         headers=headers,
         body=body,
-        timeout=_seconds(options.last("max-time")),
+        timeout=_seconds(options.last("max-time"), inputs),
         follow=options.has("location", "location-trusted"),
         verify=not options.has("insecure"),
     )
 
 
-def _usual(body: Body | None) -> str:
+def _usual(body: Body | None, upload: str | None) -> str:
+    if upload is not None:
+        return "PUT"
     return "GET" if body is None else "POST"
 
 
-def _seconds(text: str | None) -> float | None:
+def _seconds(text: str | None, inputs: Inputs) -> float | None:
     try:
         return float(text) if text is not None else None
-    except ValueError as error:
-        raise SourceError(0, f"--max-time needs a number, not {text}") from error
-
-
-def _data(option: str, value: str, folder: Path) -> str:
-    if option == "data-urlencode":
-        return _urlencoded(value, folder)
-    if not value.startswith("@") or option == "data-raw":
-        return value
-    text = _file_text(value[1:], folder)
-    is_whole = option in ("data-binary", "json")
-    # curl's -d strips line ends from files, --data-binary does not (curl(1)).
-    return text if is_whole else text.replace("\n", "").replace("\r", "")
-
-
-def _urlencoded(value: str, folder: Path) -> str:
-    """Encode `content`, `=content`, `name=content`, `@file` or `name@file` like curl."""
-    at = next((place for place, mark in enumerate(value) if mark in "=@"), None)
-    if at is None:
-        return quote_plus(value)
-    content = value[at + 1 :] if value[at] == "=" else _file_text(value[at + 1 :], folder)
-    return (f"{value[:at]}=" if at else "") + quote_plus(content)
-
-
-def _file_text(name: str, folder: Path) -> str:
-    try:
-        with (folder / name).open(encoding="utf-8", newline="") as file:
-            return file.read()
-    except UnicodeDecodeError as error:
-        raise SourceError(0, f"{name} is not UTF-8 text") from error
-
-
-def _headers(options: Options, is_body: bool) -> list[Header]:
-    found = [pair for _, line in options.all("header") if (pair := _header(line))]
-    found += _short_headers(options)
-    names = {line.partition(":")[0].strip().lower() for _, line in options.all("header")}
-    usual = []
-    if is_body:
-        kind = "application/json" if options.has("json") else FORM_TYPE
-        usual.append(("Content-Type", kind))
-    if options.has("json"):
-        usual.append(("Accept", "application/json"))
-    return found + [(name, value) for name, value in usual if name.lower() not in names]
-
-
-def _header(line: str) -> Header | None:
-    """Return name and value of a header. As in curl, `Name;` sets an empty one.
-
-    `Name:` removes a header of curl's own, so it gives None.
-    """
-    name, mark, value = line.partition(":" if ":" in line else ";")
-    return (name.strip(), value.strip()) if value.strip() or mark == ";" else None
-
-
-def _short_headers(options: Options) -> Iterator[Header]:
-    """Yield the headers that are set by options of their own, such as --user."""
-    if cookies := [value for _, value in options.all("cookie")]:
-        if not all("=" in value for value in cookies):
-            raise SourceError(0, "--cookie with a file", "write the cookies as name=value")
-        yield "Cookie", "; ".join(cookies)
-    if (user := options.last("user")) is not None:
-        yield "Authorization", f"Basic {b64encode(user.encode()).decode()}"
-    if (token := options.last("oauth2-bearer")) is not None:
-        yield "Authorization", f"Bearer {token}"
-    for option, name in (("user-agent", "User-Agent"), ("referer", "Referer")):
-        if (value := options.last(option)) is not None:
-            yield name, value
-    if (span := options.last("range")) is not None:
-        yield "Range", f"bytes={span}"
-
-
-def _field(option: str, text: str, folder: Path) -> tuple[str, Field]:
-    name, _, value = text.partition("=")
-    if option == "form-string":
-        return name, value
-    mark = value[:1] if value[:1] in ("@", "<") else ""
-    content, told = _value_and_options(value.removeprefix(mark))
-    if mark == "@":
-        return name, _file(content, told, folder)
-    content = _file_text(content, folder) if mark else content
-    return name, TypedText(content, told["type"]) if told.get("type") else content
-
-
-def _value_and_options(text: str) -> tuple[str, dict[str, str]]:
-    """Split `"value";type=a/b;filename=c` into value and options; quotes protect a semicolon."""
-    match = _VALUE.fullmatch(text)
-    assert match is not None
-    value = match[2] if match[1] is None else re.sub(r'\\(["\\])', r"\1", match[1])
-    pairs = (option.partition("=") for option in match[3].split(";"))
-    return value, {key.strip(): told.strip(' "') for key, _, told in pairs}
-
-
-def _file(path: str, told: dict[str, str], folder: Path) -> File:
-    found = folder / path
-    content = found.read_bytes() if found.is_file() else None
-    return File(path, told.get("type", ""), told.get("filename", ""), content)
+    except ValueError:
+        inputs.lost.append((f"--max-time {text} is not a number: it is left out", ""))
+        return None
