@@ -35,6 +35,8 @@ _BEFORE = {"$", "%", "❯", "{", "}", "(", "!", "if", "then", "elif", "else", "w
 _BEFORE |= {"time", "sudo", "command", "exec", "nohup", *_DECLARING}
 _FUNCTION = re.compile(r"[\w-]+\(\)\{?|function")
 _WINDOWS = ("this is for a shell of Windows", 'copy it as "cURL (bash)"')
+# A variable of cmd.exe; percent-encoded bytes and formats of `date` look similar.
+_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})[A-Za-z_]\w+%")
 _POWERSHELL = {"invoke-webrequest", "invoke-restmethod", "iwr", "irm"}
 
 
@@ -144,8 +146,9 @@ class _Script:
 
     def _add(self, match: re.Match[str], kind: str, is_open: str) -> None:
         words = self._command.words
-        if is_open == kind == "double" and "$" not in match[0]:
-            self._refuse_windows()  # cmd.exe doubles a quote within quotes
+        is_doubled = is_open == kind == "double"  # cmd.exe doubles a quote within quotes
+        if "$" not in match[0] and (is_doubled or _PERCENT.search(match[0])):
+            self._refuse_windows()
         piece = self._text_of(match, kind)
         if is_open:
             words[-1] += piece
