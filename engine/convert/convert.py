@@ -141,7 +141,7 @@ def _cases(
         case "curl":
             yield read_curl(source.text, source.title, notes, source.folder, secrets)
         case "HAR":
-            yield read_har(tree, source.title, wanted, notes)
+            yield read_har(tree, source.title, wanted, notes, secrets)
         case "Postman":
             yield read_postman(tree, environment, secrets, notes)
         case "Postman v1":

@@ -15,13 +15,16 @@ from .curl_body import check_body, data_of, form_of, query_of, upload_of
 from .curl_headers import headers_of
 from .curl_inputs import Inputs
 from .curl_options import Options, read_options
-from .curl_url import complete, urls_of, with_query, without_user
 from .draft import Body, Draft, DraftCase
 from .notes import Notes
+from .request_url import MOST_URLS, complete, urls_of, with_query, without_user
 from .secrets import Secrets
 from .shell import Command, commands
+from .shell_words import MARKED
 from .variables import readable, with_variables
 
+# Commands of a script that send nothing and change nothing for those that do.
+_SILENT = {"echo", "printf", "set", "exit", "return", "fi", "done", "esac", "[", "[[", "true", ":"}
 _GIVE = "give it with -e or in .env"
 
 
@@ -65,14 +68,15 @@ class _Script:
 
     def _tell_of_other(self, command: Command) -> None:
         name = readable(command.words[0]) if command.words else ""
-        if name and name not in self.others:
+        if name and name not in {*self.others, *_SILENT}:
             self.others.add(name)
             self.notes.add(f"{name} is not a curl command: left out", line=command.line)
 
     def _drafts(self, command: Command) -> Iterator[Draft]:
         inputs = Inputs(self.folder, command)
-        for options in list(read_options(command.words[1:], inputs)):
-            if options.given or options.told:
+        parts = list(read_options(command.words[1:], inputs))
+        for options in parts:
+            if options.given or options.told or len(parts) == 1:
                 yield from self._part(options, inputs)
 
     def _part(self, options: Options, inputs: Inputs) -> Iterator[Draft]:
@@ -90,16 +94,15 @@ class _Script:
         """Return the draft with its variables, after what it loses is told."""
         command = inputs.command
         told = [(f"{option} is not converted", hint) for option, hint in options.told]
-        for what, hint in [*told, *inputs.lost]:
-            self.notes.add(what, hint, step=draft.name, line=command.line)
-        inputs.lost.clear()
-        for text in dict.fromkeys(command.kept):
-            what = f"{text.partition(chr(10))[0][:60]} is kept as text"
-            self.notes.add(what, "a shell would replace it", step=draft.name, line=command.line)
+        told += [
+            (f"{text.splitlines()[0][:60]} is kept as text", "a shell would replace it")
+            for text in dict.fromkeys(command.kept)
+        ]
         finished, names = with_variables(draft, self.secrets)
-        for name in names:
-            what = f"${name} has no value in the script"
-            self.notes.add(what, "give it with -e or in .env", step=draft.name, line=command.line)
+        told += [(f"${name} has no value yet", _GIVE) for name in names]
+        for what, hint in [*told, *inputs.lost]:
+            self.notes.add(readable(what), hint, step=finished.name, line=command.line)
+        inputs.lost.clear()
         return finished
 
 
@@ -108,10 +111,14 @@ def _patterned(pattern: str, options: Options, inputs: Inputs) -> list[str]:
     if options.has("globoff"):
         return [pattern]
     try:
-        return urls_of(pattern)
+        found = urls_of(pattern)
     except SourceError as error:
         inputs.lost.append((f"{error.what}: it is kept as it is", error.hint))
         return [pattern]
+    if len(found) > MOST_URLS:
+        what = f"the URL stands for more requests: only the first {MOST_URLS} are converted"
+        inputs.lost.append((what, ""))
+    return found[:MOST_URLS]
 
 
 def _draft(options: Options, url: str, upload: str | None, inputs: Inputs) -> Draft:
@@ -129,7 +136,7 @@ def _draft(options: Options, url: str, upload: str | None, inputs: Inputs) -> Dr
     if upload is not None:
         body = body_of(text, kind)
     method = options.last("request") or ("HEAD" if options.has("head") else _usual(body, upload))
-    if not re.fullmatch("[A-Za-z]+", method):
+    if not re.fullmatch("[A-Za-z]+", MARKED.sub("X", method)):
         raise SourceError(0, f"{method!r} is not an HTTP method")
     return Draft(
         name=f"{method} {urlsplit(url).path or '/'}",

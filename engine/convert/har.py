@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from ..case.nodes import SourceError
-from ..request.url import as_written
 from .draft import Draft, DraftCase
 from .har_body import body_of_entry, pairs_of
 from .notes import Notes
+from .request_url import complete
+from .secrets import Secrets
+from .variables import with_variables
 
 # Headers that a browser adds itself, that belong to one visit, or that depend on its cache.
 _DYNAMIC = {"cookie", "dnt", "host", "if-match", "if-modified-since", "if-none-match"}
@@ -132,10 +134,12 @@ def _with_query(url: str, request: Mapping[str, Any]) -> str:
     if not pairs or "?" in url:
         return url
     front, mark, fragment = url.partition("#")
-    return f"{front}?{urlencode(pairs, quote_via=quote)}{mark}{fragment}"
+    return f"{front}?{urlencode(pairs)}{mark}{fragment}"
 
 
-def read_har(tree: Mapping[str, Any], name: str, wanted: Wanted, notes: Notes) -> DraftCase:
+def read_har(
+    tree: Mapping[str, Any], name: str, wanted: Wanted, notes: Notes, secrets: Secrets
+) -> DraftCase:
     """Return a case with the entries that pass the filters, in the order of their start.
 
     Raises SourceError if there are none.
@@ -150,7 +154,7 @@ def read_har(tree: Mapping[str, Any], name: str, wanted: Wanted, notes: Notes) -
         raise SourceError(0, what, "see --host, --method, --include, --exclude, --static")
     if len(chosen) < len(entries):
         notes.add(f"{len(entries) - len(chosen)} of {len(entries)} requests are filtered out")
-    drafts = list(_drafts(chosen, wanted, notes))
+    drafts = list(_drafts(chosen, wanted, notes, secrets))
     if not drafts:
         raise SourceError(0, "none of the recorded requests can be sent", _why_not(chosen))
     if any(entry.has_cookies for entry in chosen):
@@ -173,7 +177,9 @@ def _why_not(entries: Sequence[_Entry]) -> str:
     return ", ".join(reasons)
 
 
-def _drafts(entries: Sequence[_Entry], wanted: Wanted, notes: Notes) -> Iterator[Draft]:
+def _drafts(
+    entries: Sequence[_Entry], wanted: Wanted, notes: Notes, secrets: Secrets
+) -> Iterator[Draft]:
     # A recording without any response holds requests that somebody wrote, not failed ones.
     must_be_answered = any(entry.is_answered for entry in entries)
     quiet_since: datetime | None = None
@@ -183,7 +189,12 @@ def _drafts(entries: Sequence[_Entry], wanted: Wanted, notes: Notes) -> Iterator
             continue
         began, ended = entry.began, entry.ended
         gap = (began - quiet_since).total_seconds() if began and quiet_since else 0.0
-        yield _draft(entry, gap if wanted.pauses else 0.0, notes)
+        draft, names = with_variables(_draft(entry, gap if wanted.pauses else 0.0, notes), secrets)
+        for variable in names:
+            notes.add(
+                f"${variable} has no value yet", "give it with -e or in .env", step=draft.name
+            )
+        yield draft
         # Requests overlap: the pause begins when the last one of them has ended.
         quiet_since = max(filter(None, (quiet_since, ended)), default=None)
 
@@ -200,9 +211,9 @@ def _fault(entry: _Entry, *, must_be_answered: bool) -> str:
     if not re.fullmatch("[A-Z]+", entry.method):
         return f"{entry.method!r} is not an HTTP method"
     try:
-        as_written(entry.url)
-    except ValueError as error:
-        return f"not a URL: {error}"
+        complete(entry.url)
+    except SourceError as error:
+        return error.what
     return ""
 
 
@@ -211,7 +222,7 @@ def _draft(entry: _Entry, pause: float, notes: Notes) -> Draft:
     return Draft(
         name=entry.name,
         method=entry.method,
-        url=entry.url,
+        url=complete(entry.url),
         headers=[
             (name, value)
             for name, value in pairs_of(entry.request.get("headers"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..case.nodes import SourceError
-from .shell_words import SUBSTITUTION, Expanded, Values, ansi, document, expanded
+from .shell_words import SUBSTITUTION, Expanded, Values, ansi, document, expanded, is_known
 
 _GLUED = r"[\w%.\[\]-]*="  # `&name=` within a URL without quotes; a shell would end the command
 _PIECE = re.compile(
@@ -204,10 +204,10 @@ class _Script:
         """Remember the values that the words assign; return the words behind them."""
         at = 0
         while at < len(words) and (found := _ASSIGNMENT.fullmatch(words[at])):
-            if re.search(SUBSTITUTION, found[2], re.DOTALL):
-                self._values.pop(found[1], None)
-            else:
+            if is_known(found[2]):
                 self._values[found[1]] = found[2]
+            else:
+                self._values.pop(found[1], None)
             at += 1
         if words[at : at + 1] == ["for"]:
             self._values.pop(words[at + 1] if len(words) > at + 1 else "", None)

@@ -19,7 +19,8 @@ _PART = re.compile(
     |(?P<substitution>{SUBSTITUTION})
     |\$(?P<name>[A-Za-z_]\w*)
     |\$\{{(?P<braced>[A-Za-z_]\w*)(?::?-(?P<default>[^{{}}]*))?\}}
-    |(?P<other>\$(?:\{{[^{{}}]*\}}|[0-9@*\#?!$]))""",
+    |\$(?:\{{(?P<argument>[0-9])\}}|(?P<digit>[0-9]))
+    |(?P<other>\$(?:\{{[^{{}}]*\}}|[@*\#?!$]))""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _HEX = "[0-9a-fA-F]"
@@ -27,6 +28,7 @@ _ANSI = re.compile(
     rf"\\(?:x({_HEX}{{1,2}})|u({_HEX}{{1,4}})|U({_HEX}{{1,8}})|([0-7]{{1,3}})|(.))", re.DOTALL
 )
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
+_ARGUMENT = re.compile(r"ARGUMENT_\d")
 # Noncharacters mark the name of a variable that has no value in the script (Unicode, 23.7).
 _BEGIN, _END = "\ufdd0", "\ufdd1"
 MARKED = re.compile(f"{_BEGIN}(\\w+){_END}")
@@ -48,6 +50,13 @@ def marked(name: str) -> str:
     return f"{_BEGIN}{name}{_END}"
 
 
+def is_known(value: str) -> bool:
+    """Return whether a value holds neither substitutions nor arguments of the script."""
+    names = MARKED.findall(value)
+    is_plain = re.search(SUBSTITUTION, value, re.DOTALL) is None
+    return is_plain and not any(_ARGUMENT.fullmatch(name) for name in names)
+
+
 def expanded(text: str, values: Values, escapes: str = "") -> Expanded:
     """Return the text with variables replaced, and with a backslash gone before `escapes`."""
     found = Expanded()
@@ -59,7 +68,8 @@ def expanded(text: str, values: Values, escapes: str = "") -> Expanded:
             return "" if escapes else match[0]
         if match["substitution"] or match["other"]:
             return _substituted(match[0], values, found)
-        return _value(match["name"] or match["braced"], match["default"], values, found)
+        name = match["name"] or match["braced"] or f"ARGUMENT_{match['argument'] or match['digit']}"
+        return _value(name, match["default"], values, found)
 
     found.text = _PART.sub(part, text)
     return found

@@ -16,11 +16,15 @@ def readable(text: str) -> str:
 
 
 def with_variables(draft: Draft, secrets: Secrets) -> tuple[Draft, list[str]]:
-    """Return the draft with `${ENV(NAME)}` for each variable, and the names of these."""
+    """Return the draft with `${ENV(NAME)}` for each variable, and the names of these.
+
+    They get an empty line in the `.env`.
+    """
     found = _Found(secrets)
     changed = replace(
         draft,
         name=readable(draft.name),
+        method=found.text(draft.method),
         url=found.text(draft.url),
         headers=[(readable(name), found.text(value)) for name, value in draft.headers],
         body=found.body(draft.body),

@@ -49,6 +49,33 @@ COMMANDS: list[tuple[str, str, str, bytes]] = [
         JSON,
         b'["$k"," x ","1e3","0o17","yes",12345678901234567890,"\\n"]',
     ),
+    ("curl --json '{\"a\":' --json ' 1}' U/j", "POST /j", JSON, b'{"a":1}'),
+    ("curl -d a --json b --json c -d e U/j", "POST /j", JSON, b"abc&e"),
+    (
+        "curl --url-query 'q=a b' --url-query '+r=%20' 'U/q?z=1#f'",
+        "GET /q?z=1&q=a+b&r=%20",
+        "",
+        b"",
+    ),
+    ("curl -G -d a=1 --url-query b=2 U/q", "GET /q?a=1", "", b""),
+    ("curl -T data.txt U/up/", "PUT /up/data.txt", "", b"hello $x\n"),
+    ("curl -T data.txt U/up -X POST", "POST /up", "", b"hello $x\n"),
+    ("curl U/1 -d a --next U/2", "POST /1", FORM, b"a"),
+    ("", "GET /2", "", b""),
+    ("curl 'U/{a,b}?x=[08-09]'", "GET /a?x=08", "", b""),
+    ("", "GET /a?x=09", "", b""),
+    ("", "GET /b?x=08", "", b""),
+    ("", "GET /b?x=09", "", b""),
+    ("curl --globoff 'U/g?x={1}'", "GET /g?x=%7B1%7D", "", b""),
+    ("curl -K options.txt", "PUT /k", FORM, b'x="1"\t2'),
+    ("curl -d @- U/i <<EOF\n{\n it's 5}\nEOF", "POST /i", FORM, b"{ it's 5}"),
+    ("curl --data-binary @- U/i < data.txt", "POST /i", FORM, b"hello $x\n"),
+    ("echo one | curl -d @- U/i", "POST /i", FORM, b"one"),
+    ("curl -d @nothing U/e", "POST /e", FORM, b""),
+    ("curl --data-urlencode n@data.txt -d=x U/f", "POST /f", FORM, b"n=hello+%24x%0A&=x"),
+    ("curl -d x -H 'Content-Type:' U/f", "POST /f", "", b"x"),
+    ("curl --request=PUT U/e --data=a", "PUT /e", FORM, b"a"),
+    ("curl -d 'a^b' U/f -d \"c^\nd\"", "POST /f", FORM, b"a^b&c^\nd"),
     (
         "curl U/x -H 'Content-Type: text/xml' -d '<a b=\"$c\"/>'",
         "POST /x",
@@ -58,11 +85,21 @@ COMMANDS: list[tuple[str, str, str, bytes]] = [
 ]
 
 
+OPTIONS = r"""
+# an option on each line, with dashes or without
+url = "U/k"
+data = "x=\"1\"\t2"
+-X "PUT"
+silent
+"""
+
+
 def test_requests_are_sent_as_curl_sends_them(tmp_path: Path) -> None:
     (tmp_path / "data.txt").write_text("hello $x\n")
     with recording() as recorder:
-        script = "\n".join(command for command, *_ in COMMANDS).replace("U", recorder.url)
-        (tmp_path / "calls.sh").write_text(script.replace(f"P{recorder.url}T", "PUT"))
+        script = "\n".join(command for command, *_ in COMMANDS).replace("U/", f"{recorder.url}/")
+        (tmp_path / "calls.sh").write_text(script.replace("U?", f"{recorder.url}?"))
+        (tmp_path / "options.txt").write_text(OPTIONS.replace("U/", f"{recorder.url}/"))
         found = sent(recorder, tmp_path, "calls.sh")
 
     assert found.lines() == [line for _, line, _, _ in COMMANDS]
@@ -162,9 +199,10 @@ def test_redirects_and_certificates_are_as_curl_has_them() -> None:
 def test_what_is_not_converted_is_told_with_its_line() -> None:
     notes = notes_of('\ncurl http://h/ -x http://p --nope -o out -H "A: $TOKEN" | jq .')
 
-    assert "source:2: --proxy is not converted (give the command --proxy)" in notes
-    assert "source:2: --nope is not converted" in notes
-    assert "source:2: $TOKEN is kept as text" in notes
+    step = "source:2: step 'GET /'"
+    assert f"{step}: --proxy is not converted (give the command --proxy)" in notes
+    assert f"{step}: --nope is not converted" in notes
+    assert f"{step}: $TOKEN has no value yet (give it with -e or in .env)" in notes
     assert "source:2: jq is not a curl command" in notes
     assert "--output" not in notes
 
@@ -174,9 +212,12 @@ def test_what_is_not_converted_is_told_with_its_line() -> None:
     [
         ("curl 'http://h", "source:1: a quote is never closed"),
         ("curl http://h -d", "source:1: --data needs a value"),
-        ("\ncurl http://h -d @nothing", "source:2: nothing: No such file"),
-        ("curl http://h -b jar.txt", "source:1: --cookie with a file"),
-        ('curl ^"http://h^"', "for the Windows shell"),
+        ("curl -v", "source:1: there is no URL in it"),
+        ("curl http://h -I -d a", "curl does not send --data and --head in one request"),
+        ("curl http://h -F a", "--form needs name=content, not 'a'"),
+        ("curl --dat a http://h", "--dat may be --data or --data-ascii"),
+        ("curl -X 'A B' http://h", "'A B' is not an HTTP method"),
+        ("curl ftp://h/a", "ftp is not converted (only HTTP is)"),
     ],
 )
 def test_a_command_that_cannot_be_read_is_told_with_its_line(text: str, told: str) -> None:

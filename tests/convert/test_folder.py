@@ -68,7 +68,7 @@ def test_a_problem_in_one_file_keeps_all_from_being_written(tmp_path: Path) -> N
 
     ended = run_cli("convert", "a.sh", "b.har", cwd=tmp_path)
     assert (ended.code, ended.out) == (2, "")
-    assert "b.har: the filters leave none of 0 recorded requests" in ended.err
+    assert "b.har: no requests are recorded in it" in ended.err
     assert not (tmp_path / "converted").exists()
 
 

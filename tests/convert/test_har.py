@@ -224,8 +224,8 @@ def test_what_cannot_be_sent_again_is_told() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (har(), "the filters leave none of 0 recorded requests"),
-        ('{"log": {"entries": [{"a": 1}]}}', "this is not a valid HAR file: KeyError: 'request'"),
+        (har(), "no requests are recorded in it"),
+        ('{"log": {"entries": [{"a": 1}]}}', "no requests are recorded in it"),
         ('{"log": {"entries": [}', "source:1: not JSON"),
         ('{"some": "thing"}', "this is not a known format"),
         ("teststeps: []", "this is already a test case"),

@@ -15,7 +15,7 @@ _SCHEME = re.compile(r"([A-Za-z][\w+.-]*):/{1,3}(?=[^/])")
 _AUTHORITY = re.compile(r"\A([^/?#]*://)([^/?#]*)")
 _BASE_VARIABLE = re.compile(rf"{MARKED.pattern}(?=[/?]|\Z)")
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
-_MOST_URLS = 100
+MOST_URLS = 100
 # A set `{a,b}`, a range `[1-9:2]` or `[a-z]`, or an address of IPv6, which is none (curl(1), URL).
 _PATTERN = re.compile(
     r"\{([^{}]*)\}|\[(\d+)-(\d+)(?::(\d+))?\]|\[([a-z])-([a-z])(?::(\d+))?\]|\[([^\]]*)\]"
@@ -25,17 +25,17 @@ _PATTERN = re.compile(
 
 
 def urls_of(pattern: str) -> list[str]:
-    """Return the URLs that a pattern stands for; raises SourceError for a wrong pattern."""
+    """Return the URLs that a pattern stands for, at most one more than MOST_URLS.
+
+    Raises SourceError for a wrong pattern.
+    """
     pieces: list[Sequence[str]] = []
     at = 0
     for match in _PATTERN.finditer(pattern):
         pieces += [[pattern[at : match.start()]], _choices(match)]
         at = match.end()
     pieces.append([pattern[at:]])
-    found = ["".join(chosen) for chosen in islice(product(*pieces), _MOST_URLS + 1)]
-    if len(found) > _MOST_URLS:
-        raise SourceError(0, f"the URL stands for more than {_MOST_URLS} requests")
-    return found
+    return ["".join(chosen) for chosen in islice(product(*pieces), MOST_URLS + 1)]
 
 
 def _choices(match: re.Match[str]) -> Sequence[str]:
@@ -43,7 +43,7 @@ def _choices(match: re.Match[str]) -> Sequence[str]:
         return match[1].split(",")
     if match[2]:
         numbers = range(int(match[2]), int(match[3]) + 1, int(match[4] or 1) or 1)
-        return [str(number).zfill(len(match[2])) for number in numbers[: _MOST_URLS + 1]]
+        return [str(number).zfill(len(match[2])) for number in numbers[: MOST_URLS + 1]]
     if match[5]:
         letters = range(ord(match[5]), ord(match[6]) + 1, int(match[7] or 1) or 1)
         return [chr(letter) for letter in letters]
@@ -62,6 +62,8 @@ def complete(url: str) -> str:
         if scheme[1].lower() not in ("http", "https"):
             raise SourceError(0, f"{scheme[1].lower()} is not converted", "only HTTP is")
         url = f"{scheme[1]}://{url[scheme.end() :]}"
+    elif url.rstrip(":/").lower() in ("", "http", "https") and ":" in url:
+        raise SourceError(0, f"not a URL: {url!r}")
     elif not _BASE_VARIABLE.match(url):
         url = f"http://{url}"
     return url if _is_possible(url) else _with_variable_host(url)
@@ -80,8 +82,9 @@ def _is_possible(url: str) -> bool:
 def _with_variable_host(url: str) -> str:
     match = _AUTHORITY.match(url)
     if match is not None:
-        name = re.sub(r"\W+", "_", MARKED.sub(r"\1", match[2]), flags=re.ASCII).strip("_")
-        changed = f"{match[1]}{marked(name or 'HOST')}{url[match.end() :]}"
+        name = re.sub(r"[\W_]+", "_", MARKED.sub(r"\1", match[2]), flags=re.ASCII).strip("_")
+        name = name if re.match("[A-Za-z_]", name) else f"HOST_{name}".rstrip("_")
+        changed = f"{match[1]}{marked(name)}{url[match.end() :]}"
         if _is_possible(changed):
             return changed
     raise SourceError(0, f"not a URL: {url!r}")
