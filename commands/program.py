@@ -1,4 +1,4 @@
-"""The commands of the program, and other tools' names for their flags."""
+"""The commands of the program."""
 
 from __future__ import annotations
 
@@ -9,25 +9,11 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from boomtalk.commands.help import PAGES, Command
+from boomtalk.commands.other_names import NotHereError, canonical
 from boomtalk.commands.standard_streams import give_up_stdout, open_standard_streams
 from boomtalk.version import VERSION
 from typer.core import TyperGroup
 
-# HttpRunner's (and k6's) names for the same things; they work, and stay out of --help.
-_ALIASES = {
-    "--spawn-count": "--users",
-    "--vus": "--users",
-    "--run-time": "--duration",
-    "-t": "--duration",
-    "--loop-count": "--loops",
-    "--no-tui": "--plain",
-    "--disable-console-output": "--plain",
-    "--disable-keepalive": "--no-keepalive",
-    "--disable-compression": "--no-compression",
-    "--venv": "--python",
-    "-p": "--proxy",
-    "--proxy-url": "--proxy",
-}
 _STYLE: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _HELP = {"help_option_names": ["-h", "--help"]}
@@ -84,18 +70,12 @@ def run(words: Sequence[str]) -> NoReturn:
     """Run the command that the words name, and exit."""
     open_standard_streams()
     try:
-        app(args=_canonical(words), prog_name="boomtalk")
+        app(args=canonical(words), prog_name="boomtalk")
+    except NotHereError as error:
+        typer.echo(f"error: {error}\n{error.instead}", err=True)
+        raise SystemExit(2) from None
     except OSError as error:
         if error.errno not in _FULL:
             raise
         give_up_stdout(error)  # a help text has no place to go
     raise SystemExit
-
-
-def _canonical(words: Sequence[str]) -> list[str]:
-    """Return the words with other tools' names for our flags replaced."""
-    renamed = []
-    for word in words:
-        flag, mark, value = word.partition("=")
-        renamed.append(_ALIASES.get(flag, flag) + mark + value)
-    return renamed

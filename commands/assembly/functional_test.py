@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -70,14 +70,19 @@ class _Reports:
     json: Path | None
     html: Path | None
     junit: Path | None
+    unnamed: Mapping[str, Path] = field(default_factory=dict)
 
     @classmethod
     def of(cls, flags: CaseOutputFlags) -> _Reports:
-        """Return the files that flags name; HttpRunner's flags name its own places."""
+        """Return the files that flags name, and those of HttpRunner's flags, `unnamed`."""
         folder = Path("results") / f"{datetime.now():%Y%m%d%H%M%S}"
-        json = folder / "summary.json" if flags.save_tests else None
-        html = folder / "report.html" if flags.gen_html_report else None
-        return cls(flags.json or json, flags.html or html, flags.junit)
+        unnamed = {}
+        if flags.save_tests and flags.json is None:
+            unnamed["summary"] = folder / "summary.json"
+        if flags.gen_html_report and flags.html is None:
+            unnamed["page"] = folder / "report.html"
+        json, html = flags.json or unnamed.get("summary"), flags.html or unnamed.get("page")
+        return cls(json, html, flags.junit, unnamed)
 
     @property
     def paths(self) -> tuple[Path | None, ...]:
@@ -143,6 +148,9 @@ async def _run(test: FunctionalTest, reports: _Reports, console: Console, log: L
                 results = await run.execute(stop)
         reports.write(results, log.secrets)
         listener.close(results)
+        if not test.console.quiet:
+            for name, path in reports.unnamed.items():
+                console.print(f"{name:<11} {path}", soft_wrap=True)
         return _exit_code(results, pool, stop.signal)
 
 

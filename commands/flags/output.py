@@ -118,7 +118,7 @@ class ConsoleFlags:
         "LEVEL",
         "Log from this level on: debug, info (prints of plugins), warning, error.",
         default="warning",
-        parse=parsers.choice(*LOG_LEVELS),
+        parse=parsers.level(*LOG_LEVELS),
     )
     log_file: Path | None = flag("--log-file", "FILE", "Append the log to this file.")
     mask: list[str] | None = flag(

@@ -48,6 +48,16 @@ def choice(*words: str) -> Callable[[str], str]:
     return parse
 
 
+# HttpRunner's names of levels that are called otherwise here.
+_LEVELS = {"warn": "warning", "fatal": "error", "panic": "error", "trace": "debug"}
+
+
+def level(*names: str) -> Callable[[str], str]:
+    """Return a parser that takes one of these levels, in capitals too as HttpRunner has them."""
+    one_of = choice(*names)
+    return lambda text: one_of(_LEVELS.get(text.lower(), text.lower()))
+
+
 @refusing
 def pair(text: str) -> str:
     if "=" not in text:
