@@ -32,11 +32,12 @@ _PROFILES_OF_HRP |= {"--mem-profile-duration"}
 
 _SHARDS = "use --shards N for several processes, and --ray ADDRESS for several machines"
 _NO_CONVERSION = "a case of HttpRunner is run as it is: boomtalk run FILE"
-_DISTRIBUTION = ("master", "worker", "expect-workers", "expect-workers-max-wait", "ignore-quit")
-_DISTRIBUTION += ("master-host", "master-port", "master-bind-host", "master-bind-port")
-_DISTRIBUTION += ("master-http-address",)
+_DISTRIBUTION = """
+    master worker expect-workers expect-workers-max-wait ignore-quit master-host master-port
+    master-bind-host master-bind-port master-http-address
+"""
 _INSTEAD: Mapping[str, Mapping[str, str]] = {
-    "boom": {f"--{name}": _SHARDS for name in _DISTRIBUTION},
+    "boom": {f"--{name}": _SHARDS for name in _DISTRIBUTION.split()},
     "run": {"--http-stat": "use boomtalk boom CASE -i 1: its report has the times of connecting"},
     "convert": {
         "--from-json": _NO_CONVERSION,

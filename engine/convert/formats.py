@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ..case.nodes import SourceError
 from ..case.yaml_source import parse_yaml
+from .curl import is_script
 
 Kind = Literal["curl", "HAR", "Postman", "Postman v1", "environment", "OpenAPI"]
 
@@ -44,7 +45,7 @@ def parts_of(text: str) -> list[Part]:
     first = _first_line(text)
     if _YAML_START.match(first):
         return _parts(parse_yaml(text).plain())
-    if first.startswith("<") or "curl" not in text:
+    if first.startswith("<") or ("curl" not in text and not is_script(text)):
         raise SourceError(0, "this is not a known format", _KNOWN)
     return [Part("curl", None)]
 
