@@ -23,9 +23,18 @@ from .shell import Command, commands
 from .shell_words import MARKED
 from .variables import readable, with_variables
 
+_START = re.compile(
+    r"^\s*(?:[$%] )?(?:curl(?:\.exe)?|Invoke-WebRequest|Invoke-RestMethod)\s",
+    re.IGNORECASE | re.MULTILINE,
+)
 # Commands of a script that send nothing and change nothing for those that do.
 _SILENT = {"echo", "printf", "set", "exit", "return", "fi", "done", "esac", "[", "[[", "true", ":"}
 _GIVE = "give it with -e or in .env"
+
+
+def is_script(text: str) -> bool:
+    """Return whether a line of the text begins with curl, or with its like of PowerShell."""
+    return _START.search(text) is not None
 
 
 def read_curl(text: str, name: str, notes: Notes, folder: Path, secrets: Secrets) -> DraftCase:

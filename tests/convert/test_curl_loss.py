@@ -89,7 +89,7 @@ def test_what_is_lost_is_told_with_line_and_step(options: str, told: str, tmp_pa
         'curl "http://h/" --data-raw "{""a"":1}"',
         'curl "%URL%/a" -d x',
         'curl.exe http://h `\n  -H "a: b"',
-        'curl http://h/fine\nInvoke-WebRequest -Uri "http://h" `\n-Method "POST"',
+        '$s = New-Object x\nInvoke-WebRequest -Uri "http://h" `\n-Method "POST"',
     ],
 )
 def test_a_copy_for_a_shell_of_windows_is_refused(script: str) -> None:
