@@ -74,10 +74,9 @@ def test_empty_teststeps_and_a_forgotten_dash_are_told(project: Any) -> None:
     empty = project.problems("config: {}\nteststeps:\n")
     dash = project.problems("teststeps:\n  name: s\n  request: {method: GET, url: /}\n")
 
-    assert empty == ["case.yml:2: teststeps: teststeps is empty (give it a list of steps)"]
-    assert dash == [
-        "case.yml:1: teststeps: must be a list (write `- ` in front of each step)",
-    ]
+    hint = "write the steps below it, each beginning with -"
+    assert empty == [f"case.yml:2: teststeps: teststeps is empty ({hint})"]
+    assert dash == ["case.yml:1: teststeps: must be a list (begin each step with -)"]
 
 
 @pytest.mark.parametrize(
