@@ -12,7 +12,7 @@ from .tools import Work
 CASES = Path(__file__).parents[1] / "cases"
 _ADDRESS = "127.0.0.1:8080"
 _ALL = ("boomtalk", "hrp", "k6", "locust", "hey", "vegeta", "oha", "wrk")
-_MAIN = ("boomtalk", "hrp", "k6", "hey")
+_MAIN = ("boomtalk", "hrp", "k6", "hey", "oha")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,16 @@ WORKLOADS = (
         _MAIN,
         settle=4.0,
         notes=("vegeta is left out: it has no fixed number of connections this large.",),
+    ),
+    Workload(
+        "fresh-heads",
+        "One GET with two checks, a head that never comes again, 64 users",
+        "fresh",
+        64,
+        ("boomtalk", "hrp", "k6", "hey", "oha"),
+        ("boomtalk", "oha"),
+        path="/fresh",
+        notes=("The server puts a request id into each head, so no head can be looked up.",),
     ),
     Workload(
         "post",
