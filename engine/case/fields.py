@@ -33,16 +33,27 @@ class Notes:
 
 
 class Fields:
-    """The entries of one map; each is read at most once, the rest is told by `finish`."""
+    """The entries of one map; each is read at most once, the rest is told by `finish`.
+
+    Where it is `strict`, a key that is nearly a known one is a problem.
+    """
 
     def __init__(
-        self, node: Node, file: str, notes: Notes, *, step: str | None = None, path: str = ""
+        self,
+        node: Node,
+        file: str,
+        notes: Notes,
+        *,
+        step: str | None = None,
+        path: str = "",
+        strict: bool = False,
     ) -> None:
         self.node = node
         self.file = file
         self.notes = notes
         self.step = step
         self.path = path
+        self.strict = strict
         self.known: set[str] = set()
         if not isinstance(node.value, dict | None):
             self.notes.problem(self.place(), f"must be a map, not {kind_of(node)}")
@@ -90,7 +101,7 @@ class Fields:
 
     def sub(self, node: Node, key: str) -> Fields:
         path = f"{self.path}.{key}" if self.path else key
-        return Fields(node, self.file, self.notes, step=self.step, path=path)
+        return Fields(node, self.file, self.notes, step=self.step, path=path, strict=self.strict)
 
     def written(self, key: str) -> Written | None:
         """Return the value of any type with its place; a null that stands there is a value."""
@@ -171,8 +182,8 @@ class Fields:
         return found
 
     def pairs(self, node: Node | None, key: str) -> list[tuple[str, Node]]:
-        """Return the entries of a map, or of a list of maps."""
-        if node is None:
+        """Return the entries of a map, or of a list of maps; an empty text has none."""
+        if node is None or node.value == "":
             return []
         maps = node.value if isinstance(node.value, list) else [node]
         if not all(isinstance(one.value, dict) for one in maps):
@@ -199,14 +210,11 @@ class Fields:
                 self.warn(key, f"{key} has no effect", reason)
 
     def finish(self, also: Iterable[str] = ()) -> None:
-        """Tell the keys that nobody asked for; `also` are known for the hint.
-
-        Under a step a key that is nearly a known one is a problem: its checks would be missing.
-        """
+        """Tell the keys that nobody asked for; `also` are known for the hint."""
         for key in self.entries:
             if key not in self.known:
                 hint = meant(key, {*self.known, *also})
-                tell = self.problem if hint and self.step is not None else self.warn
+                tell = self.problem if hint and self.strict else self.warn
                 tell(key, f"unknown key {key!r}", hint)
 
 

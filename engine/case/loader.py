@@ -183,7 +183,10 @@ class _Loader:
     def step(self, node: Node, file: str, references: References, number: int) -> Step | None:
         name = dict(node.items()).get("name")
         known_as = (name.text if name else "") or f"#{number}"
-        return read_step(Fields(modern_step(node), file, self.notes, step=known_as), references)
+        # The checks of a misspelt `validate` would be missing. Versions 1 and 2 took such files.
+        strict = references.form != "list"
+        fields = Fields(modern_step(node), file, self.notes, step=known_as, strict=strict)
+        return read_step(fields, references)
 
     def project(self, path: Path, file: str) -> Project:
         root, plugin, warnings = find_project(path, file)

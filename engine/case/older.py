@@ -154,6 +154,8 @@ def _pairs(node: Node | None) -> Iterator[tuple[str, Node]]:
 
 def _with(fields: Fields, entries: dict[str, Node]) -> Fields:
     node = replace(fields.node, value=entries)
-    changed = Fields(node, fields.file, fields.notes, step=fields.step, path=fields.path)
+    changed = Fields(
+        node, fields.file, fields.notes, step=fields.step, path=fields.path, strict=fields.strict
+    )
     changed.known = fields.known
     return changed

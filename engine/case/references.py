@@ -74,7 +74,8 @@ class References:
         return self._fields(fields, source, path), path.stem
 
     def _fields(self, step: Fields, source: Node, path: Path) -> Fields:
-        return Fields(modern_step(source), shown(path), self.files.notes, step=step.step)
+        node, notes = modern_step(source), self.files.notes
+        return Fields(node, shown(path), notes, step=step.step, strict=step.strict)
 
     def arguments(self, fields: Fields, key: str) -> dict[str, Written]:
         """Return what a call gives to what it calls: `api: get_user(1000)` gives `uid`."""

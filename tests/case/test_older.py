@@ -119,6 +119,17 @@ def test_the_names_of_version_1_are_known_in_steps_and_apis(
     assert all(len(getattr(step, field)) == 1 for step in case.steps)
 
 
+def test_a_key_that_is_nearly_known_is_a_warning_in_a_list_only(project: Any) -> None:
+    step = "{name: s, request: {method: GET, url: /, params: ''}, validata: [{eq: [a, 1]}]}"
+    told = "validata: unknown key 'validata' (did you mean validate?)"
+
+    (warning,) = project.warnings(f"- test: {step}\n")
+    (problem,) = project.problems(f"teststeps: [{step}]\n")
+
+    assert warning.endswith(told)
+    assert problem.endswith(told)
+
+
 def test_an_old_name_beside_todays_is_told(project: Any) -> None:
     told = project.warnings(f"teststeps:\n- {{name: s, {GET}, loops: 2,\n  times: 3}}\n")
 
