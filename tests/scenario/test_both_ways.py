@@ -181,7 +181,7 @@ async def run(path: Path, steps: list[dict[str, Any]]) -> dict[str, Any]:
     }
     path.write_text(yaml.safe_dump({"config": config, "teststeps": steps}))
     stop = Stop()
-    load = Load(Ramp(2), loops=2, graceful_stop=0.0)
+    load = Load(Ramp(2, spawn_rate=1000), loops=2, graceful_stop=0.0)
     http = HttpOptions(max_redirects=3)
     made = Run(load_cases([path]).cases, load, RunSettings(http=http), stop=stop)
     await made.prepare()
@@ -218,7 +218,7 @@ def _told(message: str, port: int) -> str:
     return message.replace(str(port), "PORT")
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(cases)
 def test_both_ways_of_a_step_count_the_same(
     tmp_path_factory: pytest.TempPathFactory, steps: list[dict[str, Any]]
