@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -84,7 +85,9 @@ def read(text: str) -> bool:
 @pytest.mark.parametrize("kind", DOCUMENTS)
 def test_a_value_that_is_out_of_place_is_no_crash(kind: str) -> None:
     tree = DOCUMENTS[kind]
-    texts = [damaged(tree, path, value) for path in places(tree) for value in UNEXPECTED]
+    ways = [(path, value) for path in places(tree) for value in UNEXPECTED]
+    some_ways = Random(kind).sample(ways, min(len(ways), 150))
+    texts = [damaged(tree, path, value) for path, value in some_ways]
     outcomes = [read(text) for text in texts]
 
     assert read(json.dumps(tree))

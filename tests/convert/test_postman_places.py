@@ -82,9 +82,19 @@ def test_graphql_variables_are_replaced_in_their_text(
     assert request.header("content-type") == "application/json"
 
 
-@pytest.mark.parametrize("place", ["collection", "environment"])
-@pytest.mark.parametrize("name", ["base_url", "baseUrl", "host"])
-@pytest.mark.parametrize("value", ["URL", "URL/", "HOST", "URL/v1", "{{scheme}}://HOST"])
+@pytest.mark.parametrize(
+    ("place", "name", "value"),
+    [
+        ("collection", "base_url", "URL"),
+        ("collection", "base_url", "URL/v1"),
+        ("collection", "base_url", "{{scheme}}://HOST"),
+        ("collection", "baseUrl", "URL/"),
+        ("collection", "host", "HOST"),
+        ("environment", "base_url", "HOST"),
+        ("environment", "base_url", "URL/"),
+        ("environment", "host", "{{scheme}}://HOST"),
+    ],
+)
 def test_a_base_in_a_variable_is_sent_to(tmp_path: Path, place: str, name: str, value: str) -> None:
     with recording() as recorder:
         host = recorder.url.removeprefix("http://")

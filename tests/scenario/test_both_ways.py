@@ -218,7 +218,7 @@ def _told(message: str, port: int) -> str:
     return message.replace(str(port), "PORT")
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(cases)
 def test_both_ways_of_a_step_count_the_same(
     tmp_path_factory: pytest.TempPathFactory, steps: list[dict[str, Any]]
