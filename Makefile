@@ -49,7 +49,7 @@ test-extra: $(EXTRA)
 
 # Twelve minutes at most on two cores; HRP_BIN names hrp. See perf/README.md.
 bench: $(DEV)
-	$(BIN)/python -m perf.bench.peers k6 hey vegeta hrp-venv
+	$(BIN)/python -m perf.bench.peers k6 hey vegeta oha hrp-venv
 	$(BIN)/python -m perf.bench --seconds 3 --repeats 3
 	$(BIN)/python -m perf.startup --repeats 5
 
