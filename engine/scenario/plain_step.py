@@ -70,7 +70,7 @@ class PlainRequest(CompiledRequest):
                 agent.fail(request)
                 self._count_broken(agent, counts, error)
                 raise
-            # As `_count_answered` does.
+            # As `_send` does in the general way.
             latency = response.elapsed
             counts.latencies.append(latency)
             counts.bytes_in += len(response.content)
