@@ -20,7 +20,11 @@ def ending_with_a_code(command: Callable[..., None]) -> Callable[..., None]:
         try:
             with interrupted_by_signals():
                 command(**given)
-        except Interrupted as interrupted:
+        except (Interrupted, RuntimeError) as error:
+            # uvloop runs handlers also while it leaves a loop, which then cannot be closed.
+            interrupted = _interruption(error)
+            if interrupted is None:
+                raise
             # Output that waits for a reader must not hold up the end of the process.
             silence(sys.stdout)
             sys.exit(signal_code(interrupted.number))
@@ -29,3 +33,10 @@ def ending_with_a_code(command: Callable[..., None]) -> Callable[..., None]:
             sys.exit(error.exit_code)
 
     return run
+
+
+def _interruption(error: BaseException | None) -> Interrupted | None:
+    """Return the signal that led to this error, if one did."""
+    while error is not None and not isinstance(error, Interrupted):
+        error = error.__context__
+    return error

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import uvloop
+from boomtalk.commands.border import ending_with_a_code
 from boomtalk.engine.signals import Interrupted, interrupted_by_signals
 from boomtalk.examples.target import TargetProcess
 
@@ -249,3 +250,28 @@ def test_a_signal_outside_of_a_run_ends_the_loop_between_two_callbacks(run: Any)
     with pytest.raises(Interrupted) as caught, interrupted_by_signals():
         run(interrupted())
     assert (caught.value.number, seen) == (signal.SIGTERM, ["the callback goes on"])
+
+
+def test_a_signal_that_meets_a_loop_on_its_way_out_is_no_traceback() -> None:
+    def leave() -> None:
+        try:
+            raise Interrupted(signal.SIGINT)
+        finally:
+            # As uvloop does when a handler raised while its loop was being left.
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(closed(runner.get_loop()))
+
+    async def closed(loop: asyncio.AbstractEventLoop) -> None:
+        loop.close()
+
+    with pytest.raises(SystemExit) as ended:
+        ending_with_a_code(leave)()
+    assert ended.value.code == 130
+
+
+def test_an_error_without_a_signal_stays_one() -> None:
+    def fail() -> None:
+        raise RuntimeError("a fault")
+
+    with pytest.raises(RuntimeError, match="a fault"):
+        ending_with_a_code(fail)()
