@@ -248,4 +248,4 @@ class Agent:
         if self._jar is None:
             self._jar = Cookies()
         lines = response.headers.getall("Set-Cookie", ())
-        self._jar.keep_from(lines, request.origin.host, request.path)
+        self._jar.keep(lines, request.origin.host, request.path)

@@ -53,12 +53,8 @@ class Cookies:
         # oldest first.
         self._kept: dict[tuple[str, str, str], _Cookie] = {}
 
-    def keep(self, lines: Iterable[str], url: URL) -> None:
-        """Keep the Set-Cookie lines of a response from a URL; malformed ones are ignored."""
-        self.keep_from(lines, _host(url), url.raw_path)
-
-    def keep_from(self, lines: Iterable[str], host: str, path: str) -> None:
-        """Keep the Set-Cookie lines of a response from this host and path."""
+    def keep(self, lines: Iterable[str], host: str, path: str) -> None:
+        """Keep the Set-Cookie lines of a response from here; malformed ones are ignored."""
         for line in lines:
             if not line.isprintable():
                 line = _END.split(line, 1)[0]

@@ -7,15 +7,22 @@ import time
 import pytest
 from boomtalk.engine.http.cookie_date import seconds_of
 from boomtalk.engine.http.cookies import Cookies, Pairs, merged
+from boomtalk.engine.http.request import Request
 from yarl import URL
 
 SHOP = "http://shop.example/app/cart/view"
 HERE = URL("http://shop.example/")
 
 
+def keep(cookies: Cookies, lines: list[str], url: URL) -> None:
+    """Keep the lines as a user does who has sent a request to this URL."""
+    request = Request("GET", url)
+    cookies.keep(lines, request.origin.host, request.path)
+
+
 def sent(lines: list[str], to: str, by: str = SHOP) -> Pairs:
     cookies = Cookies()
-    cookies.keep(lines, URL(by))
+    keep(cookies, lines, URL(by))
     return cookies.for_url(URL(to))
 
 
@@ -98,8 +105,8 @@ def test_values_go_back_as_they_came() -> None:
 
 def test_a_later_cookie_takes_the_place_of_one_with_its_name_domain_and_path() -> None:
     cookies = Cookies()
-    cookies.keep(["a=1; Path=/", "b=1; Path=/"], URL(SHOP))
-    cookies.keep(["a=2; Path=/", "b=; Path=/; Max-Age=0"], URL(SHOP))
+    keep(cookies, ["a=1; Path=/", "b=1; Path=/"], URL(SHOP))
+    keep(cookies, ["a=2; Path=/", "b=; Path=/; Max-Age=0"], URL(SHOP))
 
     assert cookies.for_url(URL("http://shop.example/")) == (("a", "2"),)
 
@@ -201,7 +208,7 @@ def test_dates_are_read_in_any_form(text: str, moment: int | None) -> None:
 
 def test_a_cookie_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     cookies = Cookies()
-    cookies.keep(["a=1; Path=/; Max-Age=60"], URL(SHOP))
+    keep(cookies, ["a=1; Path=/; Max-Age=60"], URL(SHOP))
     now = [0.0]
     import boomtalk.engine.http.cookies as module
 
@@ -217,7 +224,9 @@ def test_a_cookie_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_full_jar_takes_the_newest_in_place_of_the_oldest() -> None:
     cookies = Cookies()
     for number in range(1000):
-        cookies.keep([f"n{number}=1; Path=/", "n0=again; Path=/"][: 2 if number < 200 else 1], HERE)
+        keep(
+            cookies, [f"n{number}=1; Path=/", "n0=again; Path=/"][: 2 if number < 200 else 1], HERE
+        )
 
     names = [name for name, _ in cookies.for_url(HERE)]
     assert names == [f"n{number}" for number in range(700, 1000)]
@@ -226,10 +235,10 @@ def test_a_full_jar_takes_the_newest_in_place_of_the_oldest() -> None:
 def test_expired_ones_make_room_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """RFC 6265, 5.3."""
     cookies = Cookies()
-    cookies.keep(["old=1; Path=/"], HERE)
-    cookies.keep([f"n{number}=1; Path=/; Max-Age=1" for number in range(299)], HERE)
+    keep(cookies, ["old=1; Path=/"], HERE)
+    keep(cookies, [f"n{number}=1; Path=/; Max-Age=1" for number in range(299)], HERE)
     later = time.time() + 2
     monkeypatch.setattr(time, "time", lambda: later)
-    cookies.keep(["new=1; Path=/"], HERE)
+    keep(cookies, ["new=1; Path=/"], HERE)
 
     assert cookies.for_url(HERE) == (("old", "1"), ("new", "1"))
