@@ -128,7 +128,7 @@ def made(build: Callable[[Mapping[str, Any]], Request], scope: dict[str, Any]) -
     seen: dict[str, Any] = {name: getattr(request, name) for name in slots}
     url = request.url
     jar = Cookies()
-    jar.keep(["held=1", "sid=held; Path=/"], url)
+    jar.keep(["held=1", "sid=held; Path=/"], request.origin.host, request.path)
     seen |= {"headers": request.headers, "url": url, "form": str(request.form)}
     seen["class"] = type(request)
     seen["parts"] = (str(url), url.raw_path_qs, url.raw_host, url.port, url.origin())
