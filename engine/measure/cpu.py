@@ -50,7 +50,10 @@ class CpuMeter:
 
     def measure(self) -> None:
         """Compute the shares since the last call, unless that was too short ago."""
-        now = (self._clock(), self._times())
+        times = self._times()
+        # Without a free file descriptor the wait cannot be read, and counts from the next time on.
+        waited = max(times.waited, self._last[1].waited)
+        now = (self._clock(), CpuTimes(times.used, waited))
         if now[0] - self._last[0] < _SHORTEST_SPAN:
             return
         self.used_now, self.waited_now = _shares(self._last, now)

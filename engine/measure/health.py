@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -99,7 +100,8 @@ class Health:
         self._process = psutil.Process()
         self._gc_pause = 0.0
         self._gc_began = 0.0
-        self._rss = self._rss_peak = self._process.memory_info().rss
+        self._rss = self._rss_peak = 0
+        self._measure_memory()
         self._bad = self._degraded = self._seconds = 0
 
     def start(self) -> None:
@@ -136,12 +138,17 @@ class Health:
         self._lags.clear()
         self._lag.merge(lag)
         self._cpu.measure()
-        self._rss = self._process.memory_info().rss
-        self._rss_peak = max(self._rss_peak, self._rss)
+        self._measure_memory()
         self._latency.merge(latency)
         self.added.end_second()
         self._judge(lag, latency.percentile(50) or 0.0, faults)
         return lag.percentile(99)
+
+    def _measure_memory(self) -> None:
+        # Connections may have used up the file descriptors; then the last figure stays.
+        with suppress(OSError):
+            self._rss = self._process.memory_info().rss
+        self._rss_peak = max(self._rss_peak, self._rss)
 
     def snapshot(self) -> HealthSnapshot:
         used, waited = self._cpu.means()

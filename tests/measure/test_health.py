@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from boomtalk.engine import ArrivalRate, Load, Outcome, Ramp, Run, RunSettings, 
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.load.bottleneck import limit_of, time_split
 from boomtalk.engine.load.trust import doubt_of
+from boomtalk.engine.measure.cpu import CpuMeter, CpuTimes
 from boomtalk.engine.measure.health import Health, HealthSnapshot
 from boomtalk.engine.measure.histogram import Histogram
 from boomtalk.engine.measure.snapshot import Snapshot
@@ -140,6 +142,29 @@ def test_a_warm_up_does_not_count_for_the_times_measured_after_it() -> None:
     health.end_warmup()
     health.end_second(0.0, histogram(*[0.1] * 100), 0)
     assert health.snapshot().latency_p99 == pytest.approx(0.1, rel=0.004)
+
+
+def test_file_descriptors_that_are_used_up_cost_no_second_of_health() -> None:
+    health = Health()
+    before = health.snapshot()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        health.end_second(0.0, histogram(0.1), 0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (health.snapshot().seconds, health.snapshot().rss) == (1, before.rss)
+
+
+def test_a_wait_for_a_core_that_could_not_be_read_is_counted_once() -> None:
+    clock = iter([0.0, 1.0, 2.0, 3.0])
+    times = iter([CpuTimes(1.0, 5.0), CpuTimes(1.2, 0.0), CpuTimes(1.4, 5.3), CpuTimes(1.6, 5.5)])
+    meter = CpuMeter(clock.__next__, times.__next__)
+    waits = []
+    for _ in range(3):
+        meter.measure()
+        waits.append(meter.waited_now)
+    assert waits == pytest.approx([0.0, 30.0, 20.0])
 
 
 async def run_with_stalls(url: str, case: Path, stall: float) -> Outcome:
