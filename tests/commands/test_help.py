@@ -14,6 +14,7 @@ import pytest
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.boomtalk_cli import run_cli
+from tests.support.waiting import PATIENCE
 
 HEAVY = ("aiohttp", "orjson", "psutil", "rich", "uvloop", "yaml")
 IMPORTED = f"""
@@ -79,7 +80,7 @@ def test_the_help_of_the_program_imports_nothing_of_the_engine() -> None:
         f"in {HEAVY} if name in sys.modules", 'in sys.modules if "engine" in name'
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, "--help"], capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", script, "--help"], capture_output=True, text=True, timeout=PATIENCE
     )
 
     assert (done.returncode, done.stderr) == (0, "[]\n")
@@ -88,7 +89,7 @@ def test_the_help_of_the_program_imports_nothing_of_the_engine() -> None:
 @pytest.mark.parametrize("words", [["--help"], ["boom", "--help"], ["doctor", "--help"]])
 def test_help_waits_for_nothing_heavy(words: list[str]) -> None:
     command = [sys.executable, "-c", IMPORTED, *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
 
     assert done.returncode == 0, done.stderr
     assert done.stderr == "[]\n"
@@ -129,7 +130,7 @@ def test_bash_completes_a_flag_with_the_script_that_is_shown(tmp_path: Path) -> 
         env={**os.environ, "PATH": path, "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
     )
     assert done.stdout == "--arrival-rate\n", done
 

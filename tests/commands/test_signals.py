@@ -96,7 +96,7 @@ def insist(
         send(number)
         return not is_running()
 
-    wait_until(has_ended, "the end of the program", 20)
+    wait_until(has_ended, "the end of the program")
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from boomtalk.examples.target import TargetProcess
 
+from tests.support.waiting import PATIENCE
+
 OPTIONAL = {
     "rich.console",
     "boomtalk.commands.assembly.shards",
@@ -48,7 +50,7 @@ def test_a_quiet_run_has_imported_what_its_flags_need_and_nothing_more_when_the_
         [sys.executable, "-c", IMPORTED, *words],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         cwd=tmp_path,
     )
 

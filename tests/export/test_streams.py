@@ -14,7 +14,7 @@ from boomtalk.examples.target import TargetProcess
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.boomtalk_cli import Running, read_report, run_cli, started
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 from .gateway import listening
 
@@ -50,7 +50,7 @@ def url_of(running: Running) -> str:
 
 def get(url: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> str:
     request = urllib.request.Request(url, headers=dict(headers or {}), method=method)
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
         assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
         text: str = response.read().decode()
         return text

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.http.scripted_server import Answer, Asked, scripted
 from tests.support.boomtalk_cli import run_cli
+from tests.support.waiting import PATIENCE
 
 from .servers import json_answer
 
@@ -61,7 +63,8 @@ async def _both(folder: Path, case: str) -> list[Asked]:
         ended = await asyncio.to_thread(run_cli, "run", "case.yml", cwd=folder)
         (command,) = re.findall(r"^ +(curl .*)$", ended.out, re.MULTILINE)
         script = ["bash", "-c", f"{command} --silent --max-time 10"]
-        done = await asyncio.to_thread(subprocess.run, script, capture_output=True, timeout=20)
+        run = partial(subprocess.run, script, capture_output=True, timeout=PATIENCE)
+        done = await asyncio.to_thread(run)
         assert done.returncode == 0, (command, done)
         return server.asked
 

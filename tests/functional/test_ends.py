@@ -11,7 +11,7 @@ import pytest
 from tests.http.scripted_server import OK, Asked, scripted
 from tests.support.boomtalk_cli import run_cli, started
 from tests.support.processes import Auditor
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 from .servers import play
 from .test_run import lines
@@ -49,7 +49,7 @@ def test_ctrl_c_ends_the_run_with_130_and_a_summary_of_what_was_done(
             (tmp_path / "case.yml").write_text(case.replace("$URL", server.url))
             arguments = ["run", "case.yml", "--json", "summary.json"]
             with started(arguments, cwd=tmp_path) as running:
-                await asyncio.wait_for(held.wait(), 20)
+                await asyncio.wait_for(held.wait(), PATIENCE)
                 running.interrupt()
                 ended = await asyncio.to_thread(running.wait)
         assert ended.code == 130, ended

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.http.scripted_server import Answer, scripted
+from tests.support.waiting import PATIENCE
 
 from .servers import json_answer, play
 
@@ -156,7 +157,7 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def browse(url: str, profile: Path, *flags: str) -> tuple[str, list[str]]:
     """Return the page as the browser parsed it, and the errors of its console."""
     command = ["chromium", *BROWSER, *flags, f"--user-data-dir={profile}", url]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
 

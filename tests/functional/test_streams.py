@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from boomtalk.examples.target import TargetProcess
 
+from tests.support.waiting import PATIENCE
+
 CASE = """
 config: {name: c, parameters: {n: [1, 2, 3, 4, 5, 6]}}
 teststeps: [{name: s, request: {method: GET, url: /}}]
@@ -25,7 +27,7 @@ def shell(
     words = [sys.executable, "-m", "boomtalk.cli", *command.split(), "--base-url", target.url]
     script = "set -o pipefail; " + around.replace("$RUN", shlex.join(words))
     return subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, cwd=folder, timeout=45
+        ["bash", "-c", script], capture_output=True, text=True, cwd=folder, timeout=PATIENCE
     )
 
 

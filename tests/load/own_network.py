@@ -19,6 +19,7 @@ from typing import Any
 
 from tests.support.load_runs import GET, Boom
 from tests.support.timed_server import TimedServer, timed_server
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PORTS = 20
@@ -30,7 +31,7 @@ def in_own_network(way: str, folder: Path) -> dict[str, Any]:
     """Return the results of the run: code, err, report, samples, seen, lookups."""
     inner = f"ip link set lo up && exec {sys.executable} -m tests.load.own_network {way} {folder}"
     done = subprocess.run(
-        [*UNSHARE, "sh", "-c", inner], cwd=ROOT, capture_output=True, text=True, timeout=45
+        [*UNSHARE, "sh", "-c", inner], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stdout + done.stderr
     found: dict[str, Any] = json.loads(done.stdout)

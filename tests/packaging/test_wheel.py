@@ -15,6 +15,7 @@ from boomtalk.examples.target import TargetProcess
 
 from tests.support.boomtalk_cli import read_report, started
 from tests.support.processes import Auditor
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 NOT_SOURCE = (".git", ".venv", "build", "dist", "results", "*.egg-info", "__pycache__", ".*_cache")
@@ -68,7 +69,7 @@ def elsewhere(tmp_path: Path) -> Path:
 
 
 def run(command: Sequence[str], cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -13,6 +13,8 @@ from boomtalk.engine.errors import PluginCallError
 from boomtalk.engine.measure.plugins import PluginSnapshot
 from boomtalk.plugins import Plugin, PluginOptions, PluginPool
 
+from tests.support.waiting import PATIENCE
+
 PROJECTS = Path(__file__).with_name("projects")
 
 
@@ -37,7 +39,7 @@ class Log:
         event = asyncio.Event()
         self._waiting.append((text, event))
         if not any(text in line for line in self.texts):
-            await asyncio.wait_for(event.wait(), 10)
+            await asyncio.wait_for(event.wait(), PATIENCE)
 
 
 @contextlib.asynccontextmanager
@@ -70,7 +72,7 @@ async def failure(call: Awaitable[Any]) -> PluginCallError:
     return caught.value
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Wait until the condition holds; fail if it does not in time."""
     async with asyncio.timeout(seconds):
         while not condition():

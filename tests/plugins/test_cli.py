@@ -18,7 +18,7 @@ from boomtalk.examples.target import TargetProcess, target_process
 from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli, started
 from tests.support.processes import Auditor
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 CASE = """
 config: {name: plugged}
@@ -157,7 +157,7 @@ def test_ctrl_c_in_a_terminal_does_not_reach_the_plugin(project: Project) -> Non
         wait_until(lambda: _called(project, master), "the first request")
         os.write(master, b"\x03")
         _read_to_the_end(master)
-        code = process.wait(20)
+        code = process.wait(PATIENCE)
     finally:
         os.close(master)
         process.kill()

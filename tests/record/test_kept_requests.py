@@ -14,6 +14,7 @@ from boomtalk.examples.shop import PASSWORD
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.boomtalk_cli import run_cli
+from tests.support.waiting import PATIENCE
 
 CASE = """
 config:
@@ -91,7 +92,7 @@ def test_a_kept_request_can_be_sent_again(
     pairs = list(pairwise(options))
     headers = dict(value.split(": ", 1) for flag, value in pairs if flag == "-H")
     (body,) = (value for flag, value in pairs if flag == "--data-raw")
-    with urlopen(Request(url, body.encode(), headers), timeout=20) as response:
+    with urlopen(Request(url, body.encode(), headers), timeout=PATIENCE) as response:
         told = orjson.loads(response.read())
 
     assert target.stats()["requests"] == before + 1

@@ -17,7 +17,7 @@ from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli, started
 from tests.support.terminal import on_terminal
 from tests.support.unread import unread
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 CASE = """
 config: {name: 登录, parameters: {n: [1, 2, 3]}}
@@ -44,7 +44,7 @@ def recorded(target: TargetProcess, tmp_path: Path) -> Path:
 def around(folder: Path, script: str, *words: object) -> subprocess.CompletedProcess[str]:
     """Run the program in a shell, as `"$@"` of the script."""
     command = ["bash", "-c", script, "bash", sys.executable, "-m", "boomtalk.cli", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("script", ['"$@" >/dev/full', '"$@" 2>&- >/dev/full'])
@@ -98,7 +98,7 @@ def test_a_run_whose_output_nobody_reads_does_its_work_and_writes_its_reports(
         wait_until((tmp_path / "o.json").exists, "the report")
         # What was printed still waits for its reader; Ctrl-C ends the wait.
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
+        assert process.wait(PATIENCE) == 130
 
     assert target.stats()["requests"] == 3
     assert json.loads((tmp_path / "o.json").read_text())["stat"]["testcases"]["total"] == 3

@@ -13,7 +13,7 @@ from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli
 from tests.support.terminal import on_terminal
 from tests.support.unread import unread
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 TALKING = """
 config: {name: talks}
@@ -38,10 +38,10 @@ def test_pipes_that_nobody_reads_hold_up_neither_the_load_nor_its_report(
     out = ("--out", report.parent, "--log-level", "info", "-i", "200")
 
     with unread(*words, *out) as process:
-        wait_until(report.exists, "the report", 45)
+        wait_until(report.exists, "the report")
         # The summary still waits for its reader; Ctrl-C ends the wait.
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
+        assert process.wait(PATIENCE) == 130
 
     check_accounting(read_report(report), target.stats()["requests"])
     assert target.stats()["requests"] == 200

@@ -13,6 +13,7 @@ from boomtalk.examples.target import TargetProcess
 
 from tests.support.boomtalk_cli import run_cli
 from tests.support.terminal import on_terminal
+from tests.support.waiting import PATIENCE
 
 ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -115,7 +116,7 @@ def test_a_full_disk_under_the_lines_is_told_once_and_the_run_goes_on(
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=40,
+            timeout=PATIENCE,
         )
     assert ended.returncode == 0
     assert ended.stderr == "warning: cannot print any more output: No space left on device\n"
@@ -127,7 +128,7 @@ def test_a_reader_that_leaves_does_not_end_the_run(target: TargetProcess, tmp_pa
     arguments = " ".join(boom(target, "-d", "1s", "--json", str(report)))
     command = f"{sys.executable} -m boomtalk.cli {arguments} | head -c 1 >/dev/null; exit $?"
     script = f"set -o pipefail; {command}"
-    ended = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=40)
+    ended = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=PATIENCE)
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
     assert '"stopped_by": "duration"' in report.read_text()

@@ -17,7 +17,7 @@ from boomtalk.examples.target import TargetProcess
 
 from tests.support.accounting import check_accounting
 from tests.support.processes import Auditor
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 from .local import LocalHandle, run_sharded, shard_run, task
 
@@ -258,7 +258,7 @@ def test_a_shard_that_nobody_asks_stops_by_itself(plain: Path, target: TargetPro
         shard = Shard(shard_run, lease=3.0)
         await shard.prepare(task(plain, Load(Ramp(2)), RunSettings(base_url=target.url)))
         await shard.piece(0, 0)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while not target.stats()["requests"]:
                 # Each start renews the lease, which could end before the first request otherwise.
                 await shard.start()

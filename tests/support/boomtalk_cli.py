@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from .forked import Forked, fork_server
-from .waiting import wait_until
+from .waiting import PATIENCE, wait_until
 
 COMMAND = (sys.executable, "-m", "boomtalk.cli")
-TIMEOUT = 100.0
 
 
 @dataclass(frozen=True)
@@ -66,12 +65,12 @@ class Running:
         """Send a signal only to the program."""
         self._process.send_signal(number)
 
-    def wait(self, timeout: float = TIMEOUT) -> Ended:
+    def wait(self, timeout: float = PATIENCE) -> Ended:
         """Wait for the end; raises subprocess.TimeoutExpired after `timeout` seconds."""
         code = self._process.wait(timeout)
         return Ended(code if code >= 0 else 128 - code, self.out, self.err)
 
-    def wait_for(self, text: str, timeout: float = TIMEOUT) -> None:
+    def wait_for(self, text: str, timeout: float = PATIENCE) -> None:
         """Wait until the program has written `text` to stdout or stderr."""
 
         def is_there() -> bool:
@@ -143,7 +142,7 @@ def run_cli(
     *arguments: str | os.PathLike[str],
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
-    timeout: float = TIMEOUT,
+    timeout: float = PATIENCE,
 ) -> Ended:
     """Run the program to its end."""
     with started(arguments, cwd=cwd, env=env) as running:

@@ -58,7 +58,7 @@ class Terminal:
             self._read()
             return self._program.poll() is not None
 
-        wait_until(has_ended, "the end of the program", 30)
+        wait_until(has_ended, "the end of the program")
         self._read()
         return self._program.wait()
 
