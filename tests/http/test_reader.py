@@ -7,6 +7,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -104,7 +105,12 @@ def by_us(data: bytes, cuts: list[int]) -> Read | None:
     return Read(response.status, response.reason, headers, response.content, reader.is_spent)
 
 
-async def by_aiohttp(data: bytes) -> Read | None:
+@cache
+def by_aiohttp(data: bytes) -> Read | None:
+    return asyncio.run(_by_aiohttp(data))
+
+
+async def _by_aiohttp(data: bytes) -> Read | None:
     loop = asyncio.get_running_loop()
     parser = HttpResponseParser(
         BaseProtocol(loop),
@@ -134,7 +140,7 @@ async def by_aiohttp(data: bytes) -> Read | None:
 def test_a_response_is_read_as_aiohttp_reads_it(name: str, cuts: list[int]) -> None:
     data = ALIKE[name]
 
-    assert by_us(data, cuts) == asyncio.run(by_aiohttp(data))
+    assert by_us(data, cuts) == by_aiohttp(data)
 
 
 @pytest.mark.parametrize("name", ["a length", "chunks", "gzip", "hints first"])
