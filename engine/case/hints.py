@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -22,13 +23,13 @@ def meant_file(folders: Iterable[Path], name: str) -> str:
 
     That is one with nearly this name in the same folder, or with the very name in another.
     """
+    wanted = Path(name).name
     for folder in folders:
-        beside = {path.name for path in _files((folder / name).parent, "*")}
-        if near := meant(Path(name).name, beside):
+        if near := meant(wanted, _names((folder / name).parent)):
             return near.replace("mean ", f"mean {_front(name)}", 1)
-        elsewhere = (path for path in _files(folder, "**/*") if path.name == Path(name).name)
-        if (found := next(elsewhere, None)) is not None:
-            return f"did you mean {found.relative_to(folder)}?"
+        elsewhere = (Path(top, found) for top, found in _files(folder) if found == wanted)
+        if (path := next(filter(Path.is_file, elsewhere), None)) is not None:
+            return f"did you mean {path.relative_to(folder)}?"
     return ""
 
 
@@ -37,9 +38,22 @@ def _front(name: str) -> str:
     return front + slash
 
 
-def _files(folder: Path, pattern: str) -> Iterator[Path]:
-    """Go through the files of a folder, but not through more than a hint is worth."""
+def _names(folder: Path) -> Sequence[str]:
+    """Return the names of the files in a folder."""
     try:
-        yield from (path for path in islice(folder.glob(pattern), _MOST_FILES) if path.is_file())
-    except (OSError, ValueError):
-        return
+        return next(iter(os.walk(folder)), ("", [], []))[2][:_MOST_FILES]
+    except ValueError:  # no folder can have this name
+        return ()
+
+
+def _files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield folder and name of the files below a folder, but not of more than a hint is worth."""
+    return islice(_walked(folder), _MOST_FILES)
+
+
+def _walked(folder: Path) -> Iterator[tuple[str, str]]:
+    # A step whose file is missing is told so in each iteration: looking at the kind and time of
+    # each file, as `glob` does, would hold up the load.
+    for top, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from ((top, name) for name in names)

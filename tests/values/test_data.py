@@ -160,11 +160,13 @@ def test_any_other_encoding_is_told_with_what_to_do(tmp_path: Path, content: byt
         ("users.csv", r"did you mean data/users.csv\?"),
         ("other/users.csv", r"did you mean data/users.csv\?"),
         ("data/prices.csv", r"in the project folder [\w-]+$"),
+        ("cached.csv", r"in the project folder [\w-]+$"),
     ],
 )
 def test_a_misspelt_file_gets_a_suggestion(tmp_path: Path, name: str, told: str) -> None:
-    (tmp_path / "data").mkdir()
-    _file(tmp_path, "data/users.csv", "a\n1\n")
+    for path in ("data/users.csv", ".cache/cached.csv"):
+        (tmp_path / path).parent.mkdir()
+        _file(tmp_path, path, "a\n1\n")
 
     with pytest.raises(DataError, match=told):
         read_rows(tmp_path, name)
