@@ -18,6 +18,7 @@ from .network import Network
 from .redirects import follow
 from .request import Origin, Request
 from .response import Response
+from .turn import Waiter
 
 _AGAIN = 0.01
 
@@ -25,9 +26,9 @@ _AGAIN = 0.01
 class Agent:
     """Sends requests for one user. Every attempt is sent once; nothing is ever sent again.
 
-    `send` does a whole attempt. A caller in a hurry spares itself that coroutine: it awaits what
-    `begin` returns, calls `end` with the response, and awaits `follow` for a redirect; if
-    anything raises meanwhile, it calls `fail`.
+    `send` does a whole attempt. A caller in a hurry spares itself that coroutine: it calls
+    `begin`, calls `end` with the response, and awaits `follow` for a redirect; if anything raises
+    meanwhile, it calls `fail`.
 
     After an attempt `connect_time` and `latency` tell its seconds; `latency` is None if nothing
     was written. `cookies` are those that were sent.
@@ -64,18 +65,19 @@ class Agent:
 
         Raises StepFailed if the response does not come complete.
         """
+        waiter: asyncio.Future[Response] = self._network.loop.create_future()
         try:
-            response = await self.begin(request)
+            first = self.begin(request, waiter)
         except BaseException:
             self.fail(request)
             raise
-        target = self.end(request, response)
-        return response if target is None else await self.follow(target)
+        return await self.complete(request, waiter if first is None else first)
 
-    def begin(self, request: Request) -> Awaitable[Response]:
+    def begin(self, request: Request, waiter: Waiter) -> Awaitable[Response] | None:
         """Begin an attempt: write the request now if its connection is open.
 
-        Awaiting the result gives the response. Raises StepFailed, now or then.
+        The waiter gets the response, or a StepFailed. If the request cannot be written now, what
+        is returned gives them instead when it is awaited. Raises StepFailed.
         """
         self.connect_time = 0.0
         self.latency = None
@@ -88,16 +90,30 @@ class Agent:
             return self._exchange(request)
         assert channel is not None
         if self._jar is not None or request.cookies:
-            written = self._write(channel, request)
+            data = self._with_cookies(request)
         else:
-            self._channel = channel
             self.cookies = ()
-            written = channel.exchange(request.wire, request.method != "HEAD")
+            data = request.wire
+        self._channel = channel
+        channel.ask(data, request.method != "HEAD", waiter)
         deadline = self._deadline
         deadline.at = at = channel.sent_at + timeout
         if deadline.due > at:  # its timer would come too late
             deadline.move(at)
-        return written
+        return None
+
+    async def complete(self, request: Request, first: Awaitable[Response]) -> Response:
+        """Await the first response of an attempt, and follow its redirects; returns the last.
+
+        Raises StepFailed as `send` does.
+        """
+        try:
+            response = await first
+        except BaseException:
+            self.fail(request)
+            raise
+        target = self.end(request, response)
+        return response if target is None else await self.follow(target)
 
     def end(self, request: Request, response: Response) -> Request | None:
         """Settle an exchange; returns a redirect that is to be followed.
@@ -183,18 +199,21 @@ class Agent:
         return await self._write(channel, request)
 
     def _write(self, channel: Channel, request: Request) -> Awaitable[Response]:
-        """Write the request, with the cookies of this user in it."""
-        cookies = request.cookies
-        if self._jar is not None:
-            cookies = request.cookies_from(self._jar)
-        if self.latency is None:  # the first hop, which is the caller's own request
-            self.cookies = cookies
-        data = request.with_cookies(cookies) if cookies else request.wire
+        data = self._with_cookies(request)
         self._channel = channel
         has_body = request.method != "HEAD"
         if request.form is not None:
             return channel.exchange_form(data, request.form, has_body)
         return channel.exchange(data, has_body)
+
+    def _with_cookies(self, request: Request) -> bytes:
+        """Return the request as it is sent, with the cookies of this user in it."""
+        cookies = request.cookies
+        if self._jar is not None:
+            cookies = request.cookies_from(self._jar)
+        if self.latency is None:  # the first hop, which is the caller's own request
+            self.cookies = cookies
+        return request.with_cookies(cookies) if cookies else request.wire
 
     def _count_redirect(self, hops: int) -> None:
         """Count a redirect; raises StepFailed for one too many."""

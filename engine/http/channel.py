@@ -1,4 +1,4 @@
-"""A channel writes requests to one connection and resolves a future for each response.
+"""A channel writes requests to one connection, and gives each response to who waits for it.
 
 To the connector it is aiohttp's client protocol, and aiohttp may use it to speak to a proxy first.
 Once the channel is taken, everything that arrives goes to our own reader.
@@ -20,6 +20,7 @@ from .head import Heads
 from .multipart import Multipart
 from .reader import ResponseReader
 from .response import Response
+from .turn import Waiter
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ class Channel(ResponseHandler):
         super().__init__(loop)
         self._wire = wire
         self._reader = ResponseReader(max_body, heads)
-        self._pending: asyncio.Future[Response] | None = None
+        self._pending: Waiter | None = None
         self._receiver: Receiver | None = None
         self._is_ours = self._is_held = self.is_spent = False
         self.connection: Connection | None = None
@@ -91,17 +92,22 @@ class Channel(ResponseHandler):
 
         `body` says whether the response may have one.
         """
+        waiter: asyncio.Future[Response] = self._loop.create_future()
+        self.ask(data, body, waiter)
+        return waiter
+
+    def ask(self, data: bytes, body: bool, waiter: Waiter) -> None:
+        """Write one request, whose response or StepFailed goes to the waiter."""
         if not (body and self._reader.is_fresh):
             self._reader.expect(body)
         transport = self.transport
         assert transport is not None
-        waiter = self._pending = self._loop.create_future()
+        self._pending = waiter
         wire = self._wire
         wire.requests += 1
         wire.bytes_out += len(data)
         self.sent_at = perf_counter()
         transport.write(data)
-        return waiter
 
     async def exchange_form(self, data: bytes, form: Multipart, body: bool) -> Response:
         """Write head and form, no faster than the server takes them, and await the response.
@@ -233,8 +239,11 @@ class Channel(ResponseHandler):
             self._spend()
         self.finished_at = finished_at
         waiter, self._pending = self._pending, None
-        if waiter is not None and not waiter.done():
+        assert waiter is not None
+        try:  # noqa: SIM105 - suppress() would be a call
             waiter.set_result(response)
+        except asyncio.InvalidStateError:  # cancelled meanwhile
+            pass
 
     def _spend(self) -> None:
         """Use the connection for no further exchange."""

@@ -23,6 +23,7 @@ from .failures import connect_failed
 from .head import Heads
 from .options import HttpOptions
 from .request import Origin
+from .turn import Turn
 
 # Eleven days. Without it asyncio ends a TLS handshake after 60 s, whatever the caller's limit.
 _NO_LIMIT = 1e6
@@ -37,6 +38,7 @@ class Network:
         self.options = options
         self.wire = Wire()
         self.loop = asyncio.get_running_loop()
+        self.turn = Turn(self.loop)
         try:
             self._verified = _context(options, verify=True)
             self._unverified = _context(options, verify=False)

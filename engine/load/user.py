@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 
 from ..errors import StepFailed
@@ -35,7 +36,15 @@ class Habits:
 class User:
     """A virtual user with its own connections and session; it runs one iteration at a time."""
 
-    __slots__ = ("_agent", "_habits", "_iterations", "_keeps_cookies", "_leaving", "_session")
+    __slots__ = (
+        "_agent",
+        "_following",
+        "_habits",
+        "_iterations",
+        "_keeps_cookies",
+        "_leaving",
+        "_session",
+    )
 
     def __init__(self, agent: Agent, chance: Chance, habits: Habits) -> None:
         self._agent = agent
@@ -43,6 +52,7 @@ class User:
         self._iterations = habits.stats.iterations
         self._keeps_cookies = habits.keep_cookies
         self._leaving = False
+        self._following: Scenario | None = None
         self._session = Session(agent, chance, limiter=habits.requests)
 
     def leave(self) -> None:
@@ -58,16 +68,17 @@ class User:
         session = self._session
         stats.user_started()
         try:
-            while not self._leaving:
+            while not self._leaving or self._following is not None:
                 if not gate.is_open:
                     await gate.passed()
                 if limiter is not None:
                     await limiter.take()
-                if (scenario := take()) is None:
+                if (scenario := self._following or take()) is None:
                     break
+                self._following = None
                 self._begin()
                 try:
-                    await scenario.iterate(session)
+                    await scenario.iterate(session, partial(self._again, scenario, take))
                 except asyncio.CancelledError:
                     self._end(scenario, None)
                     raise
@@ -82,6 +93,19 @@ class User:
         finally:
             self.close()
             stats.user_ended()
+
+    def _again(self, scenario: Scenario, take: Take) -> bool:
+        """End an iteration and begin the next one of the same case, if `run` need not do it."""
+        habits = self._habits
+        if self._leaving or not habits.gate.is_open or habits.iterations is not None:
+            return False
+        if (following := take()) is not scenario:
+            self._following = following
+            return False
+        self._end(scenario, True)
+        self._begin()
+        scenario.renew(self._session)
+        return True
 
     async def run_once(self, scenario: Scenario, due_at: float) -> None:
         """Run one iteration of an open load, which was due at `due_at` (perf_counter)."""

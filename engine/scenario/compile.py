@@ -34,7 +34,6 @@ from .other_steps import (
     TransactionEnd,
     TransactionStart,
 )
-from .plain_step import PlainRequest
 from .rendezvous import Meeting, Rendezvous, group_size
 from .request_step import compile_request
 from .sampled import RecordedRequest, RecordedWebSocket
@@ -43,6 +42,7 @@ from .session import CompiledStep
 from .static_scope import StaticScope
 from .titles import Title, compile_title, kind_of, name_of
 from .traced_step import TracedStep
+from .walk import Stretch, stretched
 from .websocket_message import constant_message
 from .websocket_step import compile_websocket
 
@@ -158,7 +158,7 @@ class _Compiler:
 
     def _steps(self, case: Case) -> list[CompiledStep]:
         compiled = (self._whole(step, case.config) for step in case.steps)
-        return [step for step in compiled if step is not None]
+        return stretched(step for step in compiled if step is not None)
 
     def _whole(self, step: Step, config: Config) -> CompiledStep | None:
         """Compile a step, wrapped in its repetition, its skip condition and its trace."""
@@ -222,7 +222,7 @@ class _Compiler:
             if compiled is not None and recorder is not None:
                 compiled = RecordedRequest.over(compiled, recorder)
             elif compiled is not None and compiled.is_plain:
-                compiled = PlainRequest.over(compiled)
+                compiled = Stretch.of(compiled)
         else:
             compiled = compile_websocket(step, config, self.scope, self.context, series)
             if compiled is not None and recorder is not None:

@@ -15,8 +15,10 @@ from ..values.rows import Parameters, Rows, RowsExhausted
 from ..values.variables import Variables
 from .context import CompileContext
 from .failure_row import FailureRow
+from .plain_step import PlainRequest
 from .session import CompiledStep, Session
 from .titles import Title
+from .walk import Again, Stretch, Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,16 @@ class Scenario:
     awaits_nothing: bool
     plugin_functions: frozenset[str]
     rows: Rows | None = None
+    plain: Sequence[PlainRequest] | None = field(init=False)
     base: dict[str, Any] = field(default_factory=dict)
     _dealt: deque[Mapping[str, Any]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        match self.steps:
+            case [Stretch(steps)]:
+                self.plain = steps
+            case _:
+                self.plain = None
 
     async def prepare(self) -> None:
         """Evaluate the config, and make the parameter rows; raises CaseError if that fails."""
@@ -100,13 +110,17 @@ class Scenario:
         """Give this row to the next iteration."""
         self._dealt.append(row)
 
-    async def iterate(self, session: Session) -> None:
-        """Run all steps once; raises StepFailed at the first step that fails."""
-        if self.rows is None and not self._dealt:
-            session.variables = self.base.copy()
-        else:
-            session.variables = {**self.base, **self._row(session)}
+    async def iterate(self, session: Session, again: Again = bool) -> None:
+        """Run all steps once; raises StepFailed at the first step that fails.
+
+        A case of plain steps alone is run on for as long as `again` ends an iteration and begins
+        the next one: it returns False if it did not.
+        """
+        self.renew(session)
         try:
+            if self.plain is not None:
+                await Walk(self.plain, session, again).run()
+                return
             # As `run_steps` does; its coroutine would cost each request.
             for step in self.steps:
                 await step.run(session)
@@ -127,6 +141,13 @@ class Scenario:
             if session.sockets:
                 with self.socket_failures.counting():
                     await session.hang_up()
+
+    def renew(self, session: Session) -> None:
+        """Give the session the variables of an iteration that begins; raises StepFailed."""
+        if self.rows is None and not self._dealt:
+            session.variables = self.base.copy()
+        else:
+            session.variables = {**self.base, **self._row(session)}
 
     def row_uses(self) -> list[RowUse]:
         """Return for each parameter group how often each of its rows was used so far."""

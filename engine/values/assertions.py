@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
@@ -199,7 +198,8 @@ def _constant_run(
     read: Read, wanted: Any, compare: Compare, failures: _Failures
 ) -> Callable[[ResponseView, Scope], None]:
     """Return the quickest way, for a check that no variable is in."""
-    compare = _quickest(compare, wanted)
+    if compare is ASSERTIONS["eq"] and wanted.__class__ in (int, float, str):
+        return _equal_run(read, wanted, failures)
 
     def run(response: ResponseView, scope: Scope) -> None:
         found = read(response)
@@ -209,6 +209,20 @@ def _constant_run(
         except _INCOMPARABLE as error:
             raise failures.incomparable(error) from error
         raise failures.unequal(found, wanted)
+
+    return run
+
+
+def _equal_run(
+    read: Read, wanted: float | str, failures: _Failures
+) -> Callable[[ResponseView, Scope], None]:
+    """Return the check for a number or text: `==` means the same as `eq`, but for booleans."""
+    equals_a_boolean = wanted in (0, 1)
+
+    def run(response: ResponseView, scope: Scope) -> None:
+        found = read(response)
+        if found != wanted or (equals_a_boolean and found.__class__ is bool):
+            raise failures.unequal(found, wanted)
 
     return run
 
@@ -265,16 +279,3 @@ def _awaited_run(judge: Judge) -> Callable[[ResponseView, Scope], Awaitable[None
             raise verdict.failure
 
     return run_async
-
-
-def _quickest(compare: Compare, expected: Any) -> Compare:
-    """Plain `==` means the same as `eq` for a text, and for a number that no boolean equals."""
-    if compare is not ASSERTIONS["eq"]:
-        return compare
-    if expected.__class__ in (int, float):
-        return operator.eq if expected not in (0, 1) else _equal_number
-    return operator.eq if expected.__class__ is str else compare
-
-
-def _equal_number(actual: Any, expected: Any) -> bool:
-    return actual == expected and actual.__class__ is not bool

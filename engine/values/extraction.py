@@ -257,6 +257,9 @@ def _header(name: str) -> Read:
 
 
 def _body_path(keys: tuple[str | int, ...]) -> Read:
+    if len(keys) == 1 and keys[0].__class__ is str:
+        return _body_key(keys[0])
+
     def read(response: ResponseView) -> Any:
         value = response.body
         for key in keys:
@@ -268,6 +271,16 @@ def _body_path(keys: tuple[str | int, ...]) -> Read:
             else:
                 value = item_of(value, key)
         return value
+
+    return read
+
+
+def _body_key(key: str | int) -> Read:
+    """Return the search for one key of a map, which is the most frequent one."""
+
+    def read(response: ResponseView) -> Any:
+        body = response.body
+        return body.get(key) if body.__class__ is dict else item_of(body, key)
 
     return read
 

@@ -18,7 +18,7 @@ from boomtalk.engine import Load, Ramp, Run, RunSettings, load_cases
 from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.options import HttpOptions
 from boomtalk.engine.load.load_run import Outcome
-from boomtalk.engine.scenario.plain_step import PlainRequest
+from boomtalk.engine.scenario.walk import Stretch
 from boomtalk.engine.stop import Stop
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -164,7 +164,7 @@ cases = st.lists(steps(), min_size=1, max_size=4)
 def general_way() -> Iterator[None]:
     """Let every step go the general way, and have every head parsed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PlainRequest, "over", lambda step: step)
+        patch.setattr(Stretch, "of", lambda step: step)
         patch.setattr(Heads, "learn", lambda *_: None)
         yield
 

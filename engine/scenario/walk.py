@@ -1,0 +1,242 @@
+"""Walk through plain steps from one response to the next, with no task switch in between.
+
+This is the way of almost every request of a load, so a line of it costs as much as a function
+elsewhere: no coroutine, no copies, and lists and integers to count with. All other steps go the
+general way of `request_step.py`; both count the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from ..http.request import Request
+from ..http.response import Response
+from ..measure.added import Probe
+from ..measure.series import Counts
+from .plain_step import PlainRequest
+from .request_step import CompiledRequest
+from .session import CompiledStep, Session
+
+Again = Callable[[], bool]
+
+
+def stretched(steps: Iterable[CompiledStep]) -> list[CompiledStep]:
+    """Return the steps, with consecutive plain ones as one."""
+    result: list[CompiledStep] = []
+    for step in steps:
+        match result, step:
+            case [*_, Stretch(before)], Stretch(following):
+                result[-1] = Stretch((*before, *following))
+            case _:
+                result.append(step)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive plain steps, as one step."""
+
+    steps: Sequence[PlainRequest]
+
+    @classmethod
+    def of(cls, step: CompiledRequest) -> Stretch:
+        """Return a stretch of one step, which must be plain."""
+        return cls((PlainRequest.over(step),))
+
+    async def run(self, session: Session) -> None:
+        await Walk(self.steps, session).run()
+
+
+class Walk:
+    """Takes one user through plain steps, and through them again while `again` says so.
+
+    `again` is asked behind the last step: it ends the iteration and begins the next one, or
+    returns False.
+
+    The channel calls the walk with each response, and the walk sends the next request at once.
+    `run` sleeps meanwhile. It is called for what has to be awaited (a connection, a redirect, a
+    permit of the limiter), for a failure, and at the end.
+    """
+
+    __slots__ = (
+        "_again",
+        "_agent",
+        "_called",
+        "_counts",
+        "_failure",
+        "_index",
+        "_probe",
+        "_request",
+        "_rest",
+        "_scope",
+        "_session",
+        "_step",
+        "_steps",
+        "_turn",
+    )
+
+    def __init__(
+        self, steps: Sequence[PlainRequest], session: Session, again: Again = bool
+    ) -> None:
+        self._steps = steps
+        self._session = session
+        self._again = again
+        self._agent = session.agent
+        self._turn = session.agent.network.turn
+        self._called: asyncio.Future[None] = self._turn.loop.create_future()
+        self._index = 0
+        self._step: PlainRequest | None = None
+        self._counts: Counts
+        self._request: Request
+        self._scope: dict[str, Any]
+        self._probe: Probe | None = None
+        self._rest: Awaitable[Response] | None = None
+        self._failure: BaseException | None = None
+
+    async def run(self) -> None:
+        """Run the steps; raises StepFailed after it has been counted."""
+        limiter = self._session.limiter
+        self._begin()
+        while self._step is not None:
+            if limiter is not None:
+                await limiter.take()
+                self._send()
+            rest, self._rest = self._rest, None
+            if rest is not None:
+                self._settle(await self._answer(rest))
+                continue
+            await self._answer(self._called)
+            self._called = self._turn.loop.create_future()
+            if self._failure is not None:
+                raise self._counted()
+
+    async def _answer(self, rest: Awaitable[Any]) -> Any:
+        try:
+            return await rest
+        except BaseException as error:
+            # No local name for the failure: see CompiledRequest.run.
+            raise self._broken(error)  # noqa: B904
+
+    def _counted(self) -> BaseException:
+        """Return the failure, which is no longer referred to from here."""
+        failure, self._failure = self._failure, None
+        assert failure is not None
+        return failure
+
+    def done(self) -> bool:
+        """Whether nobody waits for the response any more."""
+        return self._called.done()
+
+    def set_result(self, response: Response) -> None:
+        """Note the response; called by the channel."""
+        # As `Turn.add` does.
+        turn = self._turn
+        if not turn.arrived:
+            turn.begin()
+        turn.arrived.append((self, response))
+
+    def set_exception(self, failure: BaseException) -> None:
+        """Note that no response will come; called by the channel."""
+        self._failure = self._broken(failure)
+        self._called.set_result(None)
+
+    def take(self, response: Response) -> None:
+        """Work on the response, and go on as far as nothing has to be awaited."""
+        if self._called.done():  # the user was cancelled meanwhile
+            return
+        try:
+            target = self._agent.end(self._request, response)
+        except Exception as error:
+            self._failure = self._broken(error)
+        else:
+            try:
+                if target is not None:
+                    self._rest = self._agent.follow(target)
+                elif self._settle(response):
+                    return
+            except Exception as error:
+                self._failure = error
+        self._called.set_result(None)
+
+    def _begin(self) -> bool:
+        """Make the request of the next step and send it; returns whether the channel will call.
+
+        Behind the last step there is none.
+        """
+        steps, session = self._steps, self._session
+        if self._index == len(steps):
+            if not self._again():
+                self._step = None
+                return False
+            self._index = 0
+        step = self._step = steps[self._index]
+        self._index += 1
+        scope = session.variables
+        try:
+            if step.has_variables:
+                scope = step.variables.evaluate_now(scope)
+            self._request = step.made(scope)
+        except Exception as error:
+            raise step._not_sent(error, session, scope, step.series.counts)  # noqa: B904
+        self._scope = scope
+        return session.limiter is None and self._send()
+
+    def _send(self) -> bool:
+        step, agent = self._step, self._agent
+        assert step is not None
+        counts = self._counts = step.series.counts
+        counts.issued += 1
+        try:
+            # As `is_next` does.
+            if (added := step.added) is not None:
+                added.left -= 1
+                if added.left <= 0:
+                    self._probe = added.probe(step.series, agent)
+            first = agent.begin(self._request, self)
+        except Exception as error:
+            raise self._broken(error)  # noqa: B904
+        if first is None:
+            return True
+        self._rest = agent.complete(self._request, first)
+        return False
+
+    def _settle(self, response: Response) -> bool:
+        """Count the response and judge it, and begin the next step, as `_begin` does."""
+        step, session, scope, counts = self._step, self._session, self._scope, self._counts
+        assert step is not None
+        latency = response.elapsed
+        counts.latencies.append(latency)
+        counts.bytes_in += len(response.content)
+        counts.status[response.status] += 1
+        probe, self._probe = self._probe, None
+        if self._agent.connect_time or session.ready_at is not None or probe is not None:
+            step._count_more(session, counts, probe, latency)
+        try:
+            for name, value in step.extract:
+                scope[name] = session.variables[name] = value(response, scope)
+            for check in step.check:
+                check(response, scope)
+        except Exception as error:
+            raise step._failed(error, session, self._request, response, scope, counts)  # noqa: B904
+        counts.ok += 1
+        if (keeper := step.keeper) is not None and latency > keeper.slow_above:
+            keeper.add_slow(step.series, session, self._request, response, scope)
+        if session.ready_at is not None:
+            session.ready_at = perf_counter()
+        return self._begin()
+
+    def _broken(self, error: BaseException) -> BaseException:
+        """Count an exchange that raised, and return what to raise."""
+        step, agent, counts = self._step, self._agent, self._counts
+        assert step is not None
+        agent.fail(self._request)
+        step._count_broken(agent, counts, error)
+        if isinstance(error, asyncio.CancelledError):
+            counts.cancelled += 1
+        if not isinstance(error, Exception):
+            return error
+        return step._failed(error, self._session, self._request, None, self._scope, counts)
