@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from functools import partial
 from time import perf_counter
 
 from ..errors import StepFailed
@@ -43,7 +42,9 @@ class User:
         "_iterations",
         "_keeps_cookies",
         "_leaving",
+        "_scenario",
         "_session",
+        "_take",
     )
 
     def __init__(self, agent: Agent, chance: Chance, habits: Habits) -> None:
@@ -52,6 +53,8 @@ class User:
         self._iterations = habits.stats.iterations
         self._keeps_cookies = habits.keep_cookies
         self._leaving = False
+        self._take: Take
+        self._scenario: Scenario | None = None
         self._following: Scenario | None = None
         self._session = Session(agent, chance, limiter=habits.requests)
 
@@ -65,7 +68,8 @@ class User:
     async def run(self, take: Take) -> None:
         """Run iterations until `take` returns None or the user was asked to leave, then close."""
         stats, limiter, gate = self._habits.stats, self._habits.iterations, self._habits.gate
-        session = self._session
+        session, again = self._session, self._again
+        self._take = take
         stats.user_started()
         try:
             while not self._leaving or self._following is not None:
@@ -75,10 +79,10 @@ class User:
                     await limiter.take()
                 if (scenario := self._following or take()) is None:
                     break
-                self._following = None
+                self._scenario, self._following = scenario, None
                 self._begin()
                 try:
-                    await scenario.iterate(session, partial(self._again, scenario, take))
+                    await scenario.iterate(session, again)
                 except asyncio.CancelledError:
                     self._end(scenario, None)
                     raise
@@ -94,12 +98,13 @@ class User:
             self.close()
             stats.user_ended()
 
-    def _again(self, scenario: Scenario, take: Take) -> bool:
+    def _again(self) -> bool:
         """End an iteration and begin the next one of the same case, if `run` need not do it."""
-        habits = self._habits
+        habits, scenario = self._habits, self._scenario
         if self._leaving or not habits.gate.is_open or habits.iterations is not None:
             return False
-        if (following := take()) is not scenario:
+        following = self._take()
+        if following is None or following is not scenario:
             self._following = following
             return False
         self._end(scenario, True)
