@@ -11,6 +11,7 @@ import pytest
 from boomtalk.engine.http.agent import Agent
 from boomtalk.engine.http.request import Request
 from boomtalk.engine.http.response import Response
+from boomtalk.engine.http.turn import Waiter
 
 from perf import guard
 
@@ -28,9 +29,9 @@ def test_a_request_costs_about_what_it_did() -> None:
 def test_a_dearer_request_path_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begin = Agent.begin
 
-    def dearly(agent: Agent, request: Request) -> Awaitable[Response]:
+    def dearly(agent: Agent, request: Request, waiter: Waiter) -> Awaitable[Response] | None:
         sum(range(10_000))
-        return begin(agent, request)
+        return begin(agent, request, waiter)
 
     monkeypatch.setattr(Agent, "begin", dearly)
     case = tmp_path / "case.yml"
