@@ -1,0 +1,154 @@
+"""Test that a walk from iteration to iteration keeps to what stands between two iterations."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvloop
+import yaml
+from boomtalk.engine import Load, Ramp, Run, RunSettings, load_cases
+from boomtalk.engine.load.load_run import Outcome
+from boomtalk.engine.stop import Stop
+
+from tests.support.raw_http import Connection, Finished, json_answer
+
+
+@dataclass
+class Server:
+    """Counts requests by path; its `asked` is set by each, and answers wait for `goes_on`."""
+
+    paths: Counter[str] = field(default_factory=Counter)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+    url: str = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(0, reader, writer)
+        try:
+            while (request := await connection.request()) is not None:
+                self.paths[request.path] += 1
+                self.asked.set()
+                await self.goes_on.wait()
+                await connection.send(json_answer({"code": 0}))
+        except (Finished, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[Server]:
+    server = Server()
+    server.goes_on.set()
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    server.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    try:
+        yield server
+    finally:
+        listener.close()
+
+
+def case(folder: Path, name: str, *urls: str, **config: object) -> Path:
+    path = folder / f"{name}.yml"
+    steps = [{"name": url, "request": {"method": "GET", "url": url}} for url in urls]
+    path.write_text(yaml.safe_dump({"config": {"name": name, **config}, "teststeps": steps}))
+    return path
+
+
+async def prepared(server: Server, load: Load, *paths: Path, stop: Stop | None = None) -> Run:
+    settings = RunSettings(base_url=server.url)
+    run = Run(load_cases(list(paths)).cases, load, settings, stop=stop)
+    await run.prepare()
+    return run
+
+
+def ran(load: Load, *paths: Path) -> tuple[Server, Outcome]:
+    """Run the load to its end; return the server and the outcome."""
+
+    async def main() -> tuple[Server, Outcome]:
+        async with served() as server:
+            return server, await (await prepared(server, load, *paths)).execute()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main())
+
+
+@pytest.mark.parametrize("users", [1, 3])
+@pytest.mark.parametrize("limits", [{}, {"max_requests": 1e6}, {"max_iterations": 1e6}])
+def test_each_ticket_of_several_cases_is_used_once(
+    tmp_path: Path, users: int, limits: dict[str, float]
+) -> None:
+    paths = [case(tmp_path, name, f"/{name}", f"/{name}/2") for name in ("one", "other")]
+    server, outcome = ran(Load(Ramp(users), iterations=50, **limits), *paths)
+    assert outcome.snapshot.iterations.completed == outcome.snapshot.iterations.started == 50
+    assert outcome.snapshot.accounting.ok == sum(server.paths.values()) == 100
+    assert server.paths["/one"] + server.paths["/other"] == 50
+    assert server.paths["/one"] == server.paths["/one/2"] > 0
+    assert server.paths["/other"] == server.paths["/other/2"] > 0
+
+
+def test_each_row_is_used_by_one_iteration(tmp_path: Path) -> None:
+    rows = {"id": list(range(20))}
+    options = {"pick_order": "unique"}
+    path = case(tmp_path, "rows", "/$id", parameters=rows, parameters_setting=options)
+    server, outcome = ran(Load(Ramp(2)), path)
+    assert server.paths == Counter(f"/{number}" for number in range(20))
+    assert outcome.snapshot.accounting.ok == 20
+    assert outcome.stopped_by == "data"
+
+
+def test_each_user_does_its_loops(tmp_path: Path) -> None:
+    server, outcome = ran(Load(Ramp(4), loops=7), case(tmp_path, "loops", "/a", "/b"))
+    assert server.paths == {"/a": 28, "/b": 28}
+    assert outcome.snapshot.iterations.completed == 28
+
+
+def test_a_paused_run_begins_no_iteration(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with served() as server:
+            stop = Stop()
+            path = case(tmp_path, "paused", "/a", "/b")
+            run = await prepared(server, Load(Ramp(1)), path, stop=stop)
+            server.goes_on.clear()
+            running = asyncio.create_task(run.execute())
+            await server.asked.wait()
+            run.toggle_pause()
+            server.goes_on.set()
+            # The user of another run gets through: this one had the time to begin, too.
+            other = case(tmp_path, "other", "/c")
+            await (await prepared(server, Load(Ramp(1), loops=3), other)).execute()
+            assert server.paths == {"/a": 1, "/b": 1, "/c": 3}
+            run.toggle_pause()
+            server.asked.clear()
+            await server.asked.wait()
+            stop.request("signal")
+            outcome = await running
+            assert outcome.snapshot.accounting.ok == sum(server.paths.values()) - 3
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
+
+
+def test_a_user_cancelled_after_its_response_came_is_counted_once(tmp_path: Path) -> None:
+    async def main() -> Outcome:
+        async with served() as server:
+            stop = Stop()
+            load = Load(Ramp(20), graceful_stop=0.0)
+            run = await prepared(server, load, case(tmp_path, "cut", "/a"), stop=stop)
+            running = asyncio.create_task(run.execute())
+            while server.paths["/a"] < 500:
+                await asyncio.sleep(0)
+            stop.request("signal")
+            outcome = await running
+            assert outcome.snapshot.accounting.issued == outcome.wire.requests
+            return outcome
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        counted = runner.run(main()).snapshot.accounting
+    assert counted.issued == counted.ok + counted.cancelled
