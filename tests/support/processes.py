@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from .waiting import PATIENCE, wait_until
+from .waiting import wait_until
 
 MARK = "BOOMTALK_TEST_MARK"
 
@@ -39,7 +39,7 @@ class Auditor:
         """Return the marked plugin processes."""
         return self.running(os.path.join("plugins", "child.py"))
 
-    def assert_none_left(self, timeout: float = PATIENCE) -> None:
+    def assert_none_left(self, timeout: float = 10.0) -> None:
         """Fail if marked processes still run after `timeout` seconds, and name them.
 
         Those that are left are killed, so that one failing test does not spoil the next.
