@@ -37,6 +37,10 @@ class Stop:
         """Cut running iterations at once."""
         self._forced.set()
 
+    @property
+    def is_forced(self) -> bool:
+        return self._forced.is_set()
+
     async def requested(self) -> None:
         await self._requested.wait()
 
@@ -64,3 +68,18 @@ async def unless_stopped(work: Coroutine[Any, Any, T], stop: Stop) -> T:
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
     raise Stopped
+
+
+async def unless_forced(work: Coroutine[Any, Any, None], stop: Stop, seconds: float | None) -> bool:
+    """Await the work; cut it after some seconds or when the stop is forced, and return False."""
+    working, forced = asyncio.create_task(work), asyncio.create_task(stop.forced())
+    try:
+        await asyncio.wait((working, forced), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+            return True
+        return False
+    finally:
+        for task in (working, forced):
+            task.cancel()
+        await asyncio.gather(working, forced, return_exceptions=True)

@@ -84,10 +84,11 @@ class _Curve:
     points: list[dict[str, Any]] = field(default_factory=list)
     signal: int | None = None
     has_lost_plugin: bool = False
+    has_no_load: bool = False
 
     @property
     def is_cut(self) -> bool:
-        return self.signal is not None or self.has_lost_plugin
+        return self.signal is not None or self.has_lost_plugin or self.has_no_load
 
     @property
     def trials(self) -> list[Trial]:
@@ -97,7 +98,9 @@ class _Curve:
     def exit_code(self) -> int:
         if self.has_lost_plugin:
             return 3
-        return 0 if self.signal is None else signal_code(self.signal)
+        if self.signal is not None:
+            return signal_code(self.signal)
+        return 1 if self.has_no_load else 0
 
     def add(self, rate: float, load: Load, outcome: Outcome) -> str:
         """Add a trial and return its line."""
@@ -159,6 +162,8 @@ async def _try_rates(
             outcome = await _trial(run, stop, log)
             if outcome is None:
                 curve.signal = stop.signal
+            elif outcome.stopped_by == "setup":
+                curve.has_no_load = True
             else:
                 show(curve.add(rate, load, outcome))
 

@@ -31,7 +31,7 @@ class LoadScreen:
 
     def show_plan(self, task: LoadTask, run: LoadRun) -> None:
         needs = needs_of(task.load, task.settings.http)
-        rows = plan(task.load, needs, this_machine(), run.row_stocks, run.snapshot())
+        rows = plan(task.load, needs, this_machine(), run.row_stocks, run.snapshot(), run.once_rows)
         self.console.print(rows)
 
     def watching(

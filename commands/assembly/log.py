@@ -53,6 +53,10 @@ class Log:
         """Log a warning."""
         self("warning", text)
 
+    def error(self, text: str) -> None:
+        """Log an error."""
+        self("error", text)
+
     def last_words(self, text: str) -> None:
         """Log an error, and wait a moment for it: the process is about to end."""
         self("error", text)

@@ -169,4 +169,5 @@ class LoadResults:
         counts = outcome.snapshot.accounting
         failed = counts.failed + counts.not_issued + outcome.snapshot.iterations.failed
         is_broken = not all(verdict.passed for verdict in outcome.verdicts)
-        return 1 if is_broken or (rules.fail_on_error and failed) else 0
+        is_failed = is_broken or outcome.stopped_by == "setup"
+        return 1 if is_failed or (rules.fail_on_error and failed) else 0

@@ -103,12 +103,17 @@ class Validation:
     message: str = ""
 
 
+Once = Literal["user", "run", "end"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What all steps share. `variables` are local to the step; `loops` repeats it.
 
     `skip` and `skip_unless` (version 2) are conditions; either may keep the step from running.
-    `variables_from` is an expression that gives a map of more variables.
+    `variables_from` is an expression that gives a map of more variables. A step with `once` runs
+    in the first iteration of each user, once before the load, or once after it. `gives` are the
+    variables that later steps get from it.
     """
 
     name: Written
@@ -118,6 +123,11 @@ class Step:
     loops: Written | None = None
     skip: Written | None = None
     skip_unless: Written | None = None
+    once: Once | None = None
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +158,10 @@ class RequestStep(Step):
     extract: Mapping[str, Written] = field(default_factory=dict)
     validate: tuple[Validation, ...] = ()
 
+    @property
+    def gives(self) -> tuple[str, ...]:
+        return tuple(self.extract)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceStep(Step):
@@ -155,6 +169,10 @@ class ReferenceStep(Step):
 
     case: Case
     export: tuple[str, ...] = ()
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        return self.export
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +215,10 @@ class WebSocketStep(Step):
     teardown_hooks: tuple[Hook, ...] = ()
     extract: Mapping[str, Written] = field(default_factory=dict)
     validate: tuple[Validation, ...] = ()
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        return tuple(self.extract)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Set
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from .config import read_export, read_variables
 from .fields import Fields, is_number, kind_of
 from .merging import merged
 from .model import (
     Case,
+    Once,
     ReferenceStep,
     RendezvousStep,
     RequestStep,
@@ -24,6 +25,8 @@ from .older import REPLACED, Form
 from .requests import read_around, read_request
 
 KINDS = ("api", "testcase", "think_time", "request", "transaction", "rendezvous", "websocket")
+# The kinds of steps that may be `once`: they send something.
+_SENDING = ("request", "api", "testcase", "websocket")
 _REFUSED = {
     **dict.fromkeys(("ios", "android", "harmony", "browser"), "UI steps are not supported"),
     **dict.fromkeys(("shell", "function"), "call a function of debugtalk.py in a hook instead"),
@@ -65,7 +68,7 @@ def read_step(fields: Fields, references: References) -> Step | None:
             return None
     given = [kind for kind in KINDS if fields.has(kind)]
     if not given:
-        fields.known |= {"name", "loops", "skip", "skip_unless", *_AROUND, *_UNUSED}
+        fields.known |= {"name", "loops", "skip", "skip_unless", "once", *_AROUND, *_UNUSED}
         fields.finish(KINDS)
         fields.problem("", "the step does nothing", f"give it one of {', '.join(KINDS)}")
         return None
@@ -76,12 +79,23 @@ def read_step(fields: Fields, references: References) -> Step | None:
         "loops": _number(fields, "loops") if fields.take("loops") else None,
         "skip": fields.written("skip"),
         "skip_unless": fields.written("skip_unless"),
+        "once": _once(fields, given[0]),
     }
     step = _READERS[given[0]](fields, common, references)
     fields.known.update(given)
     fields.ignore({**_UNUSED, **REPLACED})
     fields.finish((*KINDS, *_AROUND))
     return step
+
+
+def _once(fields: Fields, kind: str) -> Once | None:
+    """Read when a step runs once; None if it runs in each iteration."""
+    if fields.take("once") is None:
+        return None
+    if kind not in _SENDING:
+        hint = f"write it on a step with {', '.join(_SENDING[:-1])} or {_SENDING[-1]}"
+        fields.problem("once", f"a {kind} step cannot be once", hint)
+    return cast(Once | None, fields.choice("once", ("user", "run", "end"), "") or None)
 
 
 def _tell_several(fields: Fields, given: list[str]) -> None:

@@ -21,7 +21,7 @@ def differences(
         if not report["health"]["trusted"]:
             doubt = report["health"].get("doubt") or "its generator fell behind"
             yield f"{side} was not trusted: {doubt}"
-        if report["stopped_by"] in ("killed", "error", "signal", "plugin", "threshold"):
+        if report["stopped_by"] in ("killed", "error", "signal", "plugin", "threshold", "setup"):
             yield f"{side} ended early: {report['stopped_by']}"
 
 

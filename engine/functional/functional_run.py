@@ -18,12 +18,13 @@ from ..measure.stats import Stats
 from ..scenario.chance import Chance
 from ..scenario.context import CompileContext
 from ..scenario.functional_trace import Journal, Trace
+from ..scenario.once import OnceFailure
 from ..scenario.plugin import NoPlugins, Plugins
 from ..scenario.prepare import prepare_cases
 from ..scenario.scenario import Scenario
 from ..scenario.session import Session
 from ..settings import RunSettings
-from ..stop import Stop, Stopped, unless_stopped
+from ..stop import Stop, Stopped, unless_forced, unless_stopped
 from ..values.time_limit import searches_end
 from .results import Results, RowResult
 
@@ -42,7 +43,8 @@ class FunctionalRun:
 
     A failed step ends its row unless the run `keeps_going`; later rows and cases run all the
     same, unless a plugin was given up and the settings stop the run then. `case_timeout` is in
-    seconds, for rows of cases that do not set their own.
+    seconds, for rows of cases that do not set their own. The `once: run` steps of a case run in
+    its first row, before all others, and its `once: end` steps in the last row that runs.
     """
 
     cases: Sequence[Case]
@@ -101,10 +103,13 @@ class FunctionalRun:
         agents: _Agents,
         stop: Stop,
     ) -> None:
+        around = None
         for scenario, result in planned:
             if stop.is_requested or self._has_lost_a_plugin:
                 break
-            self._done.append(await self._row(scenario, result, agents, stop))
+            if around is None or around.scenario is not scenario:
+                around = _Around(scenario, Session(agents.apart(), Chance(self._chance.random())))
+            self._done.append(await self._row(around, result, agents, stop))
             self.listener.end(result)
         agents.close()
 
@@ -114,8 +119,9 @@ class FunctionalRun:
         return any(view.state == "given up" for view in views)
 
     async def _row(
-        self, scenario: Scenario, result: RowResult, agents: _Agents, stop: Stop
+        self, around: _Around, result: RowResult, agents: _Agents, stop: Stop
     ) -> RowResult:
+        scenario = around.scenario
         result.started_at = time.time()
         self.listener.begin(result)
         began_at = perf_counter()
@@ -124,19 +130,27 @@ class FunctionalRun:
             agents.next(), Chance(self._chance.random()), started_at=began_at, journal=journal
         )
         self._open = row = _OpenRow(result, scenario, session, journal)
-        scenario.offer(result.row)
         try:
-            failure = await unless_stopped(self._iterate(scenario, session), stop)
+            failure = await unless_stopped(self._iterate(around, row), stop)
         except Stopped:
             failure = _interrupted()
+        await session.leave()
+        if result.number == result.rows or stop.is_requested or self._has_lost_a_plugin:
+            await unless_forced(around.clean_up(journal), stop, self._timeout(scenario))
         self._open = None
         return row.close(failure)
 
-    async def _iterate(self, scenario: Scenario, session: Session) -> StepFailed | None:
+    def _timeout(self, scenario: Scenario) -> float | None:
+        return scenario.case_timeout or self.case_timeout
+
+    async def _iterate(self, around: _Around, row: _OpenRow) -> StepFailed | None:
         """Run the row; return its failure, unless that is the failure of a step."""
-        timeout = scenario.case_timeout or self.case_timeout
+        scenario, session = row.scenario, row.session
+        timeout = self._timeout(scenario)
         try:
             async with asyncio.timeout(timeout) as limit:
+                await around.set_up(row)
+                scenario.offer(row.result.row)
                 await scenario.iterate(session)
         except StepFailed as failure:
             assert session.journal is not None
@@ -146,6 +160,31 @@ class FunctionalRun:
                 raise
             return StepFailed("timeout", f"the case took longer than {timeout:g} s", "case")
         return None
+
+
+@dataclass(slots=True)
+class _Around:
+    """The steps of a case that run once, before and after its rows, and their session."""
+
+    scenario: Scenario
+    session: Session
+    failed: OnceFailure | None = None
+
+    async def set_up(self, row: _OpenRow) -> None:
+        """Run the first steps in the first row; raises StepFailed if one failed, in each row."""
+        if self.failed is not None:
+            text = f"not run: step {self.failed.step!r} (once: run) failed"
+            raise StepFailed("other", text, "setup")
+        if row.result.number == 1 and self.scenario.once.before:
+            self.session.journal = row.journal
+            self.failed = await self.scenario.set_up(self.session)
+            if self.failed is not None:
+                raise self.failed.failure
+
+    async def clean_up(self, journal: Journal) -> None:
+        self.session.journal = journal
+        await self.scenario.clean_up(self.session)
+        self.session.agent.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +216,10 @@ class _Agents:
 
     network: Network
     current: Agent | None = None
+
+    def apart(self) -> Agent:
+        """Return an agent that no row shares."""
+        return Agent(self.network)
 
     def next(self) -> Agent:
         if self.current is not None and self.network.options.keep_cookies:

@@ -183,6 +183,14 @@ class Agent:
     def forget_cookies(self) -> None:
         self._jar = None
 
+    def copy_of_cookies(self) -> Cookies | None:
+        return None if self._jar is None else self._jar.copy()
+
+    def recall_cookies(self, cookies: Cookies) -> None:
+        """Start with a copy of these cookies, unless there are some."""
+        if self._jar is None:
+            self._jar = cookies.copy()
+
     def close(self) -> None:
         """Close every connection; nothing may be in flight."""
         self._deadline.close()

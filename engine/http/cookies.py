@@ -53,6 +53,12 @@ class Cookies:
         # oldest first.
         self._kept: dict[tuple[str, str, str], _Cookie] = {}
 
+    def copy(self) -> Cookies:
+        """Return a jar with the same cookies; what is kept in one changes nothing in the other."""
+        copied = Cookies()
+        copied._kept = self._kept.copy()
+        return copied
+
     def keep(self, lines: Iterable[str], host: str, path: str) -> None:
         """Keep the Set-Cookie lines of a response from here; malformed ones are ignored."""
         for line in lines:

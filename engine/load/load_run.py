@@ -12,6 +12,7 @@ from ..measure.plugins import PluginSnapshot
 from ..measure.snapshot import Slice, Snapshot
 from ..measure.thresholds import Verdict
 from ..scenario.kept import Kept
+from ..scenario.once import Row
 from ..scenario.scenario import RowUse
 from ..stop import Stop
 from .preflight import RowStock
@@ -57,6 +58,8 @@ class LoadRun(Protocol):
     def warnings(self) -> list[str]: ...
     @property
     def row_stocks(self) -> tuple[RowStock, ...]: ...
+    @property
+    def once_rows(self) -> Mapping[Row, str]: ...
     @property
     def listeners(self) -> list[SecondListener]: ...
 

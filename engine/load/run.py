@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from math import inf
@@ -24,9 +24,11 @@ from ..measure.stats import Stats
 from ..scenario.chance import Chance
 from ..scenario.context import CompileContext
 from ..scenario.kept import Keeper, Kept
+from ..scenario.once import Row
 from ..scenario.plugin import NoPlugins, Plugins
 from ..scenario.prepare import names_of, prepare_cases
 from ..scenario.scenario import Scenario
+from ..scenario.session import Session
 from ..settings import RunSettings
 from ..stop import Stop
 from ..values.time_limit import searches_end
@@ -39,8 +41,9 @@ from .machine import allow_open_files, this_machine
 from .notices import Notices
 from .preflight import RowStock, check, needs_of, row_stocks
 from .rules import Rules
+from .run_steps import Alone, Company, RunSteps
 from .shape import ArrivalRate, Load
-from .tickets import Tickets
+from .tickets import Tickets, runnable
 from .timeline import Timeline
 from .user import Habits, User
 
@@ -49,7 +52,7 @@ class Run:
     """One load test on this loop. Make it, `prepare` it, `execute` it once.
 
     `take_sample` is called with the sample of each request. Each of the `listeners` is called
-    with each second as it ends.
+    with each second as it ends. `company` knows the other engines of the load.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Run:
         self.health = Health()
         self.warnings: list[str] = []
         self.listeners: list[SecondListener] = []
+        self.company: Company = Alone()
         self._cases = cases
         self._settings = settings = settings or RunSettings()
         self._plugins: Plugins = plugins or NoPlugins()
@@ -85,6 +89,7 @@ class Run:
         self._driver: Driver | None = None
         self._timeline: Timeline | None = None
         self._gate = Gate()
+        self._run_steps = RunSteps((), self._new_session, self._log)
 
     async def prepare(self) -> None:
         """Start the plugins and compile the cases; nothing is sent.
@@ -105,29 +110,47 @@ class Run:
         self._scenarios = await prepare_cases(
             self._cases, context, self.stats, self._plugins, self._chance
         )
+        self._run_steps.scenarios = runnable(self._scenarios)
         self._rules.check_names(self.snapshot(), self.function_names)
 
     async def execute(self) -> Outcome:
         """Run the load to its end and return the outcome."""
-        self._network = Network(self._settings.http)
+        self._network = network = Network(self._settings.http)
+        self._timeline = timeline = self._make_timeline()
         with quiet_collector(), searches_end():
-            self._driver = driver = self._make_driver(self._network)
-            self._timeline = timeline = self._make_timeline()
-            self.stats.start_clock()
-            self.health.start()
-            ticking = asyncio.create_task(timeline.tick())
-            ticking.add_done_callback(self._ticked)
             try:
-                await self._run_users(driver)
+                self.stats.start_clock()
+                if self._run_steps.have_start:
+                    await self.company.set_up(self._run_steps, self.stop)
+                    self.stats.start_clock()
+                await self._load(network, timeline)
             finally:
-                ticking.cancel()
-                self.health.stop()
-                driver.close()
-                await self._network.close()
-            with suppress(asyncio.CancelledError):
-                await ticking
+                self._run_steps.close()
+                await network.close()
         timeline.end()
         return self.outcome()
+
+    async def _load(self, network: Network, timeline: Timeline) -> None:
+        """Run the users, unless the run is stopped already, and the steps after the load."""
+        self._driver = driver = self._make_driver(network)
+        self.health.start()
+        ticking = asyncio.create_task(timeline.tick())
+        ticking.add_done_callback(self._ticked)
+        try:
+            if not self.stop.is_requested:
+                await self._run_users(driver)
+            await self._clean_up()
+        finally:
+            ticking.cancel()
+            self.health.stop()
+            driver.close()
+        with suppress(asyncio.CancelledError):
+            await ticking
+
+    async def _clean_up(self) -> None:
+        self.stats.end_load()
+        if self._run_steps.have_end and await self.company.may_clean_up(self.stop):
+            await self._run_steps.clean_up(self.stop, self.load.graceful_stop)
 
     def cut(self) -> Outcome:
         """End the run without its loop, which is blocked, and return the outcome.
@@ -164,7 +187,9 @@ class Run:
 
     @property
     def state(self) -> str:
-        """The state for a screen: paused, stopping or done; empty while the load runs."""
+        """The state for a screen: setting up, paused, stopping, cleaning up or done; else ""."""
+        if self._run_steps.state:
+            return self._run_steps.state
         if self.stop.is_requested:
             return "stopping …" if self.stats.users else "done"
         return "" if self._gate.is_open else "paused"
@@ -194,6 +219,16 @@ class Run:
         return row_stocks(self._scenarios, self.load)
 
     @property
+    def run_steps(self) -> RunSteps:
+        """The steps of the prepared cases that belong to the run."""
+        return self._run_steps
+
+    @property
+    def once_rows(self) -> Mapping[Row, str]:
+        """The rows of the report that belong to once steps, each with when it runs."""
+        return {row: when for one in self._scenarios for row, when in one.once.rows.items()}
+
+    @property
     def function_names(self) -> set[str]:
         """The functions of a debugtalk.py that the prepared cases call."""
         return {name for scenario in self._scenarios for name in scenario.plugin_functions}
@@ -216,6 +251,11 @@ class Run:
         if isinstance(load.shape, ArrivalRate):
             return OpenDriver(load.shape, self._seconds, crew)
         return ClosedDriver(load.shape, crew)
+
+    def _new_session(self) -> Session:
+        """Return the session of the steps that belong to the run, which no limit applies to."""
+        assert self._network is not None
+        return Session(Agent(self._network), Chance(self._chance.random()))
 
     def _make_timeline(self) -> Timeline:
         watches = []

@@ -59,10 +59,19 @@ class Tickets:
 
 
 def _picker(scenarios: Sequence[Scenario], chance: random.Random) -> Callable[[], Scenario]:
+    weights = _weights(scenarios)
+    shares = list(accumulate(weights))
+    return lambda: chance.choices(scenarios, cum_weights=shares)[0]
+
+
+def runnable(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Return the scenarios that iterations can get."""
+    weights = zip(scenarios, _weights(scenarios), strict=True)
+    return [scenario for scenario, weight in weights if weight]
+
+
+def _weights(scenarios: Sequence[Scenario]) -> list[int]:
     # As in HttpRunner: if no case has a weight, all are equally likely; else a case without a
     # weight never runs.
     weights = [scenario.weight or 0 for scenario in scenarios]
-    if not any(weights):
-        weights = [1] * len(scenarios)
-    shares = list(accumulate(weights))
-    return lambda: chance.choices(scenarios, cum_weights=shares)[0]
+    return weights if any(weights) else [1] * len(scenarios)

@@ -63,6 +63,7 @@ class User:
         self._leaving = True
 
     def close(self) -> None:
+        self._session.drop_kept()
         self._agent.close()
 
     async def run(self, take: Take) -> None:
@@ -94,6 +95,7 @@ class User:
                     self._end(scenario, True)
                 if scenario.awaits_nothing:  # else this user would never let others run
                     await asyncio.sleep(0)
+            await session.leave()
         finally:
             self.close()
             stats.user_ended()

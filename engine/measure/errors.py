@@ -35,15 +35,22 @@ class RunLog(Protocol):
         """Log a warning."""
         ...
 
+    def error(self, text: str) -> None:
+        """Log an error."""
+        ...
+
     def mask(self, text: str) -> str:
         """Return the text without secrets."""
         ...
 
 
 class NoLog:
-    """Drops warnings and masks nothing."""
+    """Drops all lines and masks nothing."""
 
     def warn(self, text: str) -> None:
+        pass
+
+    def error(self, text: str) -> None:
         pass
 
     def mask(self, text: str) -> str:

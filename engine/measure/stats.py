@@ -38,6 +38,7 @@ class Stats:
         self._clock = clock
         self.started_at = clock()
         self.measured_at = self.started_at
+        self._ended_at: float | None = None
         self.errors = ErrorTable(self.elapsed, log or NoLog())
         self.iterations = Iterations()
         self.seconds: list[Second] = []
@@ -63,6 +64,10 @@ class Stats:
             series.warmup, series.counts = series.counts, Counts()
         for spans in self._transactions.values():
             spans.restart(self.measured_at)
+
+    def end_load(self) -> None:
+        """End the measured time now; what is counted later belongs to no rate."""
+        self._ended_at = self._clock()
 
     def elapsed(self) -> float:
         """Return the seconds since the load began."""
@@ -160,10 +165,11 @@ class Stats:
         """Freeze everything as it is now."""
         self.fold()
         elapsed = self.elapsed()
+        measured_until = self._clock() if self._ended_at is None else self._ended_at
         steps = tuple(series.snapshot(series.counts) for series in self._steps.values())
         return Snapshot(
             elapsed=elapsed,
-            measured=elapsed - (self.measured_at - self.started_at),
+            measured=measured_until - self.measured_at,
             users=self.users,
             users_wanted=self.users_wanted,
             peak_users=self.peak_users,

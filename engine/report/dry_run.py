@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -13,16 +13,23 @@ from ..load.preflight import Needs, RowStock, most_new_per_second
 from ..load.shape import ArrivalRate, Load
 from ..measure.snapshot import Snapshot
 from ..output.format import clock, count, harmless, megabytes
+from ..scenario.once import Row
 
 _MOMENTS = 9
 
 
 def plan(
-    load: Load, needs: Needs, machine: Machine, stocks: Sequence[RowStock], snapshot: Snapshot
+    load: Load,
+    needs: Needs,
+    machine: Machine,
+    stocks: Sequence[RowStock],
+    snapshot: Snapshot,
+    once: Mapping[Row, str],
 ) -> RenderableType:
     """Return the load over time, the resources it needs and finds, and the steps of its report.
 
-    `stocks` and `snapshot` come from a run that was prepared but not started.
+    `stocks`, `snapshot` and `once`, the rows of steps that are not part of each iteration, come
+    from a run that was prepared but not started.
     """
     parts = [
         Text("nothing is sent: this is the plan", style="bold"),
@@ -31,7 +38,7 @@ def plan(
         Text(f"at most {count(needs.users)} users at once need"),
         _needs(needs, machine),
     ]
-    return Group(*parts, *map(_stock, stocks), _steps(snapshot))
+    return Group(*parts, *map(_stock, stocks), _steps(snapshot, once))
 
 
 def moments(load: Load) -> Sequence[float]:
@@ -93,10 +100,11 @@ def _stock(stock: RowStock) -> Text:
     return Text(f"{text}: the load ends early", "yellow") if stock.is_short else Text(text)
 
 
-def _steps(snapshot: Snapshot) -> Text:
-    return Text("\n").join([Text("steps:"), *_step_lines(snapshot)])
+def _steps(snapshot: Snapshot, once: Mapping[Row, str]) -> Text:
+    return Text("\n").join([Text("steps:"), *_step_lines(snapshot, once)])
 
 
-def _step_lines(snapshot: Snapshot) -> Iterator[Text]:
+def _step_lines(snapshot: Snapshot, once: Mapping[Row, str]) -> Iterator[Text]:
     for step in snapshot.steps:
-        yield Text(f"  {harmless(step.case)}: {harmless(step.name)} ({step.type})")
+        when = f", once: {once[step.key]}" if step.key in once else ""
+        yield Text(f"  {harmless(step.case)}: {harmless(step.name)} ({step.type}{when})")

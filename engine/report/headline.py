@@ -18,6 +18,7 @@ REASONS: Mapping[str, str] = {
     "stages": "all stages were done",
     "data": "the unique data rows were used up",
     "shard": "a shard was lost",
+    "setup": "a step with once: run failed",
     "error": "an internal error of boomtalk",
     "killed": "the run was killed; its numbers end there",
 }
@@ -63,6 +64,8 @@ def _verdict(report: Mapping[str, Any]) -> tuple[str, str]:
     if code in _CODES:
         # Codes from 128 on mean the end by a signal (the shell's convention), not a verdict.
         return "failed" if code < 100 else "open", _CODES[code]
+    if report["stopped_by"] == "setup":
+        return "failed", "Failed: no load was started, because a step with once: run failed"
     if broken := sum(not rule["passed"] for rule in rules):
         return "failed", f"Failed: {broken} of {len(rules)} thresholds broken"
     if code:

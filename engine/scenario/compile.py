@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..case.model import (
     Case,
     Config,
+    Once,
     ReferenceStep,
     RendezvousStep,
     RequestStep,
@@ -23,9 +24,11 @@ from ..measure.series import TransactionSeries
 from ..measure.stats import Stats
 from ..values.functions import Functions
 from ..values.rows import compile_parameters
-from ..values.variables import Variables, compile_variables
+from .config_scope import compile_config
 from .context import CompileContext
 from .failure_row import FailureRow
+from .once import OncePerUser, OnceStep, OnceSteps, Row
+from .once_rules import has_user_steps, inner_once, names_elsewhere, surely_awaits
 from .other_steps import (
     Reference,
     Repeated,
@@ -73,7 +76,11 @@ def compile_case(
 
 @dataclass(slots=True)
 class _Compiler:
-    """Compiles one case. `prefix` is the path of references that led to it."""
+    """Compiles one case. `prefix` is the path of references that led to it.
+
+    `once` is that of the step which is compiled, or of the references around it; `rows` are the
+    rows of such steps.
+    """
 
     case_name: str
     projects: Projects
@@ -83,10 +90,12 @@ class _Compiler:
     prefix: str = ""
     transactions: dict[str, TransactionSeries] = field(default_factory=dict)
     meetings: dict[str, Meeting] = field(default_factory=dict)
+    once: Once | None = None
+    rows: dict[Row, str] = field(default_factory=dict)
 
     def scenario(self, case: Case, names: Collection[str] | None) -> Scenario:
         config = case.config
-        variables = self._config(config)
+        variables = compile_config(config, self.scope)
         if names is not None:
             self.scope.known |= set(names)
             self.scope.is_open = False
@@ -99,14 +108,24 @@ class _Compiler:
         self.scope.constants |= {
             name: Written(value, Place("--base-url")) for name, value in fixed.items()
         }
+        # The order of the rows in the report, too: what runs first comes first.
+        before = self._once_steps(case, "run")
+        outside = self.scope.inner(())
         for group in config.parameters:
             self.scope.define(group.names)
+        steps = self._steps(case)
+        self.scope = outside
+        after = self._once_steps(case, "end")
         return Scenario(
             name=self.case_name,
             title=compile_title(self.case_name, config, self.scope.functions, self.scope.known),
             place=config.place,
             weight=config.weight,
-            steps=self._steps(case),
+            steps=steps,
+            of_user=[step for step in steps if isinstance(step, OncePerUser)],
+            later_steps=stretched(step for step in steps if not isinstance(step, OncePerUser)),
+            remembers=has_user_steps(case),
+            once=self._once(case, before, after),
             config=variables,
             environment=dict(config.environs),
             fixed=fixed,
@@ -117,48 +136,49 @@ class _Compiler:
             case_timeout=config.case_timeout,
             row_failures=FailureRow(self.stats, self.case_name, "parameters", "parameters"),
             socket_failures=FailureRow(self.stats, self.case_name, "websockets", "websocket-close"),
-            own_failures=FailureRow(self.stats, self.case_name, "iteration", "iteration"),
+            own_failures=self._own_failures,
             action=self.stats.transaction(self.case_name, "Action"),
             transactions=self.transactions,
-            awaits_nothing=not any(map(_surely_awaits, case.steps)),
+            awaits_nothing=not any(map(surely_awaits, case.steps)),
             plugin_functions=frozenset().union(
                 *(functions.plugin_names for functions in self.projects.values())
             ),
         )
 
-    def _config(self, config: Config) -> Variables:
-        written = dict(config.variables)
-        base = {} if config.base_url is None else {"base_url": config.base_url}
-        # hrp resolves the base with the variables of the config, and then sets it as one of them.
-        last = base if "base_url" in written else {}
-        if not last:
-            written |= base
-        functions = self.scope.functions
-        variables = self.scope.attempt(
-            lambda: compile_variables(
-                written, functions, (), config.variables_from, last, config.yielding
-            )
-        )
-        self._define({**written, **base}, config)
-        self.scope.is_open |= config.variables_from is not None
-        return variables or compile_variables({}, functions, ())
+    @property
+    def _own_failures(self) -> FailureRow:
+        return FailureRow(self.stats, self.case_name, "iteration", "iteration")
 
-    def _define(self, written: Mapping[str, Written], config: Config) -> None:
-        """Learn the names of a config; those that the referring step gives keep its values."""
-        given = set(self.scope.known)
-        own = {name: one for name, one in written.items() if name not in given}
-        sure = {name: one for name, one in own.items() if name not in config.yielding}
-        self.scope.define(own, {} if self.scope.is_open else sure)
-        environs = config.environs.keys() - given
-        self.scope.define(environs)
-        # A value of the environment is data, and no search; but it is a base.
-        if "base_url" in environs:
-            base = str(config.environs["base_url"])
-            self.scope.constants["base_url"] = Written(base, config.place)
+    def _once(self, case: Case, before: Sequence[OnceStep], after: Sequence[OnceStep]) -> OnceSteps:
+        gives = tuple(name for step in case.steps if step.once == "run" for name in step.gives)
+        return OnceSteps(before, after, gives, self.rows, self._own_failures)
+
+    def _once_steps(self, case: Case, once: Once) -> list[OnceStep]:
+        """Compile the steps that run once per run, at this time."""
+        self.scope.elsewhere = names_elsewhere(case, once)
+        steps = [step for step in case.steps if step.once == once]
+        compiled = [(step, self._within(step, case.config)) for step in steps]
+        self.scope.elsewhere = {}
+        return [OnceStep(name_of(step), one) for step, one in compiled if one is not None]
 
     def _steps(self, case: Case) -> list[CompiledStep]:
-        compiled = (self._whole(step, case.config) for step in case.steps)
+        """Compile the steps of an iteration."""
+        steps = [step for step in case.steps if self.prefix or step.once in (None, "user")]
+        compiled = (self._within(step, case.config) for step in steps)
         return stretched(step for step in compiled if step is not None)
+
+    def _within(self, step: Step, config: Config) -> CompiledStep | None:
+        """Compile a step, which may be once or in a reference that is."""
+        if step.once is None:
+            return self._whole(step, config)
+        if self.prefix and step.once != self.once and step.once != "user":
+            self.scope.problems.append(inner_once(step))
+        around, self.once = self.once, self.once or step.once
+        compiled = self._whole(step, config)
+        self.once = around
+        if compiled is None or around is not None or step.once != "user":
+            return compiled
+        return OncePerUser(compiled, step.gives)
 
     def _whole(self, step: Step, config: Config) -> CompiledStep | None:
         """Compile a step, wrapped in its repetition, its skip condition and its trace."""
@@ -215,6 +235,8 @@ class _Compiler:
         self, step: RequestStep | WebSocketStep, config: Config, row: FailureRow
     ) -> CompiledStep | None:
         series = self.stats.step(row.case, row.name, row.type)
+        if self.once is not None:
+            self.rows[row.case, row.name, row.type] = self.once
         recorder = self.context.recorder
         compiled: CompiledStep | None
         if isinstance(step, RequestStep):
@@ -239,7 +261,8 @@ class _Compiler:
         return TransactionStart(name) if step.edge == "start" else TransactionEnd(name, series)
 
     def _rendezvous(self, step: RendezvousStep) -> CompiledStep:
-        if not self.context.users:
+        # Before and after the load there are no users to meet.
+        if not self.context.users or self.once in ("run", "end"):
             return Rendezvous(None)
         number = group_size(step, self.context.users)
         new = Meeting(self.context.users, number, step.timeout, self.stats)
@@ -258,21 +281,10 @@ class _Compiler:
             f"{row.name} - ",
             self.transactions,
             self.meetings,
+            self.once,
+            self.rows,
         )
-        config = child._config(case.config)
+        config = compile_config(case.config, child.scope)
         steps = child._steps(case)
         self.scope.define(step.export)
         return Reference(variables, config, dict(case.config.environs), steps, step.export, row)
-
-
-def _surely_awaits(step: Step) -> bool:
-    """Return whether the step always awaits something.
-
-    If no step of a case does, a user must yield to the event loop after each iteration, or it
-    would starve all others.
-    """
-    if step.skip is not None or step.skip_unless is not None:
-        return False
-    if isinstance(step, ReferenceStep):
-        return any(map(_surely_awaits, step.case.steps))
-    return isinstance(step, RequestStep | WebSocketStep | ThinkTimeStep)

@@ -75,7 +75,7 @@ class TransactionEnd:
     series: TransactionSeries
 
     async def run(self, session: Session) -> None:
-        started_at = session.transactions.pop(self.name, session.started_at)
+        started_at = session.transactions.pop(self.name, session.counts_from)
         self.series.add(started_at, perf_counter(), passed=True)
 
 

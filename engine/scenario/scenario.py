@@ -15,10 +15,11 @@ from ..values.rows import Parameters, Rows, RowsExhausted
 from ..values.variables import Variables
 from .context import CompileContext
 from .failure_row import FailureRow
+from .once import OnceFailure, OncePerUser, OnceSteps, values_of
 from .plain_step import PlainRequest
 from .session import CompiledStep, Session
 from .titles import Title
-from .walk import Again, Stretch, Walk
+from .walk import Again, Walk, plain_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ class Scenario:
     all users. `environment` overrides it, `fixed` overrides both. Each iteration gets a
     parameter row; with `keeps_rows` each user gets one for all its iterations. `rows` is None
     if the case has no parameters. `title` is the name that a functional run shows.
+
+    `steps` are those of a user's first iteration. When all steps `of_user` have passed for it,
+    `later_steps` are the others. Users of a case that `remembers` keep what such steps, also in
+    references, gave them. `once` holds the steps before and after all iterations.
     """
 
     name: str
@@ -45,6 +50,10 @@ class Scenario:
     place: Place
     weight: int | None
     steps: Sequence[CompiledStep]
+    of_user: Sequence[OncePerUser]
+    later_steps: Sequence[CompiledStep]
+    remembers: bool
+    once: OnceSteps
     config: Variables
     environment: Mapping[str, Any]
     fixed: Mapping[str, Any]
@@ -62,15 +71,13 @@ class Scenario:
     plugin_functions: frozenset[str]
     rows: Rows | None = None
     plain: Sequence[PlainRequest] | None = field(init=False)
+    later_plain: Sequence[PlainRequest] | None = field(init=False)
     base: dict[str, Any] = field(default_factory=dict)
     _dealt: deque[Mapping[str, Any]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
-        match self.steps:
-            case [Stretch(steps)]:
-                self.plain = steps
-            case _:
-                self.plain = None
+        self.plain = plain_of(self.steps)
+        self.later_plain = plain_of(self.later_steps)
 
     async def prepare(self) -> None:
         """Evaluate the config, and make the parameter rows; raises CaseError if that fails."""
@@ -110,6 +117,23 @@ class Scenario:
         """Give this row to the next iteration."""
         self._dealt.append(row)
 
+    async def set_up(self, session: Session) -> OnceFailure | None:
+        """Run the `once: run` steps; what they extract becomes a variable of each iteration."""
+        session.variables = self.base.copy()
+        failure = await self.once.set_up(session)
+        self.base |= values_of(self.once.gives, session)
+        return failure
+
+    @property
+    def once_values(self) -> dict[str, Any]:
+        """Return what the `once: run` steps extracted."""
+        return {name: self.base[name] for name in self.once.gives if name in self.base}
+
+    async def clean_up(self, session: Session) -> list[OnceFailure]:
+        """Run the `once: end` steps; return those that failed."""
+        session.variables = self.base.copy()
+        return await self.once.clean_up(session)
+
     async def iterate(self, session: Session, again: Again = bool) -> None:
         """Run all steps once; raises StepFailed at the first step that fails.
 
@@ -117,12 +141,15 @@ class Scenario:
         the next one: it returns False if it did not.
         """
         self.renew(session)
+        steps, plain = self.steps, self.plain
+        if self.remembers and self._knows_all(session):
+            steps, plain = self.later_steps, self.later_plain
         try:
-            if self.plain is not None:
-                await Walk(self.plain, session, again).run()
+            if plain is not None:
+                await Walk(plain, session, again).run()
                 return
             # As `run_steps` does; its coroutine would cost each request.
-            for step in self.steps:
+            for step in steps:
                 await step.run(session)
                 if session.ready_at is not None:
                     session.ready_at = perf_counter()
@@ -148,6 +175,16 @@ class Scenario:
             session.variables = self.base.copy()
         else:
             session.variables = {**self.base, **self._row(session)}
+        if self.remembers:
+            given = session.recall(self.name).given
+            for step in self.of_user:
+                if step in given:
+                    session.variables.update(given[step].values)
+
+    def _knows_all(self, session: Session) -> bool:
+        """Return whether the user has what all `once: user` steps of the case give."""
+        assert session.memory is not None
+        return all(step in session.memory.given for step in self.of_user)
 
     def row_uses(self) -> list[RowUse]:
         """Return for each parameter group how often each of its rows was used so far."""
@@ -171,7 +208,9 @@ class Scenario:
             for name, started_at in session.transactions.items():
                 self.transactions[name].add(started_at, now, passed)
             session.transactions.clear()
-        self.action.add(session.started_at, now, passed)
+        self.action.add(session.counts_from, now, passed)
+        if self.remembers:
+            session.memory = None
 
 
 def _row_to_keep(rows: Rows) -> Mapping[str, Any]:

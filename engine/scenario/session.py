@@ -14,6 +14,7 @@ from ..http.websocket import WebSocket
 from ..measure.samples import Sample
 from .chance import Chance
 from .functional_trace import Journal
+from .memory import Memory
 
 
 class Permits(Protocol):
@@ -36,7 +37,8 @@ class Session:
     extracted values. A referenced case gets its own session with the same agent. In an open load
     the response time of the next request counts from `ready_at`. Steps of a functional run write
     into the `journal`. `sample` is that of the current request, if samples are recorded.
-    `kept_rows` are the parameter rows that the user keeps, by case.
+    `kept_rows` are the parameter rows that the user keeps, by case. `memory` is what the user
+    keeps of the current case, if that has `once: user` steps; `memories` are those of all cases.
     """
 
     agent: Agent
@@ -50,6 +52,8 @@ class Session:
     sample: Sample | None = None
     sockets: dict[str, WebSocket] = field(default_factory=dict)
     kept_rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    memory: Memory | None = None
+    memories: dict[str, Memory] = field(default_factory=dict)
 
     def child(self, variables: dict[str, Any]) -> Session:
         """Return the session of a referenced case; it shares all but the variables."""
@@ -66,10 +70,33 @@ class Session:
             self.sample,
             self.sockets,
             self.kept_rows,
+            self.memory,
+            self.memories,
         )
+
+    @property
+    def counts_from(self) -> float:
+        """When the iteration began (perf_counter), later by the time of its once steps."""
+        return self.started_at + (0.0 if self.memory is None else self.memory.left_out)
+
+    def leave_out(self, seconds: float) -> None:
+        """Leave this time out of the iteration and of its open transactions."""
+        if self.memory is not None:
+            self.memory.left_out += seconds
+        for name in self.transactions:
+            self.transactions[name] += seconds
+
+    def recall(self, case: str) -> Memory:
+        """Begin an iteration of a case with what the user keeps of it."""
+        self.memory = memory = self.memories.setdefault(case, Memory())
+        memory.begin(self.agent, self.sockets)
+        return memory
 
     async def hang_up(self) -> None:
         """Close the websockets of the iteration; those that do not answer are cut off."""
+        if self.memory is not None:
+            for key in [key for key, one in self.sockets.items() if self.memory.keeps(one)]:
+                del self.sockets[key]
         try:
             for socket in self.sockets.values():
                 with suppress(StepFailed):
@@ -77,10 +104,24 @@ class Session:
         finally:
             self.drop_sockets()
 
+    async def leave(self) -> None:
+        """Close the websockets that the user kept over all iterations."""
+        kept = [one.sockets for memory in self.memories.values() for one in memory.given.values()]
+        self.memory = None
+        self.memories.clear()
+        for sockets in kept:
+            self.sockets.update(sockets)
+            await self.hang_up()
+
     def drop_sockets(self) -> None:
         for socket in self.sockets.values():
             socket.abort()
         self.sockets.clear()
+
+    def drop_kept(self) -> None:
+        """Cut the websockets that the user kept over all iterations."""
+        for memory in self.memories.values():
+            memory.drop()
 
 
 async def run_steps(steps: Iterable[CompiledStep], session: Session) -> None:

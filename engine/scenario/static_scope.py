@@ -30,7 +30,8 @@ class StaticScope:
 
     `constants` are the texts of variables that have the author's text as their value and are
     not assigned again. In an open scope some names are known only at run time, so that an
-    unknown name is not reported.
+    unknown name is not reported. `elsewhere` has names that other steps know, and the reason
+    why they are unknown here.
     """
 
     functions: Functions
@@ -38,6 +39,7 @@ class StaticScope:
     constants: dict[str, Written] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     is_open: bool = False
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     def define(self, names: Iterable[str], written: Mapping[str, Written] | None = None) -> None:
         """Add names, and the texts of those in `written` that contain no expression."""
@@ -202,5 +204,5 @@ class StaticScope:
         if self.is_open:
             return
         for name in sorted(set(names) - self.known):
-            hint = meant(name, self.known) or _UNDEFINED
+            hint = self.elsewhere.get(name) or meant(name, self.known) or _UNDEFINED
             self.problems.append(Problem(place, f"${name} is not defined", hint))

@@ -51,6 +51,15 @@ class Stretch:
         await Walk(self.steps, session).run()
 
 
+def plain_of(steps: Sequence[CompiledStep]) -> Sequence[PlainRequest] | None:
+    """Return the steps if all are plain, else None."""
+    match steps:
+        case [Stretch(plain)]:
+            return plain
+        case _:
+            return None
+
+
 class Walk:
     """Takes one user through plain steps, and through them again while `again` says so.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from time import perf_counter
 from typing import Any
@@ -15,6 +15,7 @@ from ..load.run import Run
 from ..measure.snapshot import Slice
 from ..output.masking import Mask
 from ..record.samples import sample_of
+from .company import ShardCompany
 from .messages import Errors, second_message, so_far_of
 from .pieces import Outbox
 
@@ -45,6 +46,7 @@ class Shard:
         self._run: Run | None = None
         self._mask = Mask()
         self._go = asyncio.Event()
+        self._company = ShardCompany(self._tell)
         self._asked_at = perf_counter()
         self._living: asyncio.Task[None] | None = None
 
@@ -60,10 +62,24 @@ class Shard:
         """Begin to prepare the run; the first message holds the result."""
         self._living = asyncio.create_task(self._live(task))
 
-    async def start(self) -> None:
-        """Let the load begin."""
+    async def start(self, sets_up: bool = False) -> None:
+        """Let the run begin; a shard that `sets_up` runs the `once: run` steps of all."""
         self._asked_at = perf_counter()
+        self._company.sets_up = sets_up
         self._go.set()
+
+    async def keep(self) -> None:
+        """Extend the lease of a shard that is not asked for messages yet."""
+        self._asked_at = perf_counter()
+
+    async def share(self, values: str) -> None:
+        """Take what the `once: run` steps extracted, as JSON text, and begin the load."""
+        self._asked_at = perf_counter()
+        self._company.values.put_nowait(values)
+
+    async def finish(self, cleans_up: bool) -> None:
+        """End the run, after its `once: end` steps if this shard is to run them."""
+        self._company.cleans_up.put_nowait(cleans_up)
 
     async def piece(self, number: int, seen: int) -> bytes:
         """Return a piece as soon as it exists; the caller has those below `seen`."""
@@ -108,6 +124,7 @@ class Shard:
         async with self._open(task, self._log) as (run, mask):
             self._run, self._mask = run, mask
             run.listeners.append(self._take)
+            run.company = self._company
             await run.prepare()
             self._outbox.put(self._ready(run))
             await self._go.wait()
@@ -126,6 +143,7 @@ class Shard:
             "transactions": [(row.case, row.name) for row in snapshot.transactions],
             "functions": sorted(run.function_names),
             "warnings": run.warnings,
+            "sets_up": run.run_steps.have_start,
             "lines": self._take_lines(),
         }
 
@@ -157,15 +175,11 @@ class Shard:
             "lines": self._take_lines(),
         }
 
+    def _tell(self, kind: str, **values: Any) -> None:
+        self._outbox.put({"kind": kind, "lines": self._take_lines(), **values})
+
     def _tell_failure(self, text: str, hint: str, exit_code: int) -> None:
-        message: Mapping[str, Any] = {
-            "kind": "failure",
-            "text": text,
-            "hint": hint,
-            "exit_code": exit_code,
-            "lines": self._take_lines(),
-        }
-        self._outbox.put(message)
+        self._tell("failure", text=text, hint=hint, exit_code=exit_code)
 
     def _log(self, level: str, text: str) -> None:
         if len(self._lines) < _MOST_LINES:

@@ -16,11 +16,13 @@ from ..load.preflight import RowStock
 from ..load.rules import Rules
 from ..load.shape import Load
 from ..measure.snapshot import Snapshot
+from ..scenario.once import Row
 from ..scenario.prepare import names_of
 from ..settings import RunSettings
 from ..stop import Stop
 from .account import Account
 from .backend import Backend, Handle, ShardLost
+from .common_steps import CommonSteps
 from .follower import Follower
 from .merged import MergedRun
 from .split import Part, check_parts
@@ -85,6 +87,7 @@ class ShardedRun:
         self._following: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
         self._is_paused = False
+        self._common = CommonSteps(self.accounts, self._order)
 
     async def prepare(self) -> None:
         """Start the shards and prepare each; nothing is sent.
@@ -109,13 +112,17 @@ class ShardedRun:
         self._started_at = perf_counter()
         for account in self.accounts:
             account.state = "running"
-        await asyncio.gather(*(self._call(index, "start") for index in range(len(self.accounts))))
-        self._following = [
-            asyncio.create_task(self._follow(*pair))
-            for pair in zip(self.accounts, self._followers, strict=True)
-        ]
-        watching = [asyncio.create_task(one) for one in (self._watch(), self._pass_on_stop())]
+        starts = (self._call(one.index, "start", one.index == 0) for one in self.accounts)
+        await asyncio.gather(*starts)
+        watching = [asyncio.create_task(self._pass_on_stop())]
         try:
+            if self._common.are_wanted:
+                await self._set_up()
+            self._following = [
+                asyncio.create_task(self._follow(*pair))
+                for pair in zip(self.accounts, self._followers, strict=True)
+            ]
+            watching.append(asyncio.create_task(self._watch()))
             await asyncio.wait(self._following)
         finally:
             for task in (*watching, *self._following):
@@ -164,7 +171,9 @@ class ShardedRun:
 
     @property
     def state(self) -> str:
-        """The state for a screen: paused, stopping or done; empty while the load runs."""
+        """The state for a screen: setting up, paused, stopping or done; else empty."""
+        if self._common.is_setting_up:
+            return "setting up …"
         if self.stop.is_requested:
             return "done" if all(one.is_over for one in self.accounts) else "stopping …"
         return "paused" if self._is_paused else ""
@@ -178,6 +187,11 @@ class ShardedRun:
     def row_stocks(self) -> tuple[RowStock, ...]:
         """Empty: only the shards know the parameter rows."""
         return ()
+
+    @property
+    def once_rows(self) -> Mapping[Row, str]:
+        """Empty: only the shards compile the cases."""
+        return {}
 
     def toggle_pause(self) -> None:
         """Hold back new iterations in all shards, or let them go on."""
@@ -224,8 +238,28 @@ class ShardedRun:
             raise _failure(account, ready)
         if index == 0:
             self._merged.expect(ready)
+            self._common.are_wanted = ready["sets_up"]
             self._rules.check_names(self.snapshot(), ready["functions"])
         self.warnings += [text for text in ready["warnings"] if text not in self.warnings]
+
+    async def _set_up(self) -> None:
+        """Let the first shard run the steps before the load, and give all what they extracted."""
+        first, follower = self.accounts[0], self._followers[0]
+        values: str | None = None
+        try:
+            message = await self._common.set_up(follower, self.stop, SILENT_SECONDS)
+            self._take_lines(first, message["lines"])
+            values = message.get("values")
+            if message["kind"] == "failure":
+                raise ShardLost(message["text"])
+        except (ShardLost, TimeoutError) as error:
+            self._lose(first, str(error) or "silent after the second signal")
+            self.stop.request("shard")  # without the values no shard can go on
+        if values is None:
+            self.stop.request("setup")
+        else:
+            self._common.share(values)
+        self._started_at = perf_counter()
 
     async def _follow(self, account: Account, follower: Follower) -> None:
         try:
@@ -238,6 +272,10 @@ class ShardedRun:
         if message["kind"] == "failure":
             self._take_lines(account, message["lines"])
             self._lose(account, message["text"])
+            return
+        if message["kind"] == "drained":
+            self._take_lines(account, message["lines"])
+            self._common.take_drained(account)
             return
         news = message["news"]
         self._take_lines(account, news["lines"])
@@ -278,6 +316,7 @@ class ShardedRun:
         self._merged.mark(text, account.elapsed)
         if self._on_loss.stop:
             self.stop.request("shard")
+        self._common.look()
         self._sum_up()
 
     async def _watch(self) -> None:
@@ -319,6 +358,9 @@ class ShardedRun:
         for index, account in enumerate(self.accounts):
             if not account.is_over:
                 self._send(self._call(index, name, *arguments))
+
+    def _order(self, index: int, name: str, *arguments: Any) -> None:
+        self._send(self._call(index, name, *arguments))
 
     def _send(self, errand: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(errand)
