@@ -72,6 +72,9 @@ async def unless_stopped(work: Coroutine[Any, Any, T], stop: Stop) -> T:
 
 async def unless_forced(work: Coroutine[Any, Any, None], stop: Stop, seconds: float | None) -> bool:
     """Await the work; cut it after some seconds or when the stop is forced, and return False."""
+    if stop.is_forced:
+        work.close()
+        return False
     working, forced = asyncio.create_task(work), asyncio.create_task(stop.forced())
     try:
         await asyncio.wait((working, forced), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -62,6 +62,9 @@ class Driver:
     def finish_starts(self) -> None:
         """Start, or drop as late, what was due before the duration ended."""
 
+    async def hang_up(self) -> None:
+        """Close the websockets that users without a task have kept."""
+
     def close(self) -> None:
         """Close the connections of users without a task."""
 
@@ -173,6 +176,9 @@ class OpenDriver(Driver):
     def finish_starts(self) -> None:
         if self._gate.is_open:
             self._start_due(perf_counter())
+
+    async def hang_up(self) -> None:
+        await asyncio.gather(*(user.hang_up() for user in self._free))
 
     def close(self) -> None:
         for user in self._free:

@@ -139,6 +139,7 @@ class Run:
         try:
             if not self.stop.is_requested:
                 await self._run_users(driver)
+                await driver.hang_up()
             await self._clean_up()
         finally:
             ticking.cancel()

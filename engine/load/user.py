@@ -62,6 +62,10 @@ class User:
         """Ask the user to end after its current iteration."""
         self._leaving = True
 
+    async def hang_up(self) -> None:
+        """Close the websockets that the user kept from one iteration to the next."""
+        await self._session.leave()
+
     def close(self) -> None:
         self._session.drop_kept()
         self._agent.close()
@@ -95,7 +99,7 @@ class User:
                     self._end(scenario, True)
                 if scenario.awaits_nothing:  # else this user would never let others run
                     await asyncio.sleep(0)
-            await session.leave()
+            await self.hang_up()
         finally:
             self.close()
             stats.user_ended()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from aiohttp import WSMsgType, web
-from boomtalk.engine import Load, Outcome, Ramp
+from boomtalk.engine import ArrivalRate, Load, Outcome, Ramp
 
 from .bench import Bench, assert_balanced, errors_of, rows_of
 
@@ -339,3 +339,39 @@ def test_a_text_that_is_not_utf8_fails_the_step_that_reads_it(bench: Bench) -> N
     (error,) = outcome.snapshot.errors
     assert (error.kind, error.detail, error.step) == ("websocket", "protocol", "ask")
     assert room.closed == [1007]
+
+
+KEPT = """
+config: {name: c, base_url: $URL}
+teststeps:
+  - {name: open, once: user, websocket: {type: open, url: /ws}}
+  - {name: hello, once: user, websocket: {type: wr, url: /ws, text: hello}}
+  - {name: talk, websocket: {type: wr, url: /ws, text: hi}}
+"""
+
+
+@pytest.mark.parametrize(
+    "load",
+    [Load(Ramp(2), loops=3), Load(ArrivalRate(100.0, max_users=1), duration=0.2)],
+    ids=["closed", "open"],
+)
+def test_a_connection_opened_once_lives_as_long_as_its_user(bench: Bench, load: Load) -> None:
+    outcome, room = chat(bench, KEPT, load)
+
+    users = load.users
+    assert errors_of(outcome) == []
+    assert (room.opened, room.closed) == (users, [1000] * users)
+    assert rows_of(outcome)["hello"] == (users, users, 0, 0)
+    assert rows_of(outcome)["talk"][1] == outcome.snapshot.iterations.completed >= 3
+    assert_balanced(outcome)
+
+
+def test_a_connection_that_the_server_closed_is_opened_again_with_what_followed(
+    bench: Bench,
+) -> None:
+    case = KEPT.replace("text: hi}", "text: bye}")
+    outcome, room = chat(bench, case, Load(Ramp(1), loops=3))
+
+    assert room.opened == 3
+    assert rows_of(outcome)["open"] == rows_of(outcome)["hello"] == (3, 3, 0, 0)
+    assert_balanced(outcome)
