@@ -38,6 +38,7 @@ def test_the_projects_are_found() -> None:
     assert {case.split("/")[0] for case in CASES} == {
         "demo",
         "json_case",
+        "login_once",
         "parameters",
         "rendezvous",
         "upload",
@@ -111,3 +112,11 @@ def test_users_of_the_sale_meet(target: TargetProcess, tmp_path: Path) -> None:
     (rush,) = (one for one in report["transactions"] if one["name"] == "rush")
     assert rush["ok"] == 5
     assert target.stats()["by_path"]["/api/items/7"] == 15
+
+
+def test_users_of_the_sale_log_in_once(target: TargetProcess, tmp_path: Path) -> None:
+    report = boom("login_once/visit.yml", target, tmp_path, "-u", "3", "--loops", "4")
+
+    issued = {step["name"]: step["issued"] for step in report["steps"]}
+    assert (issued["open the sale"], issued["log in"], issued["close the sale"]) == (1, 3, 1)
+    assert issued["look at the item"] == issued["put it into the cart"] == 12
