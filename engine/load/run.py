@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from math import inf
-from time import perf_counter
-from typing import Any
 
 from ..case.model import Case
 from ..errors import failure_of
@@ -46,6 +43,7 @@ from .shape import ArrivalRate, Load
 from .tickets import Tickets, runnable
 from .timeline import Timeline
 from .user import Habits, User
+from .users_run import UsersRun
 
 
 class Run:
@@ -111,6 +109,7 @@ class Run:
             self._cases, context, self.stats, self._plugins, self._chance
         )
         self._run_steps.scenarios = runnable(self._scenarios)
+        self.warnings += _warnings(self._scenarios)
         self._rules.check_names(self.snapshot(), self.function_names)
 
     async def execute(self) -> Outcome:
@@ -125,7 +124,6 @@ class Run:
                     self.stats.start_clock()
                 await self._load(network, timeline)
             finally:
-                self._run_steps.close()
                 await network.close()
         timeline.end()
         return self.outcome()
@@ -138,8 +136,9 @@ class Run:
         ticking.add_done_callback(self._ticked)
         try:
             if not self.stop.is_requested:
-                await self._run_users(driver)
-                await driver.hang_up()
+                await UsersRun(self.load, self.stop, self.stats, self._gate).run(driver)
+                if not self.stop.is_forced:
+                    await driver.hang_up()
             await self._clean_up()
         finally:
             ticking.cancel()
@@ -250,7 +249,7 @@ class Run:
 
         crew = Crew(make_user, tickets, stop, stats, self._gate)
         if isinstance(load.shape, ArrivalRate):
-            return OpenDriver(load.shape, self._seconds, crew)
+            return OpenDriver(load.shape, load.most_seconds, crew)
         return ClosedDriver(load.shape, crew)
 
     def _new_session(self) -> Session:
@@ -289,50 +288,6 @@ class Run:
         # Ticking never ends by itself: a fault in it must not leave a run without seconds.
         if not ticking.cancelled():
             self.stop.request("error")
-
-    @property
-    def _seconds(self) -> float | None:
-        """The longest time that the load may last, warm-up included; None is no limit."""
-        seconds = self.load.seconds
-        return None if seconds is None else seconds + self.load.warmup
-
-    async def _run_users(self, driver: Driver) -> None:
-        began_at = perf_counter()
-        driving = asyncio.create_task(driver.drive(began_at))
-        stopping = asyncio.create_task(self.stop.requested())
-        try:
-            ends_at = inf if self._seconds is None else began_at + self._seconds
-            await _first_of(driving, stopping, until=ends_at)
-            if not self.stop.is_requested:
-                driver.finish_starts()
-            self.stop.request(self._reason(driving.done()))
-            self._gate.resume()
-            await self._drain(driving)
-        finally:
-            tasks = (driving, stopping, *driver.tasks)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _reason(self, all_done: bool) -> str:
-        is_over = self._seconds is not None and self.stats.elapsed() >= self._seconds
-        if all_done and not is_over and self.load.iterations_asked is not None:
-            return "iterations"
-        own = self.load.shape.seconds
-        return "duration" if own is None or own != self.load.seconds else "stages"
-
-    async def _drain(self, driving: asyncio.Task[None]) -> None:
-        forced = asyncio.create_task(self.stop.forced())
-        try:
-            await asyncio.wait(
-                (driving, forced),
-                timeout=self.load.graceful_stop,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-        finally:
-            forced.cancel()
-        if driving.done():
-            driving.result()
 
     def _watch_plugins(self) -> None:
         if any(view.state == "given up" for view in self._plugins.snapshots()):
@@ -379,15 +334,11 @@ async def run_load(
     return await run.execute()
 
 
+def _warnings(scenarios: Sequence[Scenario]) -> Iterator[str]:
+    for scenario in scenarios:
+        if scenario.once.rows and not scenario.later_steps:
+            yield f"case {scenario.name!r}: all steps are once, so that iterations do nothing"
+
+
 def _limiter(rate: Callable[[float], float] | None) -> Limiter | None:
     return None if rate is None else Limiter(rate)
-
-
-async def _first_of(*tasks: asyncio.Task[Any], until: float) -> None:
-    """Wait until a task has ended, or until a moment (perf_counter), never less."""
-    left = until - perf_counter()
-    # uvloop's clock stands still while the loop works, so a timer may fire before its time.
-    while left > 0 and not any(task.done() for task in tasks):
-        timeout = None if left == inf else left
-        await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        left = until - perf_counter()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ..http.cookies import Cookies
 from ..measure.errors import RunLog
 from ..scenario.once import OnceFailure
 from ..scenario.scenario import Scenario
@@ -20,8 +22,8 @@ Values = Mapping[str, Mapping[str, Any]]
 class RunSteps:
     """The `once: run` and `once: end` steps of all cases that a load runs.
 
-    Each case has one session for them, with its own connections and cookies. `state` is what
-    goes on, for a screen; they `are_ready` for a load when those before it have passed.
+    Those after the load get the cookies of those before it. `state` is what goes on, for a
+    screen; they `are_ready` for a load when those before it have passed.
     """
 
     scenarios: Sequence[Scenario]
@@ -29,7 +31,7 @@ class RunSteps:
     log: RunLog
     state: str = ""
     are_ready: bool = False
-    _sessions: dict[str, Session] = field(default_factory=dict)
+    _cookies: dict[str, Cookies | None] = field(default_factory=dict)
 
     @property
     def have_end(self) -> bool:
@@ -67,11 +69,6 @@ class RunSteps:
             self.log.warn(f"not all steps with once: end have run: {why} ended them")
         self.state = ""
 
-    def close(self) -> None:
-        """Close the connections."""
-        for session in self._sessions.values():
-            session.agent.close()
-
     @property
     def values(self) -> Values:
         """What the steps before the load extracted."""
@@ -86,23 +83,36 @@ class RunSteps:
     async def _set_up(self) -> OnceFailure | None:
         for scenario in self.scenarios:
             if scenario.once.before:
-                failure = await scenario.set_up(self._session(scenario))
+                with self._session(scenario) as session:
+                    failure = await scenario.set_up(session)
                 if failure is not None:
                     return failure
         return None
 
     async def _clean_up(self, scenarios: Sequence[Scenario]) -> None:
         for scenario in scenarios:
-            for failure in await scenario.clean_up(self._session(scenario)):
+            with self._session(scenario) as session:
+                failures = await scenario.clean_up(session)
+            for failure in failures:
                 self.log.warn(_told(failure, "end"))
 
     def _has_begun(self, scenario: Scenario) -> bool:
-        return self.are_ready or not self.have_start or scenario.name in self._sessions
+        return self.are_ready or not self.have_start or scenario.name in self._cookies
 
-    def _session(self, scenario: Scenario) -> Session:
-        if scenario.name not in self._sessions:
-            self._sessions[scenario.name] = self.make_session()
-        return self._sessions[scenario.name]
+    @contextmanager
+    def _session(self, scenario: Scenario) -> Iterator[Session]:
+        """Yield a session; its cookies stay for the next one of the case, its connections do not.
+
+        A connection that idles through a whole load is likely to break when it is used again.
+        """
+        session = self.make_session()
+        if (cookies := self._cookies.get(scenario.name)) is not None:
+            session.agent.recall_cookies(cookies)
+        try:
+            yield session
+        finally:
+            self._cookies[scenario.name] = session.agent.copy_of_cookies()
+            session.agent.close()
 
 
 class Alone:

@@ -152,6 +152,11 @@ class Load:
         return min(ends, default=None)
 
     @property
+    def most_seconds(self) -> float | None:
+        """The maximum duration with the warm-up."""
+        return None if self.seconds is None else self.seconds + self.warmup
+
+    @property
     def limits_requests(self) -> bool:
         return self.max_requests is not None or self.increase is not None
 

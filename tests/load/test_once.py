@@ -297,3 +297,36 @@ def test_only_cases_that_iterations_can_get_are_set_up(
     counts = target.stats()["by_path"]
     assert (counts["/echo/used"], counts["/echo/other"], counts["/echo/drop/7"]) == (1, 1, 2)
     assert "/echo/unused" not in counts
+
+
+def test_a_case_without_anything_to_repeat_is_told(target: TargetProcess, tmp_path: Path) -> None:
+    case = tmp_path / "case.yml"
+    case.write_text(
+        QUICK.replace("{name: page,", "{name: page, once: user,").replace(
+            "{name: nap,", "{name: nap, once: run,"
+        )
+    )
+    ended = run_cli("boom", case, "--base-url", target.url, "--dry-run")
+
+    assert ended.code == 0, ended
+    assert "case 'shop': all steps are once, so that iterations do nothing" in ended.err
+
+
+def test_numbers_of_a_set_up_that_is_cut_add_up(target: TargetProcess, tmp_path: Path) -> None:
+    path = tmp_path / "case.yml"
+    path.write_text(QUICK.replace("/echo/make", "/delay/60"))
+
+    async def main() -> dict[str, Any]:
+        load = Load(Ramp(2))
+        run = Run(load_cases([path]).cases, load, RunSettings(base_url=target.url))
+        await run.prepare()
+        running = asyncio.create_task(run.execute())
+        await asyncio.to_thread(wait_until, lambda: target.stats()["requests"], "the set-up")
+        report = report_of(run.cut(), load, About("0"), None)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return report
+
+    report = asyncio.run(main())
+    check_accounting(report, target.stats()["requests"], cut=True)
+    assert report["accounting"]["cancelled"] == 1

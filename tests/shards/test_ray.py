@@ -104,6 +104,35 @@ def test_two_shards_do_together_what_was_asked_for(
     assert [plugin["starts"] for plugin in report["plugins"]] == [1, 1]
 
 
+ONCE = """
+config: {name: shop}
+teststeps:
+  - name: make
+    once: run
+    variables: {who: "${who()}"}
+    request: {method: POST, url: /echo/make}
+    extract: {made: $who}
+  - {name: log in, once: user, request: {method: POST, url: "/echo/login/$made"}}
+  - {name: page, request: {method: GET, url: "/echo/page/$made"}}
+  - {name: drop, once: end, request: {method: DELETE, url: "/echo/drop/$made"}}
+"""
+
+
+def test_one_shard_prepares_and_cleans_up_for_all(
+    project: Path, target: TargetProcess, no_leftovers: Auditor
+) -> None:
+    (project / "case.yml").write_text(ONCE)
+    flags = boom(target, Path("-"), "-u", "6", "--loops", "5", "--shards", "2")
+
+    ended = run_cli(*flags, cwd=project)
+
+    assert ended.code == 0, ended
+    counts = target.stats()
+    check_accounting(json.loads(ended.out), counts["requests"])
+    once = {"/echo/make": 1, "/echo/login/bob": 6, "/echo/drop/bob": 1}
+    assert counts["by_path"] == {**once, "/echo/page/bob": 30}
+
+
 def test_ctrl_c_ends_all_shards_and_loses_nothing(
     project: Path, target: TargetProcess, tmp_path: Path, no_leftovers: Auditor
 ) -> None:
