@@ -133,6 +133,7 @@ def _api(fields: Fields, common: dict[str, Any], references: References) -> Step
     around = read_around(api)
     name = api.written_text("name") or Written(default_name, api.place())
     read_export(api)
+    api.ignore({"once": "write it on the step that uses the API"})
     api.finish()
     if inner is None:
         api.problem("", "an API needs request")

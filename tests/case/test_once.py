@@ -61,3 +61,14 @@ def test_without_a_word_a_step_runs_each_time(tmp_path: Path) -> None:
     (case,) = load_cases([case_with(tmp_path, SENDING["request"], "")]).cases
 
     assert case.steps[0].once is None
+
+
+def test_an_api_cannot_say_when_its_step_runs(tmp_path: Path) -> None:
+    (tmp_path / "proj.json").write_text("{}")
+    (tmp_path / "api.yml").write_text("once: user\nrequest: {method: GET, url: /}\n")
+    loaded = load_cases([case_with(tmp_path, "api: api.yml", "run")])
+
+    assert [step.once for step in loaded.cases[0].steps] == ["run"]
+    (warning,) = loaded.warnings
+    assert "api.yml:1" in str(warning)
+    assert "once has no effect (write it on the step that uses the API)" in str(warning)

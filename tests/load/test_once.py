@@ -21,6 +21,7 @@ from boomtalk.plugins import PluginPool
 from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli, started
 from tests.support.processes import Auditor
+from tests.support.terminal import on_terminal
 from tests.support.waiting import wait_until
 
 CASE = """
@@ -330,3 +331,18 @@ def test_numbers_of_a_set_up_that_is_cut_add_up(target: TargetProcess, tmp_path:
     report = asyncio.run(main())
     check_accounting(report, target.stats()["requests"], cut=True)
     assert report["accounting"]["cancelled"] == 1
+
+
+def test_the_screen_says_what_goes_on_around_the_load(
+    target: TargetProcess, tmp_path: Path
+) -> None:
+    case = tmp_path / "case.yml"
+    text = QUICK.replace("/echo/make", "/delay/1").replace("/echo/drop/$id", "/delay/60")
+    case.write_text(text)
+    arguments = ("boom", case, "--base-url", target.url, "-u", "2", "-d", "0.3s", "--no-out")
+    with on_terminal(120, 40, *arguments) as terminal:
+        terminal.wait_for("setting up")
+        terminal.wait_for("cleaning up")
+        terminal.press("q")
+        terminal.press("q")
+        assert terminal.wait() == 130
