@@ -39,7 +39,9 @@ class ShardCompany:
     async def may_clean_up(self, stop: Stop) -> bool:
         """Say that the load has ended here; return whether this shard runs the last steps."""
         self._tell("drained")
-        return await _unless(stop.forced(), self.cleans_up.get()) or False
+        told = await _unless(stop.forced(), self.cleans_up.get())
+        # A forced stop skips these steps; one shard says so.
+        return self.sets_up if told is None else told
 
 
 def _text_of(steps: RunSteps, stop: Stop) -> str | None:

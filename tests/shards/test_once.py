@@ -91,6 +91,16 @@ def test_a_value_that_cannot_be_sent_is_told(target: TargetProcess, case: Path) 
     assert any("cannot be sent" in text for level, text in ended.log if level == "error")
 
 
+def _when_asked(target: TargetProcess, do: Any) -> Any:
+    """Return what does something as soon as the server was asked for the slow page."""
+
+    async def meanwhile(run: ShardedRun, handles: list[LocalHandle]) -> None:
+        await asyncio.to_thread(wait_until, lambda: "/delay/60" in target.stats()["by_path"], "it")
+        await do(run, handles)
+
+    return meanwhile
+
+
 async def _lose_the_first(run: ShardedRun, handles: list[LocalHandle]) -> None:
     while run.snapshot().accounting.ok < 20:
         await asyncio.sleep(0.05)
@@ -132,17 +142,24 @@ def test_a_load_whose_set_up_is_lost_does_not_begin(
     assert target.stats()["by_path"] == {"/delay/60": 1}
 
 
-async def _signal(run: ShardedRun, handles: list[LocalHandle]) -> None:
+async def _two_signals(run: ShardedRun, handles: list[LocalHandle]) -> None:
+    run.stop.on_signal(2)
     run.stop.on_signal(2)
 
 
-def _when_asked(target: TargetProcess, do: Any) -> Any:
-    async def meanwhile(run: ShardedRun, handles: list[LocalHandle]) -> None:
-        asked = (wait_until, lambda: target.stats()["requests"], "a request", 20)
-        await asyncio.to_thread(*asked)
-        await do(run, handles)
+def test_a_second_signal_skips_the_last_steps(target: TargetProcess, case: Path) -> None:
+    case.write_text(CASE.replace('"/echo/page/$id/$name"', "/delay/60"))
+    meanwhile = _when_asked(target, _two_signals)
+    ended = sharded(case, target, Load(Ramp(10)), meanwhile=meanwhile)
 
-    return meanwhile
+    check_accounting(ended.report, target.stats()["requests"], cut=True)
+    assert issued(ended)["drop"] == 0
+    told = [text for _, text in ended.log if "once: end" in text]
+    assert told == ["shard 0: not all steps with once: end have run: a second signal ended them"]
+
+
+async def _signal(run: ShardedRun, handles: list[LocalHandle]) -> None:
+    run.stop.on_signal(2)
 
 
 def test_a_signal_during_the_set_up_starts_no_load(target: TargetProcess, case: Path) -> None:
