@@ -165,11 +165,12 @@ class Stats:
         """Freeze everything as it is now."""
         self.fold()
         elapsed = self.elapsed()
+        # The warm-up may end after the load, while steps with once: end run.
         measured_until = self._clock() if self._ended_at is None else self._ended_at
         steps = tuple(series.snapshot(series.counts) for series in self._steps.values())
         return Snapshot(
             elapsed=elapsed,
-            measured=measured_until - self.measured_at,
+            measured=max(0.0, measured_until - self.measured_at),
             users=self.users,
             users_wanted=self.users_wanted,
             peak_users=self.peak_users,

@@ -346,3 +346,11 @@ def test_the_screen_says_what_goes_on_around_the_load(
         terminal.press("q")
         terminal.press("q")
         assert terminal.wait() == 130
+
+
+def test_a_load_that_ends_in_its_warmup_has_no_time(target: TargetProcess, tmp_path: Path) -> None:
+    case = QUICK.replace("/echo/drop/$id", "/delay/1.3")
+    report = play(tmp_path, target, case, Load(Ramp(1), loops=1, warmup=1.0))
+
+    check_accounting(report, target.stats()["requests"])
+    assert report["duration"] == 0

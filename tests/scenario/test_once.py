@@ -324,3 +324,14 @@ def test_a_reference_that_is_once_takes_its_steps_along(bench: Bench) -> None:
     _, server = bench.load(case_of(outer, get("/page")), script, Load(Ramp(2), loops=2))
 
     assert paths_of(server) == ["/a", "/b", *["/page"] * 4]
+
+
+def test_a_turn_may_be_skipped_or_have_several_requests(bench: Bench) -> None:
+    steps = [
+        get("/skipped", once="user", skip="not today"),
+        get("/twice", once="user", loops=2),
+        get("/page"),
+    ]
+    _, server = bench.load(case_of(*steps), {b"/twice": OK, b"/page": OK}, Load(Ramp(1), loops=3))
+
+    assert paths_of(server) == ["/twice", "/twice", "/page", "/page", "/page"]
