@@ -144,6 +144,8 @@ class Scenario:
         steps, plain = self.steps, self.plain
         if self.remembers and self._knows_all(session):
             steps, plain = self.later_steps, self.later_plain
+            # What a closed connection gave is looked for in the next call, not behind a walk.
+            again = bool if session.keeps_sockets else again
         try:
             if plain is not None:
                 await Walk(plain, session, again).run()

@@ -86,6 +86,12 @@ class Session:
         for name in self.transactions:
             self.transactions[name] += seconds
 
+    @property
+    def keeps_sockets(self) -> bool:
+        """Whether a websocket stays open after this iteration."""
+        given = () if self.memory is None else self.memory.given.values()
+        return any(one.sockets for one in given)
+
     def recall(self, case: str) -> Memory:
         """Begin an iteration of a case with what the user keeps of it."""
         self.memory = memory = self.memories.setdefault(case, Memory())
