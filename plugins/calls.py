@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,6 @@ from boomtalk.engine.errors import PluginCallError
 from boomtalk.engine.measure.histogram import Histogram
 from boomtalk.engine.measure.plugins import FunctionSnapshot
 
-from .arguments import encode_call
 from .child import ERROR, PONG, RESULT, RESULT_EXACT, Frame, FrameError
 
 
@@ -55,7 +54,7 @@ class Calls:
     until then it counts as queued or in flight.
     """
 
-    def __init__(self, window: int) -> None:
+    def __init__(self, window: int, encode: Callable[[int, Sequence[Any]], bytes]) -> None:
         self.accepted = self.ok = self.errors = self.timeouts = 0
         self.crashed = self.cancelled = self.unavailable = self.late_answers = 0
         self.tallies: dict[str, Tally] = {}
@@ -63,6 +62,7 @@ class Calls:
         self.in_flight: dict[int, Call] = {}
         self.abandoned: set[int] = set()  # still running in the process, but no caller waits
         self._window = window
+        self._encode = encode
         self._last_id = 0
         self._waits: list[float] = []
         self._wait = Histogram()
@@ -76,7 +76,7 @@ class Calls:
         self.accepted += 1
         self._last_id += 1
         try:
-            frame = encode_call(self._last_id, arguments)
+            frame = self._encode(self._last_id, arguments)
         except ValueError as error:
             tally.errors += 1
             self.errors += 1
@@ -201,10 +201,10 @@ class Calls:
         self.abandoned.difference_update(unsent)
         self.queue.extendleft(reversed(back))  # extendleft reverses, so the order stays
 
-    def lose(self, why: str) -> None:
+    def lose(self, text: str, detail: str) -> None:
         """Fail every call in flight, because the process died."""
         for call in self._clear():
-            self._fail(call, "plugin_crashed", "crashed", f"the plugin process died ({why})", why)
+            self._fail(call, "plugin_crashed", "crashed", text, detail)
 
     def lose_stuck(self) -> None:
         """Time out every call in flight, because the process made no progress and is replaced."""

@@ -14,18 +14,35 @@ TAIL = 64 * 1024
 MAX_LINE = 8 * 1024
 BYTES_PER_SECOND = 64 * 1024
 COST_PER_LINE = 64  # so that empty lines use up the limit, too
+MAX_WORDS = 400
+# The first line that Go writes when it ends a process.
+GO_ENDS = (b"panic: ", b"fatal error: ")
+
+
+def _claim_nothing(line: bytes) -> bool:
+    return False
 
 
 class Output:
-    """Reads `fd` to its end and closes it; `emit` is called with each line."""
+    """Reads `fd` to its end and closes it; `emit` is called with each line.
 
-    def __init__(self, fd: int, emit: Callable[[str], None]) -> None:
+    `claim` sees every line first, also those over the limit; a line that it claims is not printed.
+    """
+
+    def __init__(
+        self,
+        fd: int,
+        emit: Callable[[str], None],
+        claim: Callable[[bytes], bool] = _claim_nothing,
+    ) -> None:
         os.set_blocking(fd, False)
         self._fd = fd
         self._emit = emit
+        self._claim = claim
         self._loop = asyncio.get_running_loop()
         self._tail = b""
-        self._partial = b""
+        self._partials: dict[int, bytes] = {}  # the begun line of each source
+        self.last_words = ""  # why Go ended the process
         self._spent = 0
         self._dropped = 0
         self._second = 0.0
@@ -43,9 +60,9 @@ class Output:
         for _ in range(64):
             if not self._is_open or not self._read():
                 break
-        if self._partial:
-            self._forward([self._partial])
-            self._partial = b""
+        for partial in self._partials.values():
+            self._forward(self._unclaimed([partial]))
+        self._partials.clear()
         self._tell_dropped()
         self._release()
 
@@ -65,20 +82,29 @@ class Output:
         if not chunk:
             self._release()
             return False
-        self._take(chunk)
+        self.take(chunk)
         return True
 
-    def _take(self, chunk: bytes) -> None:
+    def take(self, chunk: bytes, source: int = 0) -> None:
+        """Print a chunk of text; chunks of several sources may come in turns."""
         self._tail = (self._tail + chunk)[-TAIL:]
         now = self._loop.time()
         if now - self._second >= 1:
             self._second, self._spent = now, 0
             self._tell_dropped()
-        *lines, self._partial = (self._partial + chunk).split(b"\n")
-        if len(self._partial) > MAX_LINE:
-            lines.append(self._partial)
-            self._partial = b""
-        self._forward(lines)
+        *lines, partial = (self._partials.pop(source, b"") + chunk).split(b"\n")
+        if len(partial) > MAX_LINE:
+            lines.append(partial)
+        elif partial:
+            self._partials[source] = partial
+        self._forward(self._unclaimed(lines))
+
+    def _unclaimed(self, lines: list[bytes]) -> list[bytes]:
+        left = [line for line in lines if not self._claim(line)]
+        for line in left:
+            if line.startswith(GO_ENDS):
+                self.last_words = line[:MAX_WORDS].decode("utf-8", "replace")
+        return left
 
     def _forward(self, lines: list[bytes]) -> None:
         for position, line in enumerate(lines):

@@ -63,10 +63,12 @@ class Pipe:
         """Return the ids of the frames that were not fully written, in order."""
         return [HEADER.unpack_from(frame)[3] for frame in self._unsent]
 
-    def drain(self) -> None:
-        """Receive everything that the other side wrote before it closed."""
+    def end(self, then: Callable[[], None]) -> None:
+        """Receive everything that the other side wrote before it closed; close; call `then`."""
         while self._is_open and self._receive():
             pass
+        self.close()
+        then()
 
     def close(self) -> None:
         """Close the socket; calling it again does nothing."""

@@ -1,4 +1,4 @@
-"""Supervise one debugtalk.py: calls, timeouts, crashes and restarts."""
+"""Supervise one plugin: calls, timeouts, crashes and restarts."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from boomtalk.engine.measure.plugins import PluginSnapshot
 from .calls import Calls, Tally
 from .child import PING, Frame, pack
 from .crashes import Crashes
-from .launch import Launch, find_python
+from .launch import Kind, Launch
 from .options import PluginOptions
 from .process import STOPPED, Hello, PluginProcess
+from .python_launch import PYTHON
 from .vitals import Vitals
 
 SWEEP_SECONDS = 0.25
@@ -32,6 +33,7 @@ class Process(Protocol):
 
     pid: int
     frames_bad: int
+    last_words: str
 
     @property
     def takes_calls(self) -> bool: ...
@@ -49,7 +51,7 @@ Spawn = Callable[
 
 
 class Plugin:
-    """One supervised debugtalk.py; `PluginPool.open` creates it.
+    """One supervised plugin; `PluginPool.open` creates it. `kind` starts its processes.
 
     States: none, starting, ready, restarting, given up, closed.
     """
@@ -61,6 +63,7 @@ class Plugin:
         options: PluginOptions,
         log: Callable[[str, str], None],
         spawn: Spawn = PluginProcess,
+        kind: Kind = PYTHON,
     ) -> None:
         self.path = path
         self.state = "none"
@@ -70,8 +73,9 @@ class Plugin:
         self._environment = dict(environment)
         self._write_log = log
         self._spawn = spawn
+        self._kind = kind
         self._loop = asyncio.get_running_loop()
-        self._calls = Calls(options.window)
+        self._calls = Calls(options.window, kind.encode_call)
         self._vitals = Vitals()
         self._launch: Launch | None = None
         self._process: Process | None = None
@@ -146,14 +150,9 @@ class Plugin:
     # Life
 
     async def start(self) -> None:
-        """Read the source and start the first process; raises PluginStartError."""
+        """Read the file and start the first process; raises PluginStartError."""
         self.state = "starting"
-        try:
-            source = self.path.read_bytes()
-        except OSError as error:
-            raise PluginStartError(f"{self.path}: {error.strerror}") from None
-        python = find_python(self._options.python, self.path.parent)
-        self._launch = Launch(python, self.path, source, self._environment, self._options.threads)
+        self._launch = self._kind.prepare(self.path, self._environment, self._options)
         hello = await self._begin()
         self._python = hello.python
         self._calls.tallies = {name: Tally() for name in hello.functions}
@@ -186,8 +185,10 @@ class Plugin:
         if why == STUCK:
             self._calls.lose_stuck()
         elif why != STOPPED:
-            self._calls.lose(why)
-            self._log("warning", f"the plugin process died ({why})")
+            told = f"the plugin process died ({why})"
+            told += f": {process.last_words}" if process.last_words else ""
+            self._calls.lose(told, why)
+            self._log("warning", told)
             delay = self._count_crash()
         if self.state == "restarting":
             self._revival = self._loop.create_task(self._revive(delay))
@@ -226,6 +227,9 @@ class Plugin:
             await self._ending
         if self._process:
             await self._process.stop()
+        if self._launch:
+            self._launch.close()
+            self._launch = None
         self._calls.fold()
 
     # Watching
@@ -275,7 +279,7 @@ class Plugin:
         if self._process and cap and not self._is_draining and (self._vitals.rss or 0) > cap:
             self._log("warning", f"over its memory cap of {cap} bytes, replacing the process")
             self._is_draining = True
-        if self._launch and not self._source_changed and _differs(self.path, self._launch.source):
+        if self._launch and not self._source_changed and self._launch.is_edited():
             self._source_changed = True
             self._log("warning", "edited during the run, which goes on with the old code")
 
@@ -322,10 +326,3 @@ def shown_path(path: Path) -> str:
     """Return a path as users write it: relative, if it is below the working directory."""
     here = Path(os.path.realpath("."))
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
-
-
-def _differs(path: Path, source: bytes) -> bool:
-    try:
-        return path.stat().st_size != len(source) or path.read_bytes() != source
-    except OSError:
-        return True

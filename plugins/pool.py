@@ -1,4 +1,4 @@
-"""Hold all plugins of a run: one process per debugtalk.py, however many cases use it."""
+"""Hold all plugins of a run: one process per debugtalk file, however many cases use it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
-from boomtalk.engine.errors import PluginStartError
+from boomtalk.engine.errors import PluginStartError, UsageError
 from boomtalk.engine.measure.plugins import PluginSnapshot
 
 from .options import PluginOptions
 
-if TYPE_CHECKING:  # only a case with a debugtalk.py imports it
+if TYPE_CHECKING:  # only a case with a plugin imports it
+    from .launch import Kind
     from .plugin import Plugin
 from . import on_demand
 
 OBSERVE_SECONDS = 1.0
+GO_FILE = "debugtalk.bin"
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
 
@@ -28,12 +30,23 @@ def key_of(path: str | Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def _kind_of(path: Path) -> Kind:
+    """Return how to start the plugin of that path; raises UsageError without the package for it."""
+    if path.name != GO_FILE:
+        return on_demand.PYTHON
+    try:
+        return on_demand.GO
+    except ImportError as error:
+        text = f"{path}: a plugin in Go needs the package grpcio ({error})"
+        raise UsageError(text, "pip install 'boomtalk[go]'") from None
+
+
 def _ignore(level: str, text: str) -> None:
     """Log nothing."""
 
 
 class PluginPool:
-    """Opens each debugtalk.py once. It is an async context manager and leaves no process behind."""
+    """Opens each file once. It is an async context manager and leaves no process behind."""
 
     def __init__(
         self,
@@ -63,18 +76,19 @@ class PluginPool:
     async def open(
         self, path: str | Path, environment: Mapping[str, str] = NO_ENVIRONMENT
     ) -> Plugin:
-        """Return the plugin of a debugtalk.py; the first call starts it.
+        """Return the plugin of a debugtalk.py or debugtalk.bin; the first call starts it.
 
         `environment` is added to the environment of that process only; later calls do not change
         it. Raises PluginStartError; a failed start is not tried again, so that every caller gets
-        the same error.
+        the same error. Raises UsageError if the package for this kind of plugin is missing.
         """
         key = key_of(path)
         async with self._lock:
             if self._is_closed:
                 raise PluginStartError(f"{key}: the plugin pool is closed")
             if key not in self._plugins:
-                plugin = on_demand.Plugin(key, environment, self._options, self._log)
+                kind = _kind_of(Path(path))
+                plugin = on_demand.Plugin(key, environment, self._options, self._log, kind=kind)
                 self._plugins[key] = plugin
                 self._starts[key] = asyncio.create_task(plugin.start())
         try:

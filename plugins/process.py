@@ -1,4 +1,4 @@
-"""Run one operating system process for a debugtalk.py: start it, stop it, notice its death."""
+"""Run one operating system process of a plugin: start it, stop it, notice its death."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from inspect import Signature
 from boomtalk.engine.errors import PluginStartError
 
 from .child import FAILED, READY, STOP, Frame, FrameError, pack
-from .launch import HRP_VENV, Launch, spawn, start_frame
-from .output import Output
-from .pipe import Pipe
+from .launch import Events, Launch
 from .signatures import signature_of
 
 ASK_SECONDS = 2.0
@@ -24,18 +22,19 @@ TERM_SECONDS = 3.0
 EOF_GRACE = 0.2
 POLL_SECONDS = 0.05
 STOPPED = "stopped"
+GO_PANIC = 2  # the exit status with which Go ends a process
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The first message of a process: its version, and its functions with their signatures."""
+    """The first message of a process: its language, and its functions with their signatures."""
 
     python: str
     functions: Mapping[str, Signature | None]
 
 
 class PluginProcess:
-    """A child process with its pipe and its output; `on_exit(self, why)` is called once."""
+    """A child process with its link and its output; `on_exit(self, why)` is called once."""
 
     def __init__(
         self,
@@ -47,35 +46,35 @@ class PluginProcess:
         """Start the process; raises PluginStartError if the operating system refuses."""
         self._loop = asyncio.get_running_loop()
         self._path = launch.path
-        self._python = launch.python
+        self._hint = launch.hint
         self._on_frames = on_frames
         self._on_exit = on_exit
         self._hello: asyncio.Future[Hello] = self._loop.create_future()
         self._exited: asyncio.Future[str] = self._loop.create_future()
         self._why = ""
         self._is_lost = False
+        self._end_by: asyncio.TimerHandle | None = None
         self.frames_bad = 0
-        ours, read_end, self._popen = spawn(launch)
+        self.last_words = ""
+        started = launch.start(Events(self._first_frames, self._lost, self.fault), emit)
+        self._popen, self._link, self._output = started.popen, started.link, started.output
         self.pid = self._popen.pid
-        self._pipe = Pipe(ours, self._first_frames, self._lost, self.fault)
-        self._output = Output(read_end, emit)
         self._watch_death()
-        self._pipe.write([start_frame(launch)])
 
     @property
     def takes_calls(self) -> bool:
-        """Return whether the process is alive, not being ended, and its pipe has room."""
-        return not self._why and not self._is_lost and self._pipe.has_room
+        """Return whether the process is alive, not being ended, and has room."""
+        return not self._why and not self._is_lost and self._link.has_room
 
     def write(self, frames: Iterable[bytes]) -> None:
-        self._pipe.write(frames)
+        self._link.write(frames)
 
     def unsent_ids(self) -> list[int]:
-        """Return the ids of calls that the process cannot have read completely, in order."""
-        return self._pipe.unsent_ids()
+        """Return the ids of calls that the process cannot have seen completely, in order."""
+        return self._link.unsent_ids()
 
     async def ready(self, timeout: float) -> Hello:
-        """Wait until debugtalk.py is loaded.
+        """Wait until the plugin is loaded.
 
         If that fails or takes too long, end the process and raise PluginStartError.
         """
@@ -109,7 +108,7 @@ class PluginProcess:
         """Ask the process to end, send SIGTERM, then SIGKILL to its group; wait for its end."""
         if not self._exited.done():
             self._why = self._why or STOPPED
-            self._pipe.write([pack(STOP, 0)])
+            self._link.write([pack(STOP, 0)])
         for seconds, number in ((ASK_SECONDS, signal.SIGTERM), (TERM_SECONDS, signal.SIGKILL)):
             await asyncio.wait([self._exited], timeout=seconds)
             self._signal(number)
@@ -122,7 +121,7 @@ class PluginProcess:
                 return
             self._greet(kind, payload)
         if self._hello.done():
-            self._pipe.on_frames = self._on_frames
+            self._link.on_frames = self._on_frames
 
     def _greet(self, kind: int, payload: bytes) -> None:
         try:
@@ -131,7 +130,7 @@ class PluginProcess:
                 functions = {name: signature_of(one) for name, one in report["functions"].items()}
                 self._hello.set_result(Hello(report["python"], functions))
             elif kind == FAILED:
-                self._hello.set_exception(_load_error(report, self._python))
+                self._hello.set_exception(self._load_error(report))
                 self._hello.exception()
             else:
                 raise FrameError(f"frame of kind {kind} before it was ready")
@@ -142,7 +141,7 @@ class PluginProcess:
         self._is_lost = True
         # Usually the process is about to end. If it lives on without its pipe, it is useless.
         if self._why != STOPPED:
-            self._loop.call_later(EOF_GRACE, self.kill, "closed its pipe")
+            self._end_by = self._loop.call_later(EOF_GRACE, self.kill, "closed its pipe")
 
     def _watch_death(self) -> None:
         self._pidfd = _pidfd(self.pid)
@@ -163,20 +162,25 @@ class PluginProcess:
         return bool(os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
 
     def _died(self) -> None:
-        """Read everything that the process wrote, kill its group, then reap it."""
+        """Kill the group of the dead process and read everything that it wrote; then reap it."""
         if self._pidfd >= 0:
             self._loop.remove_reader(self._pidfd)
             os.close(self._pidfd)
-        self._pipe.drain()
+        if self._end_by:
+            self._end_by.cancel()
         # Kill what it started. Before it is reaped, its id cannot belong to another group.
         self._signal(signal.SIGKILL)
+        self._link.end(self._reap)
+
+    def _reap(self) -> None:
         code = self._popen.wait()
         self._output.close()
-        self._pipe.close()
         why = self._why or _exit_text(code)
+        if code == GO_PANIC:
+            self.last_words = self._output.last_words
         if not self._hello.done():
             text = f"{self._path}: the process ended while loading ({why}){self._last_lines()}"
-            self._hello.set_exception(PluginStartError(text))
+            self._hello.set_exception(PluginStartError(text, self._hint("")))
             self._hello.exception()
         self._exited.set_result(why)
         self._on_exit(self, why)
@@ -186,6 +190,12 @@ class PluginProcess:
         if self._popen.returncode is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)
+
+    def _load_error(self, report: Mapping[str, str]) -> PluginStartError:
+        place = f"{report['file']}:{report['line']}" if report["line"] else report["file"]
+        frames = report["traceback"]
+        text = f"{place}: {report['message']}" + (f"\n{frames}" if frames else "")
+        return PluginStartError(text, self._hint(report["type"]))
 
     def _last_lines(self) -> str:
         lines = self._output.last_lines()
@@ -200,21 +210,6 @@ def _pidfd(pid: int) -> int:
     with contextlib.suppress(AttributeError, OSError):
         return os.pidfd_open(pid)
     return -1
-
-
-def _load_error(report: Mapping[str, str], python: str) -> PluginStartError:
-    place = f"{report['file']}:{report['line']}" if report["line"] else report["file"]
-    frames = report["traceback"]
-    hint = _missing_module(python) if report["type"] == "ModuleNotFoundError" else ""
-    text = f"{place}: {report['message']}" + (f"\n{frames}" if frames else "")
-    return PluginStartError(text, hint)
-
-
-def _missing_module(python: str) -> str:
-    return (
-        f"debugtalk.py is run by {python}: install the module there, or choose another interpreter"
-        f" with --python (default: the project's .venv, else {HRP_VENV}, else boomtalk's own)"
-    )
 
 
 def _exit_text(code: int) -> str:

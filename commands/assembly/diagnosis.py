@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,7 +25,8 @@ from boomtalk.engine.output.streams import say
 from boomtalk.engine.signals import signal_code, stopped_by_signals
 from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.examples.target import server_process
-from boomtalk.plugins.launch import find_python
+from boomtalk.plugins.pool import GO_FILE
+from boomtalk.plugins.python_launch import find_python
 from rich.text import Text
 
 from ..flags.doctor import DoctorFlags
@@ -47,7 +50,7 @@ def diagnose(paths: Sequence[Path], flags: DoctorFlags) -> NoReturn:
 
 
 def _interpreters(paths: Sequence[Path], python: str | None) -> Iterator[Finding]:
-    """Look at the interpreter of each debugtalk.py at, below or above the paths."""
+    """Look at what runs each plugin at, below or above the paths."""
     plugins: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
@@ -56,15 +59,24 @@ def _interpreters(paths: Sequence[Path], python: str | None) -> Iterator[Finding
         below = _plugins_below(path) if path.is_dir() else ()
         plugins |= {plugin.resolve(): None for plugin in (around, *below) if plugin}
     for plugin in plugins:
-        yield _interpreter(plugin, python)
+        yield _program(plugin) if plugin.name == GO_FILE else _interpreter(plugin, python)
 
 
 def _plugins_below(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
-        if path.name == "debugtalk.py":
+        if path.name in ("debugtalk.py", GO_FILE):
             yield path
         elif path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
             yield from _plugins_below(path)
+
+
+def _program(plugin: Path) -> Finding:
+    topic = f"plugin {plugin}"
+    if find_spec("grpc") is None:
+        return Finding(topic, "bad", "grpcio is missing", "pip install 'boomtalk[go]'")
+    if not os.access(plugin, os.X_OK):
+        return Finding(topic, "bad", "not executable", f"chmod +x {plugin}")
+    return Finding(topic, "ok", "a program, built from Go")
 
 
 def _interpreter(plugin: Path, python: str | None) -> Finding:

@@ -1,8 +1,9 @@
-"""This module finds the project of a case: its root folder, its debugtalk.py, its `.env`."""
+"""This module finds the project of a case: its root folder, its plugin, its `.env`."""
 
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import CaseError, Place, Problem
@@ -10,25 +11,52 @@ from .hints import meant_file
 from .nodes import SourceError
 from .source import read_text
 
-_BUILT = ("debugtalk.bin", "debugtalk.so")
+_GO = "debugtalk.bin"
+_PYTHON = "debugtalk.py"
+_GO_LIBRARY = "debugtalk.so"
+# Where HttpRunner's own projects keep it, too.
+_GO_SOURCES = ("debugtalk.go", "plugin/debugtalk.go")
 
 
 def find_project(path: Path, shown: str) -> tuple[Path, Path | None, list[Problem]]:
-    """Return root, debugtalk.py (if any) and warnings for a case file.
+    """Return root, plugin (if any) and warnings for a case file.
 
-    The root is the nearest folder upward with a debugtalk.py or proj.json, else the working
-    directory if the case is below it, else the case's own folder.
+    As in hrp, a debugtalk.bin in any folder upward comes before a debugtalk.py. Without one, the
+    root is the nearest folder upward with a debugtalk.py or proj.json, else the working directory
+    if the case is below it, else the case's own folder.
     """
-    for folder in path.absolute().parents:
-        if (plugin := folder / "debugtalk.py").is_file():
-            return folder, plugin, []
-        if built := next((name for name in _BUILT if (folder / name).is_file()), None):
-            hint = "only debugtalk.py can be run"
-            return folder, None, [Problem(Place(shown), f"{built} is ignored", hint)]
-        if (folder / "proj.json").is_file():
-            return folder, None, []
+    folders = path.absolute().parents
+    root, plugin = _root_of(path, folders)
+    return root, plugin, [Problem(Place(shown), *told) for told in _notes(folders, root, plugin)]
+
+
+def _root_of(path: Path, folders: Sequence[Path]) -> tuple[Path, Path | None]:
+    if program := _nearest(folders, _GO):
+        return program.parent, program
+    for folder in folders:
+        if (plugin := folder / _PYTHON).is_file():
+            return folder, plugin
+        if any((folder / name).is_file() for name in (_GO_LIBRARY, "proj.json")):
+            return folder, None
     here = Path.cwd()
-    return (here if path.resolve().is_relative_to(here) else path.absolute().parent), None, []
+    return (here if path.resolve().is_relative_to(here) else path.absolute().parent), None
+
+
+def _notes(folders: Sequence[Path], root: Path, plugin: Path | None) -> Iterator[tuple[str, str]]:
+    """Return what to say about files that are not used, each with what to do."""
+    if plugin is None and (root / _GO_LIBRARY).is_file():
+        yield f"{_GO_LIBRARY} is ignored", f"build a {_GO} or write a {_PYTHON}"
+    elif plugin is None and (source := _nearest(folders, *_GO_SOURCES)):
+        program = root / _GO
+        build = f"hrp build {shown(source)} -o {shown(program)}"
+        yield f"{shown(source)} is not used, because it is not built", f"build it with: {build}"
+    elif plugin and plugin.name == _GO and (other := _nearest(folders, _PYTHON)):
+        yield f"{shown(plugin)} is used, not {shown(other)}", "as in hrp; remove or rename one"
+
+
+def _nearest(folders: Sequence[Path], *names: str) -> Path | None:
+    files = (folder / name for folder in folders for name in names)
+    return next((file for file in files if file.is_file()), None)
 
 
 def read_environment(path: Path, shown: str) -> dict[str, str]:

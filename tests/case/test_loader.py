@@ -122,13 +122,48 @@ def test_a_project_file_marks_a_root_without_a_plugin(project: Any) -> None:
     assert (case.project.root, case.project.plugin) == (project.root / "inner", None)
 
 
-def test_a_compiled_plugin_is_told_and_left(project: Any) -> None:
+def test_a_plugin_in_go_comes_before_one_in_python_however_far_up(project: Any) -> None:
     project.put("debugtalk.bin", "")
+    project.put("inner/debugtalk.py", "")
+    project.put("inner/a.yml", CASE % "a")
+    loaded = project.load("inner/a.yml")
+
+    used = loaded.cases[0].project
+    assert (used.root, used.plugin) == (project.root, project.root / "debugtalk.bin")
+    (warning,) = map(str, loaded.warnings)
+    assert "debugtalk.bin is used, not" in warning
+    assert "inner/debugtalk.py" in warning
+
+
+def test_a_go_library_is_told_and_left(project: Any) -> None:
+    project.put("debugtalk.so", "")
     project.put("a.yml", CASE % "a")
     loaded = project.load("a.yml")
 
     assert loaded.cases[0].project.plugin is None
-    assert "debugtalk.bin is ignored" in str(loaded.warnings[0])
+    assert "debugtalk.so is ignored (build a debugtalk.bin" in str(loaded.warnings[0])
+
+
+@pytest.mark.parametrize("source", ["debugtalk.go", "plugin/debugtalk.go"])
+def test_go_source_that_is_not_built_is_told_with_the_command(project: Any, source: str) -> None:
+    project.put("proj.json", "{}")
+    project.put(source, "package main")
+    project.put("cases/a.yml", CASE % "a")
+    (warning,) = map(str, project.load("cases/a.yml").warnings)
+
+    assert f"{source} is not used, because it is not built" in warning
+    assert f"{source} -o " in warning.partition("hrp build ")[2]
+
+
+def test_go_source_beside_its_program_or_a_debugtalk_is_not_told(project: Any) -> None:
+    project.put("go/debugtalk.go", "package main")
+    project.put("go/debugtalk.bin", "")
+    project.put("go/a.yml", CASE % "a")
+    project.put("python/debugtalk.go", "package main")
+    project.put("python/debugtalk.py", "")
+    project.put("python/b.yml", CASE % "b")
+
+    assert list(project.load("go/a.yml", "python/b.yml").warnings) == []
 
 
 def test_environment_pairs_are_read_as_written(project: Any) -> None:

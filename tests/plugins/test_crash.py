@@ -338,7 +338,7 @@ def leave():
             death = plugin.call("leave")
             await asyncio.sleep(0)
             # This acts as if the death were noticed before the answers.
-            asyncio.get_running_loop().remove_reader(plugin._process._pipe._sock)
+            asyncio.get_running_loop().remove_reader(plugin._process._link._sock)
             assert await asyncio.gather(*calls) == list(range(500))
             assert (await failure(death)).kind == "plugin_crashed"
 

@@ -26,6 +26,7 @@ class FakeProcess:
     def __init__(self, launch, on_frames, on_exit, emit):
         self.pid = os.getpid()
         self.frames_bad = 0
+        self.last_words = ""
         self.takes_calls = True
         self.written = []
         self.unsent = []
