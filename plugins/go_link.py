@@ -67,6 +67,7 @@ class GoLink:
         self._handshake: Handshake | None = None
         self._channel: grpc.aio.Channel | None = None
         self._print: Callable[[bytes, int], None] = lambda chunk, source: None
+        self._is_lost = False
         self._waiting: deque[bytes] = deque()
         self._calls: set[asyncio.Task[None]] = set()
         self._others: set[asyncio.Task[None]] = set()
@@ -137,7 +138,7 @@ class GoLink:
 
     @property
     def has_room(self) -> bool:
-        return not self._waiting
+        return not self._waiting and not self._is_lost
 
     def write(self, frames: Iterable[bytes]) -> None:
         for frame in frames:
@@ -154,8 +155,7 @@ class GoLink:
         return [HEADER.unpack_from(frame)[3] for frame in self._waiting]
 
     def _begin(self) -> None:
-        assert self._channel or not self._waiting
-        while self._waiting and len(self._calls) < self._threads:
+        while self._waiting and not self._is_lost and len(self._calls) < self._threads:
             task = self._loop.create_task(self._call(self._waiting.popleft()))
             self._calls.add(task)
             task.add_done_callback(self._called)
@@ -176,6 +176,8 @@ class GoLink:
             run = perf_counter() - started
             if error.code() is not grpc.StatusCode.UNAVAILABLE or await self._is_connected():
                 self._deliver(ERROR, call_id, _told(error), run)
+            else:
+                self._is_lost = True
         except ValueError as error:
             self._events.on_fault(f"an unreadable answer: {error}")
 
@@ -213,6 +215,7 @@ class GoLink:
         self._run(self._end(then))
 
     async def _end(self, then: Callable[[], None]) -> None:
+        self._is_lost = True
         if self._watcher:
             self._watcher.cancel()  # that the connection is gone is not news any more
         last = [*self._calls, *filter(None, [self._reader])]
