@@ -25,6 +25,9 @@ HANDSHAKE = {
     "PLUGIN_PROTOCOL_VERSIONS": "1",
     "PLUGIN_CLIENT_CERT": "",
 }
+# A socket's path has at most 107 bytes on Linux and 103 elsewhere, and `/plugin` with a number of
+# ten digits is added (terraform issue 22198).
+LONGEST_FOLDER = 85
 BUILD = "build it on this machine with: hrp build debugtalk.go"
 
 # The kernel ends the plugin with the thread that started it (Linux; see prctl(2),
@@ -111,8 +114,13 @@ class GoLaunch:
             stderr=output,
             pass_fds=(self.file,),
             start_new_session=True,  # Ctrl-C must not reach it; its group can be killed as a whole
-            env=environment_with({**self.environment, **HANDSHAKE}),
+            env=environment_with({**self.environment, **HANDSHAKE, **self._folder()}),
         )
+
+    def _folder(self) -> Mapping[str, str]:
+        """Return another folder for temporary files if that of the plugin is too long."""
+        folder = self.environment.get("TMPDIR") or os.environ.get("TMPDIR", "")
+        return {"TMPDIR": "/tmp"} if len(os.fsencode(folder)) > LONGEST_FOLDER else {}
 
 
 GO = Kind(GoLaunch.prepare, encode_go_call)
