@@ -60,7 +60,7 @@ _COMMANDS = {
     "pytest": _CASES,
     "make": "cases are run as they are: use boomtalk run PATH",
     "hrun": _CASES,
-    "build": "debugtalk.py is used as it is, and nothing has to be built",
+    "build": "debugtalk.py is used as it is; debugtalk.bin is built from Go by hrp build",
     "har2case": "use boomtalk convert FILE.har",
     "adb": _PHONES,
     "ios": _PHONES,

@@ -18,7 +18,7 @@ from .options import PluginOptions
 from .output import Output
 
 CANNOT_RUN = 126
-# go-plugin's cookie, and the version and kind of protocol that the plugin is to choose.
+# go-plugin's cookie, and the version and kind of RPC.
 HANDSHAKE = {
     "HttpRunnerPlus": "debugtalk",
     "HRP_PLUGIN_TYPE": "grpc",

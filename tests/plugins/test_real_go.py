@@ -26,21 +26,22 @@ CASE = """
 config:
   name: calls of Go
   base_url: $URL
-  variables: {sum: "${sum_two_int(1, 2)}", more: "${SumInts(1, $sum, 4)}"}
+  variables: {sum: "${sum_two_int(1, 2)}", more: "${SumInts(1, $sum, 4)}", items: [1, 2.5, true, a]}
 teststeps:
 - name: first
-  variables: {list: "${echo([1, 2.5, true])}", agent: "${get_user_agent()}"}
+  variables: {list: "${echo($items)}", agent: "${get_user_agent()}"}
   setup_hooks: ["${setup_hook_example(abc)}", "${nothing()}"]
   request:
     method: POST
-    url: /get?sum=$sum&more=$more&float=${sum(1, 2.3)}&own=${sleep(1)}
+    url: /get
+    params: {sum: $sum, more: $more, float: "${sum(1, 2.3)}", own: "${sleep(1)}"}
     headers: {X-Agent: $agent}
     json: {list: $list, echoed: "${echo($list)}", sum: $more}
   validate:
   - eq: [status_code, 200]
   - eq: [$more, 8]
 - name: second
-  request: {method: GET, url: "/get?text=${Echo(a b)}&${print(x)}=1"}
+  request: {method: GET, url: "/get?text=${Echo(ab)}"}
 """
 SMALL = """
 config: {name: c, base_url: $URL}
