@@ -131,11 +131,11 @@ def test_a_program_that_ends_is_a_crash_with_its_last_words(run, path, call, det
 def test_a_race_is_told_and_does_not_happen_with_one_thread(run, path):
     async def scene():
         async with opened(path, backoff=0.0) as (_, plugin):
-            calls = [failure(plugin.call("Race", [number])) for number in range(32)]
+            calls = [failure(plugin.call("Race", [number, 10**12])) for number in range(32)]
             errors = await asyncio.gather(*calls)
             assert "fatal error: concurrent map writes" in errors[0].message
         async with opened(path, threads=1) as (_, plugin):
-            calls = [plugin.call("Race", [number]) for number in range(10)]
+            calls = [plugin.call("Race", [number, 10**6]) for number in range(10)]
             assert await asyncio.gather(*calls) == list(range(10))
 
     run(scene())

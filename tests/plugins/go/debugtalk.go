@@ -100,8 +100,8 @@ func Big() int64 { return 9007199254740993 }
 var shared = map[int]int{}
 
 // Race is a race of several calls at once, for which Go ends the process.
-func Race(n int) int {
-	for number := 0; number < 1000000; number++ {
+func Race(n, times int) int {
+	for number := 0; number < times; number++ {
 		shared[number%13] = n
 	}
 	return n
