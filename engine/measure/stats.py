@@ -66,7 +66,7 @@ class Stats:
             spans.restart(self.measured_at)
 
     def end_load(self) -> None:
-        """End the measured time now; what is counted later belongs to no rate."""
+        """End the time of the load now; what is counted later belongs to no rate."""
         self._ended_at = self._clock()
 
     def elapsed(self) -> float:
@@ -164,13 +164,12 @@ class Stats:
     def snapshot(self) -> Snapshot:
         """Freeze everything as it is now."""
         self.fold()
-        elapsed = self.elapsed()
-        # The warm-up may end after the load, while steps with once: end run.
-        measured_until = self._clock() if self._ended_at is None else self._ended_at
+        until = self._clock() if self._ended_at is None else self._ended_at
         steps = tuple(series.snapshot(series.counts) for series in self._steps.values())
         return Snapshot(
-            elapsed=elapsed,
-            measured=max(0.0, measured_until - self.measured_at),
+            elapsed=until - self.started_at,
+            # The warm-up may end after the load, while steps with once: end run.
+            measured=max(0.0, until - self.measured_at),
             users=self.users,
             users_wanted=self.users_wanted,
             peak_users=self.peak_users,
