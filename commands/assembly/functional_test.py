@@ -139,6 +139,7 @@ async def _run(test: FunctionalTest, reports: _Reports, console: Console, log: L
                 plugins=pool,
                 keeps_going=test.verdict.continue_on_failure,
                 case_timeout=test.verdict.case_timeout,
+                warn=log.warn,
             )
             try:
                 await unless_stopped(run.prepare(), stop)

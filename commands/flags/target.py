@@ -45,6 +45,9 @@ class TargetFlags:
     )
     no_keepalive: bool = switch("--no-keepalive", "Open a new connection for each request.")
     no_compression: bool = switch("--no-compression", "Do not ask for compressed responses.")
+    http2: bool = switch(
+        "--http2", "Use HTTP/2 for https where the server offers it, else HTTP/1.1."
+    )
     keep_cookies: bool = switch("--keep-cookies", "Keep a user's cookies between iterations.")
     max_connections: int = flag(
         "--max-connections",
@@ -71,6 +74,7 @@ class TargetFlags:
             unix_socket=self.unix_socket,
             keepalive=not self.no_keepalive,
             compression=not self.no_compression,
+            http2=self.http2,
             keep_cookies=self.keep_cookies,
             max_connections=self.max_connections,
         )

@@ -153,6 +153,7 @@ class RequestStep(Step):
     timeout: float | None = None
     allow_redirects: bool = True
     verify: bool | None = None
+    http2: bool = False
     setup_hooks: tuple[Hook, ...] = ()
     teardown_hooks: tuple[Hook, ...] = ()
     extract: Mapping[str, Written] = field(default_factory=dict)

@@ -49,7 +49,6 @@ def read_request(fields: Fields, outer: Fields) -> dict[str, Any] | None:
     """
     method, url = fields.written_text("method"), fields.written_text("url")
     kind, body = _body(fields)
-    _refuse_http2(fields)
     verify, outer_verify = fields.flag("verify"), outer.flag("verify")
     parts = {
         "base_url": _own_base(outer),
@@ -62,6 +61,7 @@ def read_request(fields: Fields, outer: Fields) -> dict[str, Any] | None:
         "timeout": _timeout(fields),
         "allow_redirects": fields.flag("allow_redirects") is not False,
         "verify": outer_verify if verify is None else verify,
+        "http2": fields.flag("http2") is True,
     }
     fields.ignore(_UNUSED)
     fields.finish()
@@ -109,11 +109,6 @@ def _body(fields: Fields) -> tuple[BodyKind, Written | None]:
     for kind in given[1:]:
         fields.warn(kind, f"{kind} is not sent", f"{given[0]} is given too")
     return given[0], written[given[0]]
-
-
-def _refuse_http2(fields: Fields) -> None:
-    if fields.flag("http2"):
-        fields.problem("http2", "HTTP/2 is not supported", "remove it to send HTTP/1.1")
 
 
 def _timeout(fields: Fields) -> float | None:

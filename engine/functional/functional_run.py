@@ -53,6 +53,7 @@ class FunctionalRun:
     plugins: Plugins = field(default_factory=NoPlugins)
     keeps_going: bool = False
     case_timeout: float | None = None
+    warn: Callable[[str], None] = lambda warning: None
     _scenarios: list[Scenario] = field(default_factory=list)
     _chance: random.Random = field(default_factory=random.Random)
     _done: list[RowResult] = field(default_factory=list)
@@ -69,7 +70,7 @@ class FunctionalRun:
 
     async def execute(self, stop: Stop) -> Results:
         """Run all rows and return their results; `stop` cuts the current row."""
-        network = Network(self.settings.http)
+        network = Network(self.settings.http, self.warn)
         self._started_at, self._began_at = time.time(), perf_counter()
         # Counted in advance, so that the results show if rows are missing after a stop.
         planned = [row async for row in self._planned()]

@@ -10,10 +10,12 @@ from time import monotonic, perf_counter
 from yarl import URL
 
 from ..errors import StepFailed
-from .channel import Channel
 from .cookies import Cookies, Pairs, merged
 from .deadline import Deadline
 from .failures import connect_failed
+from .http2_channel import Http2Channel
+from .http2_connection import NotTaken
+from .line import Line
 from .network import Network
 from .redirects import follow
 from .request import Origin, Request
@@ -52,8 +54,8 @@ class Agent:
         self._timeout = network.options.timeout
         # Whether a connection stays with this user from one request to the next.
         self._is_simple = network.options.keepalive and not network.shares_connections
-        self._channels: dict[Origin, Channel] = {}
-        self._channel: Channel | None = None
+        self._channels: dict[Origin, Line] = {}
+        self._channel: Line | None = None
         self._jar: Cookies | None = None
         self._deadline = Deadline(network.loop, self._is_over)
         self.connect_time = 0.0
@@ -145,8 +147,9 @@ class Agent:
         self._deadline.clear()
         channel, self._channel = self._channel, None
         if channel is not None:
-            self._channels.pop(request.origin, None)
             channel.abandon()
+            if not (channel.is_open and self._is_simple):
+                self._drop(request.origin)
             self.latency = (self.latency or 0.0) + channel.finished_at - channel.sent_at
 
     async def follow(self, target: Request) -> Response:
@@ -203,10 +206,14 @@ class Agent:
         channel = self._channels.get(request.origin)
         if channel is None or not channel.is_open:
             channel = await self._connect(request.origin)
-        # A local for the future would make a cycle: see Channel.data_received.
-        return await self._write(channel, request)
+        try:
+            # A local for the future would make a cycle: see Channel.data_received.
+            return await self._write(channel, request)
+        except NotTaken:
+            self._channel = None
+        return await self._write(await self._connect(request.origin), request)
 
-    def _write(self, channel: Channel, request: Request) -> Awaitable[Response]:
+    def _write(self, channel: Line, request: Request) -> Awaitable[Response]:
         data = self._with_cookies(request)
         self._channel = channel
         has_body = request.method != "HEAD"
@@ -229,15 +236,18 @@ class Agent:
             raise StepFailed("redirect", f"more than {hops - 1} redirects", "loop")
         self._network.wire.redirects += 1
 
-    def _part_from(self, channel: Channel, request: Request) -> None:
+    def _part_from(self, channel: Line, request: Request) -> None:
         """Close the connection after its last exchange, or give it back to the other users."""
         if channel.is_spent or request.closes or not self._network.options.keepalive:
             self._drop(request.origin)
         else:
             self._give_back(request.origin)
 
-    async def _connect(self, origin: Origin) -> Channel:
+    async def _connect(self, origin: Origin) -> Line:
         self._drop(origin)
+        if origin.wants_http2 and (line := self._http2_to(origin)) is not None:
+            self._channels[origin] = line
+            return line
         started_at = perf_counter()
         left = self._deadline.at - started_at
         try:
@@ -247,13 +257,21 @@ class Agent:
                 if self._network.shares_connections:
                     # Another user may be waiting for the connection that we just gave back.
                     await asyncio.sleep(0)
-                channel = await self._network.connect(origin)
+                channel = await self._network.open(origin)
         except TimeoutError as error:
             raise connect_failed(error) from error
         finally:
             self.connect_time += perf_counter() - started_at
         self._channels[origin] = channel
         return channel
+
+    def _http2_to(self, origin: Origin) -> Line | None:
+        """Return the open HTTP/2 connection to the same place, for whatever steps it was made."""
+        for other, line in self._channels.items():
+            is_same = other.url == origin.url and other.verify == origin.verify
+            if is_same and isinstance(line, Http2Channel) and line.is_open:
+                return line
+        return None
 
     def _drop(self, origin: Origin) -> None:
         channel = self._channels.pop(origin, None)

@@ -157,6 +157,23 @@ class Channel(ResponseHandler):
         if self.transport is None:  # connection_lost was called before
             receiver.lose()
 
+    @property
+    def receiver(self) -> Receiver | None:
+        """The protocol that the connection was handed over to."""
+        return self._receiver
+
+    @property
+    def speaks_http2(self) -> bool:
+        """Whether both sides agreed to HTTP/2 in the TLS handshake (RFC 7301)."""
+        transport = self.transport
+        tls = None if transport is None else transport.get_extra_info("ssl_object")
+        return tls is not None and tls.selected_alpn_protocol() == "h2"
+
+    def early(self) -> bytes:
+        """Return what the server sent before the connection was taken over."""
+        data, self._tail = self._tail, b""
+        return data
+
     def hold(self) -> None:
         """Stop reading: data waits in the socket, and then the peer has to wait, too."""
         if self.is_open and not self._is_held:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from functools import partial
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Any, cast
 
 from aiohttp import (
@@ -21,6 +22,8 @@ from ..errors import StepFailed, UsageError
 from .channel import Channel, Wire
 from .failures import connect_failed
 from .head import Heads
+from .http2_channel import Http2Channel
+from .line import Line
 from .options import HttpOptions
 from .request import Origin
 from .turn import Turn
@@ -30,12 +33,17 @@ _NO_LIMIT = 1e6
 _AS_LONG_AS_IT_TAKES = ClientTimeout(total=_NO_LIMIT)
 
 
+def _ignore(warning: str) -> None:
+    pass
+
+
 class Network:
     """Owns the connectors and the wire counters of a run; made on the running loop."""
 
-    def __init__(self, options: HttpOptions) -> None:
+    def __init__(self, options: HttpOptions, warn: Callable[[str], None] = _ignore) -> None:
         """Prepare; raises UsageError for TLS files that cannot be used."""
         self.options = options
+        self._warn = warn
         self.wire = Wire()
         self.loop = asyncio.get_running_loop()
         self.turn = Turn(self.loop)
@@ -47,11 +55,29 @@ class Network:
         self._connector = self._make_connector()
         self._staying = self._make_connector()
         self._asks: dict[Origin, ClientRequest] = {}
+        self._without: set[Origin] = set()  # HTTP/2
 
     @property
     def shares_connections(self) -> bool:
         """Whether users give a connection back after each response."""
         return self.options.max_connections > 0
+
+    async def open(self, origin: Origin) -> Line:
+        """Open a connection as `connect` does, over HTTP/2 if the origin wants it."""
+        if not origin.wants_http2:
+            return await self.connect(origin)
+        channel = await self._take(origin, self._connector)
+        if isinstance(known := channel.receiver, Http2Channel):
+            return _checked_http2(known)
+        if not channel.speaks_http2:
+            return self._without_http2(_checked(channel), origin)
+        line = Http2Channel(channel, self.wire, self.options.max_body)
+        try:
+            await line.start(channel.early())
+        except BaseException:
+            line.shut(abort=True)
+            raise
+        return line
 
     async def connect(self, origin: Origin, *, stays: bool = False) -> Channel:
         """Open (or take from the shared pool) a connection; raises StepFailed.
@@ -59,10 +85,13 @@ class Network:
         One that `stays` with its user (a websocket) comes from another pool: otherwise, under a
         limit, a user could wait for itself.
         """
+        return _checked(await self._take(origin, self._staying if stays else self._connector))
+
+    async def _take(self, origin: Origin, connector: BaseConnector) -> Channel:
+        """Take a connection from the connector; raises StepFailed."""
         ask = self._asks.get(origin) or self._asks.setdefault(origin, self._ask(origin))
         try:
             # aiohttp uses `total` for TLS behind a proxy only.
-            connector = self._staying if stays else self._connector
             connection = await connector.connect(ask, [], _AS_LONG_AS_IT_TAKES)
         except (ClientError, OSError, ValueError) as error:
             raise connect_failed(error) from error
@@ -70,14 +99,29 @@ class Network:
         if channel.connection is None:
             self.wire.connections_opened += 1
         channel.take(connection)
-        if channel.should_close or not channel.is_open:
+        return channel
+
+    def _without_http2(self, channel: Channel, origin: Origin) -> Channel:
+        """Use HTTP/1.1 with a server that does not offer HTTP/2; raises StepFailed if it must."""
+        if origin.http2 == "demanded":
             channel.shut(abort=True)
-            raise StepFailed("disconnected", "closed, or spoken to, before the request", "closed")
+            raise StepFailed("tls", "the server does not offer HTTP/2", "alpn")
+        if origin not in self._without:
+            self._without.add(origin)
+            self._warn(f"{origin.address} does not offer HTTP/2: its requests go over HTTP/1.1")
         return channel
 
     def trust(self, verify: bool) -> ssl.SSLContext | bool:
         """Return aiohttp's `ssl` argument for a step with or without verification."""
         return self._verified if verify and self.options.verify else self._unverified
+
+    @cached_property
+    def _offering(self) -> dict[bool, ssl.SSLContext]:
+        """Contexts that offer HTTP/2, verifying or not; a run without HTTP/2 makes none."""
+        contexts = {verify: _own_context(self.options, verify) for verify in (True, False)}
+        for context in contexts.values():
+            context.set_alpn_protocols(["h2", "http/1.1"])
+        return contexts
 
     async def close(self) -> None:
         await self._connector.close()
@@ -85,11 +129,14 @@ class Network:
 
     def _ask(self, origin: Origin) -> ClientRequest:
         proxy = self.options.proxy
+        trust = self.trust(origin.verify)
+        if origin.wants_http2:
+            trust = self._offering[origin.verify and self.options.verify]
         return ClientRequest(
             "GET",
             origin.url,
             loop=self.loop,
-            ssl=self.trust(origin.verify),
+            ssl=trust,
             proxy=URL(proxy) if proxy else None,
         )
 
@@ -117,10 +164,31 @@ class _Connector(TCPConnector):
         return await super()._wrap_create_connection(*args, **options)
 
 
+def _checked(channel: Channel) -> Channel:
+    """Return a connection that is fit for a request; raises StepFailed for another."""
+    if channel.should_close or not channel.is_open:
+        channel.shut(abort=True)
+        raise StepFailed("disconnected", "closed, or spoken to, before the request", "closed")
+    return channel
+
+
+def _checked_http2(line: Http2Channel) -> Http2Channel:
+    """Take a connection over that another user has given back; raises StepFailed as above."""
+    if not line.is_open:
+        line.shut(abort=True)
+        raise StepFailed("disconnected", "closed before the request", "closed")
+    line.retake()
+    return line
+
+
 def _context(options: HttpOptions, verify: bool) -> ssl.SSLContext | bool:
     """Return a context, or True or False if aiohttp's own context is enough."""
     if options.cacert is None and options.cert is None:
         return verify
+    return _own_context(options, verify)
+
+
+def _own_context(options: HttpOptions, verify: bool) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=options.cacert)
     if not verify:
         context.check_hostname = False

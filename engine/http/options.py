@@ -10,8 +10,8 @@ from pathlib import Path
 class HttpOptions:
     """The target flags. `timeout` is in seconds and covers a whole attempt.
 
-    `verify` False accepts any certificate; `max_connections` 0 means no limit;
-    `max_body` caps the decoded body of one response in bytes.
+    `verify` False accepts any certificate; `http2` offers HTTP/2 to all https targets;
+    `max_connections` 0 means no limit; `max_body` caps the decoded body of one response in bytes.
     """
 
     timeout: float = 120.0
@@ -24,6 +24,7 @@ class HttpOptions:
     keepalive: bool = True
     compression: bool = True
     keep_cookies: bool = False
+    http2: bool = False
     max_connections: int = 0
     max_body: int = 64 * 1024 * 1024
     max_redirects: int = 10

@@ -10,7 +10,7 @@ from yarl import URL
 from ..errors import StepFailed
 from .address import basic_of, check_authority, check_url, without_user
 from .cookies import Pairs
-from .request import Request
+from .request import NEEDS_TLS, Request
 from .response import Response
 
 _PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization", "host"})
@@ -33,7 +33,7 @@ def follow(request: Request, response: Response) -> Request | None:
     """
     if not response.head.redirects or not (location := response.headers.get("Location")):
         return None
-    url = _target(request.url, location)
+    url = _target(request, location)
     headers = request.headers
     method, body, form = request.method, request.body, request.form
     if response.status < 307 and method not in ("GET", "HEAD"):
@@ -55,12 +55,14 @@ def follow(request: Request, response: Response) -> Request | None:
     )
 
 
-def _target(base: URL, location: str) -> URL:
+def _target(request: Request, location: str) -> URL:
     try:
-        url = _joined(base, location)
+        url = _joined(request.url, location)
         check_url(url)
         if url.scheme not in ("http", "https"):
             raise ValueError("not HTTP")
+        if request.origin.http2 == "demanded" and url.scheme == "http":
+            raise ValueError(NEEDS_TLS)
     except ValueError as error:
         told = f"redirected to {without_user(location)!r}: {error}"
         raise StepFailed("redirect", told, "bad") from error

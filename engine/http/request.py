@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from yarl import URL
 
@@ -18,6 +19,11 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 OURS = frozenset({"content-length", "transfer-encoding"})
 TELL_LENGTH = frozenset({"POST", "PUT", "PATCH"})
+
+NEEDS_TLS = "http2: true needs https"
+
+# Whether requests go over HTTP/2: never, if the server offers it, or not at all without it.
+Http2 = Literal["no", "offered", "demanded"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,14 +39,20 @@ class Origin:
     address: str
     host: str
     is_secure: bool
+    http2: Http2 = "no"
+
+    @property
+    def wants_http2(self) -> bool:
+        """Whether a connection offers HTTP/2, which needs TLS."""
+        return self.http2 != "no" and self.is_secure
 
 
 @lru_cache(maxsize=4096)
-def origin_of(scheme: str, host: str, port: int, verify: bool) -> Origin:
+def origin_of(scheme: str, host: str, port: int, verify: bool, http2: Http2 = "no") -> Origin:
     """Return the one Origin object for these parts; raises ValueError for an impossible host."""
     url = URL.build(scheme=scheme, host=fit_host(host), port=port)
     address = url.host_subcomponent if url.is_default_port() else url.host_port_subcomponent
-    return Origin(url, verify, address or "", host.lower(), scheme == "https")
+    return Origin(url, verify, address or "", host.lower(), scheme == "https", http2)
 
 
 class Request:
@@ -84,6 +96,7 @@ class Request:
         form: Multipart | None = None,
         proxied: bool = False,
         has_url_user: bool = False,
+        http2: Http2 = "no",
     ) -> None:
         """Serialise the request; raises StepFailed (kind template) if it cannot be sent.
 
@@ -100,7 +113,7 @@ class Request:
         self.form = form
         self.proxied = proxied
         self.has_url_user = has_url_user
-        self.origin = origin_at(url, verify)
+        self.origin = origin_at(url, verify, http2)
         self.path_qs = url.raw_path_qs
         self.head = self._head(form.length if form is not None else len(body))
         self.wire = self.head + b"\r\n" + body
@@ -160,6 +173,7 @@ class Request:
             form=form,
             proxied=self.proxied,
             has_url_user=has_url_user,
+            http2=self.origin.http2,
         )
 
     def with_header(self, name: str, value: str) -> Request:
@@ -197,13 +211,15 @@ class Request:
         return b"".join((self.head, b"Cookie: ", data, b"\r\n\r\n", self.body))
 
 
-def origin_at(url: URL, verify: bool) -> Origin:
+def origin_at(url: URL, verify: bool, http2: Http2 = "no") -> Origin:
     """Return the target of the URL; raises StepFailed if it cannot be requested."""
     host, port = url.raw_host, url.port
     try:
         if url.scheme not in ("http", "https") or not host or not port:
             raise ValueError("no scheme, host and port of HTTP")
-        return origin_of(url.scheme, host, port, verify)
+        if http2 == "demanded" and url.scheme == "http":
+            raise ValueError(NEEDS_TLS)
+        return origin_of(url.scheme, host, port, verify, http2)
     except ValueError as error:
         told = f"not a URL that can be requested: {without_user(str(url))!r} ({error})"
         raise StepFailed("template", told, "url") from error

@@ -114,7 +114,7 @@ class Run:
 
     async def execute(self) -> Outcome:
         """Run the load to its end and return the outcome."""
-        self._network = network = Network(self._settings.http)
+        self._network = network = Network(self._settings.http, self._log.warn)
         self._timeline = timeline = self._make_timeline()
         with quiet_collector(), searches_end():
             try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..errors import StepFailed
-from ..http.request import Origin, origin_at
+from ..http.request import Http2, Origin, origin_at
 from .url import resolve
 
 # yarl leaves these characters as they are in a path and a query, apart from the cases below.
@@ -28,7 +28,7 @@ class Front:
 Place = tuple[Front, str]
 
 
-def plain_place(base: str, url: str, verify: bool) -> Place | None:
+def plain_place(base: str, url: str, verify: bool, http2: Http2 = "no") -> Place | None:
     """Return the front and the path with query of a joined URL; None if `resolve` is needed.
 
     The place is the one that `resolve` would find. A URL is plain if joining changes nothing in
@@ -36,7 +36,7 @@ def plain_place(base: str, url: str, verify: bool) -> Place | None:
     """
     if url[:1] != "/":
         base, url = _apart(base, url)
-    if not _is_plain(url) or (front := front_of(base, verify)) is None:
+    if not _is_plain(url) or (front := front_of(base, verify, http2)) is None:
         return None
     return front, front.path + url
 
@@ -67,11 +67,11 @@ def with_query(place: Place, pairs: Iterable[tuple[str, str]]) -> Place | None:
 
 
 @lru_cache(maxsize=1024)
-def front_of(base: str, verify: bool) -> Front | None:
+def front_of(base: str, verify: bool, http2: Http2 = "no") -> Front | None:
     """Return the front of a base URL; None if it has a user, an escape, or is not a base."""
     try:
         url = resolve(base, "/")
-        origin = origin_at(url, verify)
+        origin = origin_at(url, verify, http2)
     except StepFailed:
         return None
     if "@" in url.raw_authority or not _is_plain(url.raw_path):

@@ -11,6 +11,7 @@ from yarl import URL
 
 from ..errors import StepFailed
 from ..http.address import check_authority, check_url, without_user
+from ..http.request import NEEDS_TLS
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SLASHES = re.compile(r"//+")
@@ -39,6 +40,14 @@ def resolve(base: str, url: str, params: Iterable[tuple[str, str]] = ()) -> URL:
         behind = "" if is_absolute(url) else f" behind base_url {without_user(base)!r}"
         told = f"not a URL: {without_user(url)!r}{behind} ({error})"
         raise StepFailed("template", told, "url") from error
+
+
+def resolve_secure(base: str, url: str) -> URL:
+    """Resolve the URL of a step that needs HTTP/2; raises StepFailed for one without TLS."""
+    joined = resolve(base, url)
+    if joined.scheme == "http":
+        raise StepFailed("template", f"{NEEDS_TLS}, not {without_user(str(joined))!r}", "url")
+    return joined
 
 
 # Most requests of a run go to few URLs, and yarl caches the parts of a URL object.

@@ -13,12 +13,13 @@ from yarl import URL
 
 from ..case.model import Config, RequestStep, Written
 from ..http.multipart import Multipart
-from ..http.request import Request
+from ..http.options import HttpOptions
+from ..http.request import Http2, Request
 from ..request.body import encode_body, pairs_of
 from ..request.headers import authorize, complete_headers, merge_headers, set_given
 from ..request.own_cookies import own_cookies
 from ..request.upload import encoded, form_of
-from ..request.url import resolve
+from ..request.url import resolve, resolve_secure
 from ..values.builtins import Form
 from ..values.expressions import Scope, Template, found
 from ..values.text import to_text
@@ -52,6 +53,7 @@ class RequestTemplate:
     timeout: float | None
     follow: bool
     verify: bool
+    http2: Http2
     root: Path
     context: CompileContext
 
@@ -61,7 +63,10 @@ class RequestTemplate:
     ) -> RequestTemplate | None:
         """Compile every part; returns None if one has a problem, which the scope keeps."""
         awaited = _Awaited()
-        method, url = scope.template(step.method), scope.url(step.url, step.base_url)
+        method, url = (
+            scope.template(step.method),
+            scope.url(step.url, step.base_url, resolve_secure if step.http2 else resolve),
+        )
         base, given = scope.optional(step.base_url), scope.map_from(step.headers_from)
         params, cookies = scope.templates(step.params), scope.templates(step.cookies)
         written_headers = merge_headers(config.headers, step.headers)
@@ -88,6 +93,7 @@ class RequestTemplate:
             timeout=step.timeout if step.timeout is not None else config.request_timeout,
             follow=step.allow_redirects,
             verify=verify is not False,
+            http2=_http2(step, context.settings.http),
             root=scope.functions.project.root,
             context=context,
         )
@@ -141,6 +147,7 @@ class RequestTemplate:
             form=form,
             proxied=self.context.settings.http.proxy is not None,
             has_url_user=has_url_user,
+            http2=self.http2,
         )
 
     async def build_async(self, scope: Scope) -> Request:
@@ -167,6 +174,7 @@ class RequestTemplate:
             url=self.url,
             params=self.params,
             verify=self.verify,
+            http2=self.http2,
         )
 
     def _resolve(self, names: Mapping[str, Any], scope: Scope) -> URL:
@@ -211,6 +219,12 @@ class _Awaited:
 
     def without_all(self, group: Mapping[str, Template]) -> Mapping[str, Template]:
         return {name: self.without(template) for name, template in group.items()}
+
+
+def _http2(step: RequestStep, options: HttpOptions) -> Http2:
+    if step.http2:
+        return "demanded"
+    return "offered" if options.http2 else "no"
 
 
 def _expressions(group: Mapping[str, Written]) -> dict[str, Written]:

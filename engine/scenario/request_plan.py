@@ -11,7 +11,7 @@ from multidict import CIMultiDict
 from ..errors import StepFailed
 from ..http.cookies import Pairs
 from ..http.options import HttpOptions
-from ..http.request import Request
+from ..http.request import Http2, Request
 from ..request.body import JSON_TYPE, encode_body, pairs_of
 from ..request.headers import complete_headers
 from ..request.location import Place, known_place, plain_place, with_query
@@ -48,6 +48,7 @@ class RequestPlan:
     url: Template
     params: Mapping[str, Template]
     verify: bool
+    http2: Http2
 
     def build(self, scope: Scope) -> Request | None:
         """Make the request; None if the general way is needed. Raises StepFailed."""
@@ -87,7 +88,7 @@ class RequestPlan:
             base = base if base.__class__ is str else to_text(base)
         url = self.url.render(scope)
         find = known_place if self.url.constant else plain_place
-        place = find(base, url if url.__class__ is str else to_text(url), self.verify)
+        place = find(base, url if url.__class__ is str else to_text(url), self.verify, self.http2)
         if not self.params:
             return place
         params = _rendered(self.params, scope)

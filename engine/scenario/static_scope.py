@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..case.model import Hook, Step, Validation, Written
 from ..case.searches import is_search_anywhere
@@ -21,6 +21,8 @@ from ..values.variables import Variables, compile_variables
 from .hooks import CompiledHook
 
 T = TypeVar("T")
+# Joins a base and a URL; raises StepFailed if they do not fit.
+Join = Callable[[str, str], Any]
 _UNDEFINED = "define it under variables, or extract it before; $$ is a dollar sign"
 
 
@@ -137,15 +139,17 @@ class StaticScope:
         found = (self._check(one) for one in validations)
         return [check for check in found if check is not None]
 
-    def url(self, written: Written, base_url: Written | None = None) -> Template | None:
+    def url(
+        self, written: Written, base_url: Written | None = None, join: Join = resolve
+    ) -> Template | None:
         """Compile a URL; a relative one needs a base URL, the step's own or the case's."""
         if base_url is not None:
-            return self.inner(("base_url",), {"base_url": base_url}).url(written)
+            return self.inner(("base_url",), {"base_url": base_url}).url(written, join=join)
         template = self.template(written)
         if template is not None and template.constant:
-            self._check_url(to_text(template.value), written.place)
+            self._check_url(to_text(template.value), written.place, join)
         elif template is not None and str(written.value).lstrip().startswith("/"):
-            self._check_url("/", written.place)
+            self._check_url("/", written.place, join)
         return template
 
     def attempt(self, make: Callable[[], T]) -> T | None:
@@ -156,13 +160,13 @@ class StaticScope:
             self.problems.extend(error.problems)
             return None
 
-    def _check_url(self, url: str, place: Place) -> None:
+    def _check_url(self, url: str, place: Place, join: Join) -> None:
         base = self.constants.get("base_url")
         if is_absolute(url):
-            self._try(place, resolve, "", url)
+            self._try(place, join, "", url)
         elif base is not None and str(base.value).strip():
             self._check_base(str(base.value).strip(), base.place)
-            self._try(place, resolve, str(base.value).strip(), url)
+            self._try(place, join, str(base.value).strip(), url)
         elif base is not None or not (self.is_open or "base_url" in self.known):
             hint = "write config.base_url, or give --base-url"
             problem = f"{url!r} is a relative URL and there is no base_url"

@@ -1,0 +1,52 @@
+"""A line is one connection as the agent of a user sees it, whichever HTTP is spoken on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Protocol
+
+from aiohttp.connector import Connection
+
+from ..errors import StepFailed
+from .multipart import Multipart
+from .response import Response
+
+
+class Line(Protocol):
+    """Carries one exchange at a time: a `Channel` for HTTP/1.1, or an `Http2Channel`.
+
+    One that `is_spent` carries no further exchange. A line without a `transport` takes the long
+    way through the agent, which opens it again if the server did not take a request.
+    """
+
+    @property
+    def is_open(self) -> bool: ...
+
+    @property
+    def is_spent(self) -> bool: ...
+
+    @property
+    def sent_at(self) -> float: ...
+
+    @property
+    def finished_at(self) -> float: ...
+
+    @property
+    def transport(self) -> asyncio.Transport | None: ...
+
+    @property
+    def connection(self) -> Connection | None:
+        """The connection as the connector knows it, None after it was closed."""
+
+    def exchange(self, data: bytes, body: bool) -> Awaitable[Response]:
+        """Write one request, and return what gives its response, or raises StepFailed."""
+
+    def exchange_form(self, data: bytes, form: Multipart, body: bool) -> Awaitable[Response]:
+        """Write one request whose body is a form, and return what gives its response."""
+
+    def abandon(self, failure: StepFailed | None = None) -> None:
+        """Give up the exchange, and fail the caller that still waits for its response."""
+
+    def shut(self, abort: bool = False) -> None:
+        """Close the connection."""
