@@ -9,6 +9,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 _MOST = 1024
 _LONGEST = 4096  # bytes
 _PAUSE = 16 * _MOST  # responses
+_WITHOUT_BODY = frozenset({204, 304})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -105,6 +106,8 @@ class Heads:
             return
         length = len(data) - end
         if end > _LONGEST or head.length != length:
+            return
+        if length and head.status in _WITHOUT_BODY:  # it was something else: line breaks
             return
         if len(self.known) == _MOST:
             self.known.clear()

@@ -13,7 +13,7 @@ from aiohttp.connector import Connection
 
 from ..errors import StepFailed
 from .channel import Channel, Wire
-from .http2_connection import Http2Connection
+from .http2_connection import Http2Connection, NotTaken
 from .http2_frames import ProtocolError
 from .http2_headers import Fields, fields_of
 from .multipart import Multipart
@@ -203,6 +203,8 @@ class Http2Channel:
         self._channel.shut()
 
     def _fail(self, failure: StepFailed, finished_at: float) -> None:
+        if isinstance(failure, NotTaken):
+            self._wire.requests -= 1  # another connection takes it, and counts it
         self.finished_at = finished_at
         waiter, self._pending = self._pending, None
         if waiter is not None and not waiter.done():

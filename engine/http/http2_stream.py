@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import StepFailed
 from .decoding import decoded
 from .head import Head
-from .http2_frames import Code, name_of
+from .http2_frames import name_of
 from .http2_headers import LONGEST_LIST, Block
 from .response import Response
 
@@ -93,5 +93,5 @@ class Stream:
             return
         if told > self._size:
             what = f"ended after {self._size} of {told} bytes of the body"
-            raise StepFailed("truncated", what, Code.NO_ERROR.name.lower())
+            raise StepFailed("truncated", what, "length")
         raise StepFailed("bad_http", f"a body of {self._size} bytes, and Content-Length {told}")
