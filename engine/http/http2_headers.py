@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from http import HTTPStatus
+from itertools import chain
 
 from hpack import Decoder, Encoder, HPACKError
 
@@ -23,6 +24,7 @@ Fields = tuple[tuple[bytes, bytes], ...]
 LONGEST_LIST = 128 * 8190  # as in HTTP/1.1
 _LONGEST_TABLE = 4096
 _MOST_KNOWN = 64
+_LONGEST_CODED = 4096
 # Headers that speak of the connection, which HTTP/2 does without (RFC 9113, 8.2.2).
 _OF_THE_CONNECTION = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
@@ -86,7 +88,9 @@ class HeaderEncoder:
         known = self._known
         if (block := known.get(fields)) is not None:
             return block
-        block = self._encoder.encode(fields)
+        # The time for a Huffman code grows with the square of a value's length.
+        is_short = sum(map(len, chain.from_iterable(fields))) < _LONGEST_CODED
+        block = self._encoder.encode(fields, huffman=is_short)
         if block.translate(None, _INDEXED) or len(known) == _MOST_KNOWN:
             known.clear()
         else:

@@ -121,7 +121,7 @@ teststeps:
   - name: first
     request: {url: /}
   - name: second
-    request: {method: GET, url: /, http2: true, timeout: [1]}
+    request: {method: GET, url: /, http2: maybe, timeout: [1]}
     validate: [{eq: [a]}]
 """)
 

@@ -190,7 +190,7 @@ WRONG = [
     ("{request: }", "request: a request needs method and url"),
     ("{request: {method: G T, url: /}}", "request.method: 'G T' is not an HTTP method"),
     ("{request: {method: GET, url: [a]}}", "request.url: must be a text, not a list"),
-    ("{request: {method: GET, url: /, http2: true}}", "request.http2: HTTP/2 is not supported"),
+    ("{request: {method: GET, url: /, http2: maybe}}", "request.http2: must be true or false"),
     ("{request: {method: GET, url: /, timeout: [1, a]}}", "request.timeout: must be seconds"),
     ("{request: {method: GET, url: /, headers: {A: {}}}}", "request.headers.A: must be a text"),
     ("{request: {method: GET, url: /, params: x}}", "request.params: must be a map, not 'x'"),
@@ -290,8 +290,9 @@ def test_a_key_without_effect_is_told(project: Any, step: str, told: str) -> Non
     assert warning.startswith("case.yml:2: step '#1'")
 
 
-def test_http2_switched_off_is_fine(project: Any) -> None:
-    assert project.step("{request: {method: GET, url: /, http2: false}}").url.value == "/"
+@pytest.mark.parametrize(("written", "wanted"), [("true", True), ("false", False)])
+def test_http2_is_read(project: Any, written: str, wanted: bool) -> None:
+    assert project.step(f"{{request: {{method: GET, url: /, http2: {written}}}}}").http2 is wanted
 
 
 def test_a_method_may_be_an_expression(project: Any) -> None:

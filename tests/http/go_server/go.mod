@@ -1,0 +1,3 @@
+module boomtalk.example/server
+
+go 1.21
