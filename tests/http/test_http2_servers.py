@@ -15,6 +15,7 @@ import pytest
 import trustme
 
 from perf.bench.servers import free_port
+from tests.hrp.test_differential import hrp
 from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli, started
 from tests.support.waiting import wait_until
@@ -220,3 +221,55 @@ teststeps:
     assert (tmp_path / "access.log").read_text().count(' HTTP/2.0" 200 ') == 600
     # nginx ended connections after 50 requests each.
     assert told["wire"]["connections_opened"] >= 12
+
+
+ALIKE = """
+config: {name: c, base_url: "$URL", verify: false}
+teststeps:
+  - name: log in
+    request: {method: POST, url: /login, http2: true, json: {a: 1}}
+    extract: {proto: proto, kind: headers."Content-Type", token: body.token}
+    validate:
+      - {eq: [status_code, 200]}
+      - {eq: [proto, HTTP/2.0]}
+      - {eq: [cookies.sid, s1]}
+      - {eq: [body.proto, HTTP/2.0]}
+      - {eq: [body.length, 7]}
+  - name: cookie and redirect
+    request: {method: GET, url: /away, http2: true, params: {token: $token}}
+    validate: [{eq: [body.path, /arrived]}, {eq: [body.sid, s1]}, {eq: [$proto, HTTP/2.0]}]
+  - name: upload
+    request: {method: POST, url: /up, http2: true, upload: {f: note.txt}}
+    validate: [{eq: [body.method, POST]}, {gt: [body.size, 100]}, {eq: [$kind, application/json]}]
+  - name: old
+    request: {method: GET, url: /old}
+    validate: [{eq: [proto, HTTP/1.1]}, {eq: [body.proto, HTTP/1.1]}, {eq: [body.sid, s1]}]
+"""
+# Each of these fails in both programs.
+FAILING = {
+    "plain http": "{method: GET, url: http://127.0.0.1:1/, http2: true}",
+    "a handler that aborts": "{method: GET, url: $URL/abort, http2: true}",
+}
+
+
+def test_hrp_does_the_same(go_server: GoServer, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "note.txt").write_text("a note\n")
+    (tmp_path / "proj.json").write_text("{}")
+    (tmp_path / "case.yml").write_text(ALIKE.replace("$URL", go_server.url))
+    assert hrp(tmp_path / "case.yml", tmp_path / "home")
+    ended = run_cli("run", "case.yml", cwd=tmp_path)
+    assert ended.code == 0, ended
+    # Five of each: four steps and a redirect.
+    assert go_server.counted() == 2 * 5
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_hrp_fails_where_we_fail(name: str, go_server: GoServer, tmp_path: Path) -> None:
+    request = FAILING[name].replace("$URL", go_server.url)
+    case = f"config: {{name: c, verify: false}}\nteststeps: [{{name: a, request: {request}}}]\n"
+    (tmp_path / "home").mkdir()
+    (tmp_path / "proj.json").write_text("{}")
+    (tmp_path / "case.yml").write_text(case)
+    assert not hrp(tmp_path / "case.yml", tmp_path / "home")
+    assert run_cli("run", "case.yml", cwd=tmp_path).code in (1, 2)

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -24,7 +25,8 @@ var counted atomic.Int64
 func answer(w http.ResponseWriter, r *http.Request) {
 	counted.Add(1)
 	body, _ := io.ReadAll(r.Body)
-	switch r.URL.Path {
+	path := "/" + strings.Trim(r.URL.Path, "/") // hrp appends a slash
+	switch path {
 	case "/away":
 		http.Redirect(w, r, "/arrived", http.StatusFound)
 		return
@@ -48,7 +50,7 @@ func answer(w http.ResponseWriter, r *http.Request) {
 		cookie = one.Value
 	}
 	json.NewEncoder(w).Encode(map[string]any{
-		"proto": r.Proto, "method": r.Method, "path": r.URL.Path, "size": len(body), "sid": cookie,
+		"proto": r.Proto, "method": r.Method, "path": path, "size": len(body), "sid": cookie,
 		"length": r.ContentLength, "token": "tok-1",
 	})
 }
