@@ -32,7 +32,7 @@ _HINTS = {
     "retry": "a failed step is never sent again",
     "netrc": "write the user and password with --user",
     "netrc-file": "write the user and password with --user",
-    "http2": "requests are sent over HTTP/1.1",
+    "http2": "give the command --http2",
     "no-keepalive": "give the command --no-keepalive",
     **dict.fromkeys(CHALLENGED, "no Authorization is sent: write the header into the case"),
 }

@@ -15,7 +15,7 @@ from ..errors import StepFailed
 from .channel import Channel, Wire
 from .http2_connection import Http2Connection, NotTaken
 from .http2_frames import ProtocolError
-from .http2_headers import Fields, fields_of
+from .http2_headers import Fields, KnownBlocks, fields_of
 from .multipart import Multipart
 from .response import Response
 
@@ -25,11 +25,11 @@ class Http2Channel:
 
     transport: asyncio.Transport | None = None  # see Line
 
-    def __init__(self, channel: Channel, wire: Wire, max_body: int) -> None:
+    def __init__(self, channel: Channel, wire: Wire, max_body: int, blocks: KnownBlocks) -> None:
         self._loop = asyncio.get_running_loop()
         self._channel = channel
         self._wire = wire
-        self._http2 = Http2Connection(max_body)
+        self._http2 = Http2Connection(max_body, blocks)
         self._pending: asyncio.Future[Response] | None = None
         # A request that waits until the server allows a stream.
         self._waiting: tuple[Fields, bytes, bool, bool] | None = None

@@ -12,7 +12,7 @@ from math import inf
 from ..errors import StepFailed
 from . import http2_frames as frames
 from .http2_frames import Code, Frame, FrameSplitter, ProtocolError
-from .http2_headers import LONGEST_LIST, Fields, HeaderDecoder, HeaderEncoder, shown
+from .http2_headers import LONGEST_LIST, Fields, HeaderDecoder, HeaderEncoder, KnownBlocks, shown
 from .http2_stream import Stream
 from .http2_upload import Upload
 from .response import Response
@@ -64,9 +64,9 @@ class Http2Connection:
         "upload",
     )
 
-    def __init__(self, max_body: int) -> None:
+    def __init__(self, max_body: int, blocks: KnownBlocks) -> None:
         self._max_body = max_body
-        self._encoder, self._decoder = HeaderEncoder(), HeaderDecoder()
+        self._encoder, self._decoder = HeaderEncoder(), HeaderDecoder(blocks)
         self._splitter = FrameSplitter(_LONGEST_FRAME)
         self._most_streams: float = inf
         self._unread = self._useless = self._answered = 0
@@ -105,8 +105,7 @@ class Http2Connection:
 
     def cancel(self) -> None:
         """Give up the stream."""
-        if self._stream is not None:
-            self._reset(self._stream, Code.CANCEL)
+        self._give_up(Code.CANCEL)
 
     def farewell(self, code: Code = Code.NO_ERROR) -> None:
         """Say that the connection ends."""
@@ -125,7 +124,7 @@ class Http2Connection:
                     response = self._take(frame) or response
                 except StepFailed as error:
                     failure = error
-                    self._fail()
+                    self._give_up(Code.PROTOCOL_ERROR)
         except ProtocolError:
             if response is None:
                 raise
@@ -159,14 +158,11 @@ class Http2Connection:
                 raise ProtocolError("too many frames without a use", Code.ENHANCE_YOUR_CALM)
         return None if handler is None else handler(self, frame)  # 4.1: unknown types are ignored
 
-    def _fail(self) -> None:
-        """End the stream whose response is malformed."""
+    def _give_up(self, code: Code) -> None:
+        """Reset the stream, unless it is closed already."""
         if self._stream is not None:
-            self._reset(self._stream, Code.PROTOCOL_ERROR)
-
-    def _reset(self, stream: Stream, code: Code) -> None:
-        self.out.append(frames.number_frame(frames.RST_STREAM, stream.id, code))
-        self._close_stream()
+            self.out.append(frames.number_frame(frames.RST_STREAM, self._stream.id, code))
+            self._close_stream()
 
     def _close_stream(self) -> None:
         self._stream = None
@@ -188,10 +184,9 @@ class Http2Connection:
         """Close the stream if its response is complete."""
         if response is not None:
             self._answered += 1
-            assert self._stream is not None
             if not self.upload.is_over:
                 # The server has answered and needs no more of the request (8.1).
-                self._reset(self._stream, Code.CANCEL)
+                self._give_up(Code.CANCEL)
             self._close_stream()
         return response
 

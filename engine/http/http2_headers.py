@@ -1,8 +1,8 @@
 """This module codes the headers of HTTP/2 (RFC 9113, 8): requests to blocks, blocks to heads.
 
-HPACK itself (RFC 7541) is done by the package `hpack`. A block whose bytes are all references to
-the table leaves the table as it is, so the same block means the same headers until another one
-changes the table. Such blocks are most of a load, and are looked up instead of coded again.
+HPACK itself (RFC 7541) is done by the package `hpack`. Most blocks of a load came before and are
+looked up: the same block means the same headers as long as the table stays as it is, and some
+blocks do not even depend on the table.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from http import HTTPStatus
 from itertools import chain
 
 from hpack import Decoder, Encoder, HPACKError
+from hpack.table import HeaderTable
 
 from ..errors import StepFailed
 from .head import Head
@@ -98,40 +99,101 @@ class HeaderEncoder:
         return block
 
 
-class HeaderDecoder:
-    """Decodes the header blocks of one connection."""
+class KnownBlocks:
+    """Blocks that mean the same on every connection of a run, as those of nginx do.
 
-    __slots__ = ("_decoder", "_known")
+    Such a block refers to nothing that blocks before it left in the table. It is kept with its
+    additions to the table, which still must be made. Learning costs as much as decoding, so it
+    pauses while few blocks come again.
+    """
+
+    __slots__ = ("_hits", "_known", "_tries")
 
     def __init__(self) -> None:
+        self._known: dict[bytes, tuple[Block, list[tuple[bytes, bytes]]]] = {}
+        self._hits = self._tries = 0
+
+    def find(self, data: bytes, table: HeaderTable) -> Block | None:
+        """Return a known block, and make its additions to the table."""
+        known = self._known.get(data)
+        if known is None:
+            return None
+        self._hits += 1
+        block, additions = known
+        for name, value in additions:
+            table.add(name, value)
+        return block
+
+    def learn(self, data: bytes, block: Block) -> None:
+        """Remember a block if it can be decoded with an empty table, which it does not fill."""
+        if block.size > _LONGEST_TABLE or self._tries > _MOST_KNOWN + 8 * self._hits:
+            return
+        self._tries += 1
+        fresh = Decoder()
+        try:
+            fresh.decode(data, raw=True)
+        except (HPACKError, ValueError):
+            return
+        if fresh.header_table.resized:
+            return
+        if len(self._known) == _MOST_KNOWN:
+            self._known.clear()
+        self._known[data] = block, [*reversed(fresh.header_table.dynamic_entries)]
+
+
+class HeaderDecoder:
+    """Decodes the header blocks of one connection; `shared` are those of the whole run."""
+
+    __slots__ = ("_decoder", "_known", "_shared")
+
+    def __init__(self, shared: KnownBlocks) -> None:
         self._decoder = Decoder(max_header_list_size=LONGEST_LIST)
+        # Blocks that mean the same as long as the table does not change.
         self._known: dict[bytes, Block] = {}
+        self._shared = shared
 
     def decode(self, data: bytes) -> Block:
         """Return the headers of a block; raises ProtocolError if it cannot be decoded."""
-        known = self._known
-        if (block := known.get(data)) is not None:
+        if (block := self._known.get(data)) is not None:
             return block
+        table = self._decoder.header_table
+        size, count, newest = _state(table)
+        block = self._shared.find(data, table) or self._decode(data)
+        now = _state(table)
+        # A new entry is a new object, whatever it holds.
+        is_same = now[:2] == (size, count) and now[2] is newest
+        if not is_same or len(self._known) == _MOST_KNOWN:
+            self._known.clear()
+        elif block.size <= _LONGEST_TABLE:
+            self._known[data] = block
+        return block
+
+    def _decode(self, data: bytes) -> Block:
         try:
             block = Block(self._decoder.decode(data, raw=True))
         # hpack lets an IndexError through for some blocks that end too early.
         except (HPACKError, IndexError, ValueError) as error:
             told = f"a header block that cannot be decoded: {error}"
             raise ProtocolError(told, Code.COMPRESSION_ERROR) from error
-        if data.translate(None, _INDEXED) or len(known) == _MOST_KNOWN:
-            known.clear()
-        else:
-            known[data] = block
+        self._shared.learn(data, block)
         return block
+
+
+def _state(table: HeaderTable) -> tuple[int, int, tuple[bytes, bytes] | None]:
+    """Return what tells a change of the table: its size, its length and its newest entry."""
+    entries = table.dynamic_entries
+    return table.maxsize, len(entries), entries[0] if entries else None
 
 
 class Block:
     """The decoded headers of one block; what they mean depends on the block's place in a stream."""
 
-    __slots__ = ("_head", "_pairs")
+    __slots__ = ("_head", "_pairs", "size")
 
     def __init__(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
         self._pairs = [(name, value) for name, value in pairs]
+        # As a table counts it (RFC 7541, 4.1).
+        self.size = sum(len(name) + len(value) + 32 for name, value in self._pairs)
         self._head: Head | None = None
 
     def head(self) -> Head:

@@ -15,7 +15,7 @@ _WITHOUT_BODY = frozenset({204, 304})
 class Stream:
     """The receiving side of one exchange; its methods raise StepFailed for a malformed response.
 
-    `received` are the bytes of DATA frames that the server has not been given credit for again.
+    `unread` are the bytes of DATA for which the server has not been given credit again.
     """
 
     __slots__ = ("_chunks", "_expects_body", "_fed", "_head", "_max_body", "_size", "id", "unread")
@@ -65,10 +65,6 @@ class Stream:
         """Return the failure that an RST_STREAM of the server means."""
         name = name_of(code)
         return self.cut(f"the server reset the stream: {name}", name.lower())
-
-    def lost(self, message: str, detail: str) -> StepFailed:
-        """Return the failure that the end of the connection means."""
-        return self.cut(message, detail)
 
     def cut(self, message: str, detail: str) -> StepFailed:
         """Return the failure for a response that ends before it is complete."""

@@ -23,6 +23,7 @@ from .channel import Channel, Wire
 from .failures import connect_failed
 from .head import Heads
 from .http2_channel import Http2Channel
+from .http2_headers import KnownBlocks
 from .line import Line
 from .options import HttpOptions
 from .request import Origin
@@ -55,6 +56,7 @@ class Network:
         self._connector = self._make_connector()
         self._staying = self._make_connector()
         self._asks: dict[Origin, ClientRequest] = {}
+        self._blocks = KnownBlocks()
         self._without: set[Origin] = set()  # HTTP/2
 
     @property
@@ -71,7 +73,7 @@ class Network:
             return _checked_http2(known)
         if not channel.speaks_http2:
             return self._without_http2(_checked(channel), origin)
-        line = Http2Channel(channel, self.wire, self.options.max_body)
+        line = Http2Channel(channel, self.wire, self.options.max_body, self._blocks)
         try:
             await line.start(channel.early())
         except BaseException:

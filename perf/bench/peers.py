@@ -37,8 +37,8 @@ def find(name: str) -> str | None:
     """Return the program of a tool, or None if it is not installed."""
     if name.startswith("boomtalk"):
         return sys.executable if "shards" not in name or find_spec("ray") else None
-    if name.startswith("locust "):
-        return find("locust")
+    if name.startswith(("locust ", "oha ")):
+        return find(name.partition(" ")[0])
     if name == "hrp":
         return os.environ.get("HRP_BIN")
     for path in (HOME / "bin" / name, HOME / name / "bin" / name):

@@ -37,6 +37,8 @@ class Server(Protocol):
     def url(self) -> str: ...
     @property
     def tls_url(self) -> str: ...
+    @property
+    def http2_url(self) -> str: ...
 
     def requests(self) -> int: ...
     def refused(self) -> int: ...
@@ -45,9 +47,10 @@ class Server(Protocol):
 class Nginx:
     """An nginx with one worker, in a temporary folder."""
 
-    def __init__(self, folder: Path, port: int, tls_port: int) -> None:
+    def __init__(self, folder: Path, port: int, tls_port: int, http2_port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.tls_url = f"https://127.0.0.1:{tls_port}"
+        self.http2_url = f"https://127.0.0.1:{http2_port}"
         self._refusals = folder / "refused.log"
         self._asked = 0
 
@@ -66,7 +69,7 @@ class Nginx:
 class Echo:
     """A server that sends websocket messages back and counts them."""
 
-    tls_url = ""
+    tls_url = http2_url = ""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -83,12 +86,12 @@ class Echo:
 def nginx() -> Iterator[Nginx]:
     """Run nginx on the server's cores; raises RuntimeError if it does not start."""
     with tempfile.TemporaryDirectory() as name:
-        folder, port, tls_port = Path(name), free_port(), free_port()
-        _furnish(folder, port, tls_port)
+        folder, ports = Path(name), (free_port(), free_port(), free_port())
+        _furnish(folder, *ports)
         program = shutil.which("nginx") or "/usr/sbin/nginx"
         command = [program, "-c", str(folder / "nginx.conf"), "-p", name]
         with _process(command) as process:
-            server = Nginx(folder, port, tls_port)
+            server = Nginx(folder, *ports)
             _wait_until_it_answers(server, process)
             yield server
 
@@ -106,7 +109,7 @@ def echo() -> Iterator[Echo]:
 SERVERS: dict[str, Callable[[], AbstractContextManager[Server]]] = {"nginx": nginx, "echo": echo}
 
 
-def _furnish(folder: Path, port: int, tls_port: int) -> None:
+def _furnish(folder: Path, port: int, tls_port: int, http2_port: int) -> None:
     # The worker of nginx does not run as root, but must read these files.
     folder.chmod(0o755)
     certificate = trustme.CA().issue_cert("127.0.0.1", "localhost")
@@ -119,6 +122,7 @@ def _furnish(folder: Path, port: int, tls_port: int) -> None:
     (folder / "large").write_bytes(b"x" * 100_000)
     text = _CONFIG.read_text().replace("FOLDER", str(folder)).replace("BODY", BODY)
     text = text.replace("PLAIN_PORT", str(port)).replace("TLS_PORT", str(tls_port))
+    text = text.replace("HTTP2_PORT", str(http2_port))
     (folder / "nginx.conf").write_text(text)
 
 

@@ -89,6 +89,11 @@ def _oha(program: str, work: Work) -> Command:
     return [program, "--no-tui", "--insecure", *load, work.url]
 
 
+def _oha_http2(program: str, work: Work) -> Command:
+    # As many connections, with one stream at a time on each.
+    return [*_oha(program, work)[:-1], "--http2", "-p", "1", work.url]
+
+
 def _wrk(program: str, work: Work) -> Command:
     return [program, "-t1", f"-c{work.users}", f"-d{work.seconds}s", work.url]
 
@@ -104,7 +109,8 @@ TOOLS: dict[str, Tell] = {
     "hey": _hey,
     "vegeta": _vegeta,
     "oha": _oha,
+    "oha http2": _oha_http2,
     "wrk": _wrk,
 }
 # These tools do not check responses.
-CHECK_NOTHING = frozenset({"hey", "vegeta", "oha", "wrk"})
+CHECK_NOTHING = frozenset({"hey", "vegeta", "oha", "oha http2", "wrk"})

@@ -39,12 +39,15 @@ class Workload:
     is_pinned: bool = True
     seconds: int | None = None
     secure: bool = False
+    http2: bool = False
     terminal: bool = False
     notes: tuple[str, ...] = field(default=())
 
     def work(self, server: Server, seconds: int, folder: Path) -> Work:
         """Copy the case into `folder`, with the address of the server."""
         base = server.tls_url if self.secure else server.url
+        if self.http2:
+            base = server.http2_url
         for file in (CASES / self.case).iterdir():
             if file.is_file():
                 shutil.copy(file, folder)
@@ -164,6 +167,18 @@ WORKLOADS = (
         notes=(
             "No tool verifies the certificate.",
             "locust is left out: it is busy for seconds before its first request.",
+        ),
+    ),
+    Workload(
+        "http2",
+        "One GET over HTTP/2 with two checks, 64 users",
+        "http2",
+        64,
+        ("boomtalk", "hrp", "k6", "oha http2"),
+        http2=True,
+        notes=(
+            "No tool verifies the certificate.",
+            "hrp shares connections between its users, the others have one per user.",
         ),
     ),
     Workload(

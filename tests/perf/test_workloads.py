@@ -18,7 +18,7 @@ NAMES = [workload.name for workload in WORKLOADS]
 
 
 class Nowhere(Echo):
-    tls_url = "https://127.0.0.1:12345"
+    tls_url = http2_url = "https://127.0.0.1:12345"
 
 
 @pytest.mark.parametrize("workload", WORKLOADS, ids=NAMES)
@@ -35,7 +35,9 @@ def test_every_tool_has_what_it_needs_for_the_work(workload: Workload) -> None:
     for tool in workload.tools:
         assert tool in TOOLS
         assert (CASES / workload.case / needs.get(tool, "case.yml")).exists()
-        assert workload.case in ("get", "fresh", "large", "open") or tool not in CHECK_NOTHING
+        assert (
+            workload.case in ("get", "http2", "fresh", "large", "open") or tool not in CHECK_NOTHING
+        )
     assert set(workload.main) <= set(workload.tools)
 
 
