@@ -18,6 +18,7 @@ from .http2_frames import ProtocolError
 from .http2_headers import Fields, KnownBlocks, fields_of
 from .multipart import Multipart
 from .response import Response
+from .turn import Waiter
 
 
 class Http2Channel:
@@ -30,7 +31,7 @@ class Http2Channel:
         self._channel = channel
         self._wire = wire
         self._http2 = Http2Connection(max_body, blocks)
-        self._pending: asyncio.Future[Response] | None = None
+        self._pending: Waiter | None = None
         # A request that waits until the server allows a stream.
         self._waiting: tuple[Fields, bytes, bool, bool] | None = None
         # Resolved when something has come from the server, or the connection is lost.
@@ -72,15 +73,22 @@ class Http2Channel:
 
     def exchange(self, data: bytes, body: bool) -> asyncio.Future[Response]:
         """Write one request; the future resolves to its response, or a StepFailed."""
+        waiter: asyncio.Future[Response] = self._loop.create_future()
+        self.ask(data, body, waiter)
+        return waiter
+
+    def ask(self, data: bytes, body: bool, waiter: Waiter) -> None:
+        """Write one request, whose response or StepFailed goes to the waiter."""
         head, _, content = data.partition(b"\r\n\r\n")
-        return self._begin(fields_of(head), content, ends=True, expects_body=body)
+        self._begin(waiter, fields_of(head), content, ends=True, expects_body=body)
 
     async def exchange_form(self, data: bytes, form: Multipart, body: bool) -> Response:
         """Write head and form, no faster than the server takes them, and await the response.
 
         A server that answers before it has read everything gets no more of it.
         """
-        waiter = self._begin(fields_of(data[:-4]), b"", ends=False, expects_body=body)
+        waiter: asyncio.Future[Response] = self._loop.create_future()
+        self._begin(waiter, fields_of(data[:-4]), b"", ends=False, expects_body=body)
         try:
             # A lost connection has failed the waiter too, with a better reason.
             with suppress(ConnectionError):
@@ -141,15 +149,14 @@ class Http2Channel:
         self._tell_news()
 
     def _begin(
-        self, fields: Fields, content: bytes, *, ends: bool, expects_body: bool
-    ) -> asyncio.Future[Response]:
-        waiter = self._pending = self._loop.create_future()
+        self, waiter: Waiter, fields: Fields, content: bytes, *, ends: bool, expects_body: bool
+    ) -> None:
+        self._pending = waiter
         self.sent_at = perf_counter()
         self._waiting = fields, content, ends, expects_body
         if self._http2.may_begin:
             self._send_waiting()
             self._flush()
-        return waiter
 
     def _send_waiting(self) -> None:
         assert self._waiting is not None

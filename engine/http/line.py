@@ -11,6 +11,7 @@ from aiohttp.connector import Connection
 from ..errors import StepFailed
 from .multipart import Multipart
 from .response import Response
+from .turn import Waiter
 
 
 class Line(Protocol):
@@ -38,6 +39,9 @@ class Line(Protocol):
     @property
     def connection(self) -> Connection | None:
         """The connection as the connector knows it, None after it was closed."""
+
+    def ask(self, data: bytes, body: bool, waiter: Waiter) -> None:
+        """Write one request, whose response or StepFailed goes to the waiter."""
 
     def exchange(self, data: bytes, body: bool) -> Awaitable[Response]:
         """Write one request, and return what gives its response, or raises StepFailed."""
