@@ -202,8 +202,10 @@ class Http2Channel:
     def _break(self, error: ProtocolError, heard_at: float) -> None:
         """Close a connection on which the server breaks the protocol."""
         told = f"not HTTP/2 as it should be: {error}"
-        self._broken = StepFailed("bad_http", told, error.code.name.lower())
-        self._fail(self._broken, heard_at)
+        failure = StepFailed("bad_http", told, error.code.name.lower())
+        if not self._http2.is_ready:
+            self._broken = failure
+        self._fail(failure, heard_at)
         self._http2.is_spent = True
         self._http2.farewell(error.code)
         self._flush()

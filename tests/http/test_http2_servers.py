@@ -6,7 +6,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +38,17 @@ class GoServer:
 
     def restart(self) -> None:
         """Shut the server down gracefully, after another one began to serve the same port."""
-        self.process.send_signal(signal.SIGHUP)
+        self._ask(signal.SIGHUP)
+
+    def wait_for(self, more: int) -> None:
+        """Wait until the server has answered this many more requests."""
+        goal = self._ask(signal.SIGUSR1) + more
+        wait_until(lambda: self._ask(signal.SIGUSR1) >= goal, "requests")
+
+    def _ask(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        assert self.process.stdout is not None
+        return int(self.process.stdout.readline())
 
     def counted(self) -> int:
         """Shut the server down gracefully, and return how many requests it answered."""
@@ -81,7 +90,7 @@ def test_a_graceful_shutdown_costs_no_request(go_server: GoServer, tmp_path: Pat
     flags = ("-u", "20", "-d", "6s", "--no-out", "--plain", "--json", report)
     with started(["boom", tmp_path / "case.yml", *flags]) as running:
         for _ in range(4):
-            time.sleep(1)
+            go_server.wait_for(100)
             go_server.restart()
         ended = running.wait()
     told = read_report(report)
@@ -100,7 +109,7 @@ def test_the_last_answers_of_a_server_count(go_server: GoServer, tmp_path: Path)
     report = tmp_path / "report.json"
     flags = ("-u", "20", "-d", "3s", "--no-out", "--plain", "--json", report)
     with started(["boom", tmp_path / "case.yml", *flags]) as running:
-        time.sleep(1.5)
+        go_server.wait_for(200)
         counted = go_server.counted()
         running.wait()
     told = read_report(report)

@@ -1,7 +1,8 @@
 // A server of net/http with TLS, which counts the requests that it answers.
 //
 // It prints its address. On SIGTERM it shuts down gracefully (Server.Shutdown), prints its count,
-// and ends. On SIGHUP it shuts down in the same way, after a new server began to serve the address.
+// and ends. On SIGHUP it does the same after a new server began to serve the address, and goes on.
+// On SIGUSR1 it only prints its count.
 package main
 
 import (
@@ -71,13 +72,17 @@ func serve(listener net.Listener) *http.Server {
 
 func main() {
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1)
 	listener := listen("127.0.0.1:0")
 	server := serve(listener)
 	address := listener.Addr().String()
 	fmt.Println(address)
 	for {
 		told := <-signals
+		if told == syscall.SIGUSR1 {
+			fmt.Println(counted.Load())
+			continue
+		}
 		// Shutdown closes the listener at once; clients that reconnect are to find the next one.
 		old := server
 		if told == syscall.SIGHUP {
@@ -86,8 +91,8 @@ func main() {
 			server = serve(listener)
 		}
 		old.Shutdown(context.Background())
+		fmt.Println(counted.Load())
 		if told == syscall.SIGTERM {
-			fmt.Println(counted.Load())
 			return
 		}
 	}
