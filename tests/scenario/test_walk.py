@@ -26,10 +26,12 @@ class Server:
     paths: Counter[str] = field(default_factory=Counter)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+    connections: int = 0
     url: str = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(0, reader, writer)
+        self.connections += 1
         try:
             while (request := await connection.request()) is not None:
                 self.paths[request.path] += 1
@@ -142,7 +144,8 @@ def test_a_user_cancelled_after_its_response_came_is_counted_once(tmp_path: Path
             load = Load(Ramp(20), graceful_stop=0.0)
             run = await prepared(server, load, case(tmp_path, "cut", "/a"), stop=stop)
             running = asyncio.create_task(run.execute())
-            while server.paths["/a"] < 500:
+            # A request that waits for its connection is issued and not on the wire.
+            while server.paths["/a"] < 500 or server.connections < 20:
                 await asyncio.sleep(0)
             stop.request("signal")
             outcome = await running
