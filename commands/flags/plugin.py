@@ -1,4 +1,4 @@
-"""The Plugin flags: the process that runs a project's debugtalk.py."""
+"""The Plugin flags: the process that runs a project's debugtalk.py or debugtalk.bin."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class PluginFlags:
     plugin_timeout: float = flag(
         "--plugin-timeout",
         "TIME",
-        "Longest time of one call into debugtalk.py.",
+        "Longest time of one call of a plugin function.",
         default="30s",
         parse=parsers.duration,
     )
     plugin_start_timeout: float = flag(
         "--plugin-start-timeout",
         "TIME",
-        "Longest time for importing debugtalk.py.",
+        "Longest time for starting a plugin: for importing debugtalk.py.",
         default="30s",
         parse=parsers.duration,
     )

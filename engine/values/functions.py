@@ -104,7 +104,7 @@ class Functions:
     def unknown_hint(self, name: str) -> str:
         """Say what an unknown name may have been meant to be."""
         hint = meant(name, (*self._plugin, *self._builtin))
-        return hint or "functions come from debugtalk.py and the builtin list"
+        return hint or "functions come from debugtalk.py or debugtalk.bin, and the builtin list"
 
 
 def _common(name: str) -> str:

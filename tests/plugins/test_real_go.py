@@ -19,6 +19,7 @@ from tests.support.waiting import wait_until
 from .bench import Log, failure, opened, until
 
 SOURCE = Path(__file__).with_name("go")
+EXAMPLE = Path(__file__).parents[2] / "examples" / "go_plugin"
 
 pytestmark = pytest.mark.extra
 
@@ -264,3 +265,18 @@ def test_hrp_fails_where_we_do(path, tmp_path, name):
     assert not theirs.well
     assert not ours.well
     assert ours.seen == theirs.seen == []
+
+
+def test_the_example_is_signed_in_go(target, tmp_path):
+    project = shutil.copytree(EXAMPLE, tmp_path / "project")
+    source = shutil.copytree(SOURCE, tmp_path / "source")
+    shutil.copy(EXAMPLE / "debugtalk.go", source)
+    (source / "debugtalk_gen.go").write_text(
+        'package main\nimport "github.com/httprunner/funplugin/fungo"\n'
+        'func main() { fungo.Register("Sign", Sign); fungo.Serve() }\n'
+    )
+    built = project / "debugtalk.bin"
+    subprocess.run(["go", "build", "-o", built, "."], cwd=source, check=True, timeout=170)
+    ended = run_cli("run", project, "--base-url", target.url, cwd=tmp_path)
+    assert ended.code == 0, ended
+    assert "1 passed" in ended.out or "passed 1" in ended.out, ended
