@@ -37,7 +37,12 @@ class GoServer:
     process: subprocess.Popen[str]
 
     def restart(self) -> None:
-        """Shut the server down gracefully, after another one began to serve the same port."""
+        """Shut the server down gracefully, after another one began to serve the same port.
+
+        Let it answer some requests before: Go takes a connection for idle before it has flushed
+        the last answer (wroteFrame), and Shutdown closes idle ones, so that now and then an answer
+        that it counts is never sent.
+        """
         self._ask(signal.SIGHUP)
 
     def wait_for(self, more: int) -> None:

@@ -43,8 +43,9 @@ def test_pipes_that_nobody_reads_hold_up_neither_the_load_nor_its_report(
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
 
-    check_accounting(read_report(report), target.stats()["requests"])
-    assert target.stats()["requests"] == 200
+    told = read_report(report)
+    check_accounting(told, target.stats()["requests"])
+    assert target.stats()["requests"] == 200, (told["stopped_by"], told["errors"])
 
 
 def test_a_log_on_a_full_disk_is_told_once_and_the_exit_code_stays(words: list[str]) -> None:
