@@ -57,17 +57,7 @@ class Stop:
 
 async def unless_stopped(work: Coroutine[Any, Any, T], stop: Stop) -> T:
     """Await the work and return its result; cancel it and raise Stopped if the stop comes first."""
-    working = asyncio.create_task(work)
-    stopping = asyncio.create_task(stop.requested())
-    try:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopping.cancel()
-    if working.done():
-        return working.result()
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
-    raise Stopped
+    return await before(stop.requested(), work)
 
 
 async def unless_forced(work: Coroutine[Any, Any, None], stop: Stop, seconds: float | None) -> bool:
@@ -75,14 +65,27 @@ async def unless_forced(work: Coroutine[Any, Any, None], stop: Stop, seconds: fl
     if stop.is_forced:
         work.close()
         return False
-    working, forced = asyncio.create_task(work), asyncio.create_task(stop.forced())
     try:
-        await asyncio.wait((working, forced), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            working.result()
-            return True
+        await before(stop.forced(), work, seconds)
+    except Stopped:
         return False
+    return True
+
+
+async def before(
+    ending: Coroutine[Any, Any, None], work: Coroutine[Any, Any, T], seconds: float | None = None
+) -> T:
+    """Await the work and return its result.
+
+    If the ending comes first, or some seconds are over, cancel the work and raise Stopped.
+    """
+    working, coming = asyncio.create_task(work), asyncio.create_task(ending)
+    try:
+        await asyncio.wait((working, coming), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise Stopped
     finally:
-        for task in (working, forced):
-            task.cancel()
-        await asyncio.gather(working, forced, return_exceptions=True)
+        working.cancel()
+        coming.cancel()
+        await asyncio.gather(working, coming, return_exceptions=True)

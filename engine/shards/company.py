@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from ..load.run_steps import RunSteps
-from ..stop import Stop
+from ..stop import Stop, Stopped, before
 
 T = TypeVar("T")
 
@@ -56,11 +56,7 @@ def _text_of(steps: RunSteps, stop: Stop) -> str | None:
 
 async def _unless(ending: Coroutine[Any, Any, None], work: Coroutine[Any, Any, T]) -> T | None:
     """Await the work and return its result; return None if the end comes first."""
-    tasks = (asyncio.create_task(work), asyncio.create_task(ending))
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        return tasks[0].result() if tasks[0].done() else None
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        return await before(ending, work)
+    except Stopped:
+        return None
