@@ -102,12 +102,7 @@ class _Compiler:
         parameters = self.scope.attempt(
             lambda: compile_parameters(case, self.projects[case.project.root], self.scope.known)
         )
-        base_url = self.context.settings.base_url
-        fixed = {} if base_url is None else {"base_url": base_url}
-        self.scope.known |= fixed.keys()
-        self.scope.constants |= {
-            name: Written(value, Place("--base-url")) for name, value in fixed.items()
-        }
+        fixed = self._fixed()
         # The order of the rows in the report, too: what runs first comes first.
         before = self._once_steps(case, "run")
         outside = self.scope.inner(())
@@ -144,6 +139,16 @@ class _Compiler:
                 *(functions.plugin_names for functions in self.projects.values())
             ),
         )
+
+    def _fixed(self) -> dict[str, str]:
+        """Return the variables that the flags set; the scope knows them afterwards."""
+        base_url = self.context.settings.base_url
+        fixed = {} if base_url is None else {"base_url": base_url}
+        self.scope.known |= fixed.keys()
+        self.scope.constants |= {
+            name: Written(value, Place("--base-url")) for name, value in fixed.items()
+        }
+        return fixed
 
     @property
     def _own_failures(self) -> FailureRow:

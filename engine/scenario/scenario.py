@@ -210,9 +210,10 @@ class Scenario:
             for name, started_at in session.transactions.items():
                 self.transactions[name].add(started_at, now, passed)
             session.transactions.clear()
-        self.action.add(session.counts_from, now, passed)
+        began_at = session.started_at
         if self.remembers:
-            session.memory = None
+            began_at, session.memory = session.counts_from, None
+        self.action.add(began_at, now, passed)
 
 
 def _row_to_keep(rows: Rows) -> Mapping[str, Any]:
