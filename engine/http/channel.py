@@ -7,7 +7,6 @@ Once the channel is taken, everything that arrives goes to our own reader.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
@@ -17,6 +16,7 @@ from aiohttp.connector import Connection
 
 from ..errors import StepFailed
 from .head import Heads
+from .line import form_answered
 from .multipart import Multipart
 from .reader import ResponseReader
 from .response import Response
@@ -115,13 +115,7 @@ class Channel(ResponseHandler):
         A server that answers before it has read everything gets no more of it.
         """
         waiter = self.exchange(data, body)
-        try:
-            # A lost connection has failed the waiter too, with a better reason.
-            with suppress(ConnectionError):
-                await self._write(form, waiter)
-        except StepFailed as failure:
-            self.abandon(failure)
-        return await waiter
+        return await form_answered(self, self._write(form, waiter), waiter)
 
     async def _write(self, form: Multipart, waiter: asyncio.Future[Response]) -> None:
         async for chunk in form.chunks():

@@ -16,6 +16,7 @@ from .channel import Channel, Wire
 from .http2_connection import Http2Connection, NotTaken
 from .http2_frames import ProtocolError
 from .http2_headers import Fields, KnownBlocks, fields_of
+from .line import form_answered
 from .multipart import Multipart
 from .response import Response
 from .turn import Waiter
@@ -89,13 +90,7 @@ class Http2Channel:
         """
         waiter: asyncio.Future[Response] = self._loop.create_future()
         self._begin(waiter, fields_of(data[:-4]), b"", ends=False, expects_body=body)
-        try:
-            # A lost connection has failed the waiter too, with a better reason.
-            with suppress(ConnectionError):
-                await self._write(form, waiter)
-        except StepFailed as failure:
-            self.abandon(failure)
-        return await waiter
+        return await form_answered(self, self._write(form, waiter), waiter)
 
     def abandon(self, failure: StepFailed | None = None) -> None:
         """Give up the stream; the connection stays if the server was heard of since it began.

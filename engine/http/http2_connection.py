@@ -21,7 +21,6 @@ from .response import Response
 # is read whole, so there is nothing to wait for: a small window would only cost speed.
 _WINDOW = 2**24
 _LONGEST_FRAME = 2**16
-_FIRST_WINDOW = 2**16 - 1
 # A server that sends this many frames without a use between two requests is not well (10.5).
 _MOST_USELESS = 10_000
 _SETTINGS = {
@@ -79,7 +78,7 @@ class Http2Connection:
         self.out = [
             frames.PREFACE,
             frames.settings_frame(_SETTINGS),
-            frames.number_frame(frames.WINDOW_UPDATE, 0, _WINDOW - _FIRST_WINDOW),
+            frames.number_frame(frames.WINDOW_UPDATE, 0, _WINDOW - frames.FIRST_WINDOW),
         ]
         self.upload = Upload(self.out)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from . import http2_frames as frames
 from .http2_frames import Code, ProtocolError
 
-_FIRST_WINDOW = 2**16 - 1
-
 
 class Upload:
     """Keeps the windows of the server (RFC 9113, 5.2) and the body that waits for them.
@@ -29,7 +27,7 @@ class Upload:
 
     def __init__(self, out: list[bytes]) -> None:
         self._out = out
-        self._window = self._first = _FIRST_WINDOW
+        self._window = self._first = frames.FIRST_WINDOW
         self._stream = self._stream_window = 0
         self._unsent = memoryview(b"")
         self._is_whole = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Protocol
 
 from aiohttp.connector import Connection
@@ -54,3 +55,16 @@ class Line(Protocol):
 
     def shut(self, abort: bool = False) -> None:
         """Close the connection."""
+
+
+async def form_answered(
+    line: Line, writing: Awaitable[None], waiter: Awaitable[Response]
+) -> Response:
+    """Await what writes a form, then the response; if the form fails, give up the exchange."""
+    try:
+        # A lost connection has failed the waiter too, with a better reason.
+        with suppress(ConnectionError):
+            await writing
+    except StepFailed as failure:
+        line.abandon(failure)
+    return await waiter

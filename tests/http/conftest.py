@@ -18,6 +18,17 @@ from .scripted_server import Answer, ScriptedServer, scripted
 Story = Callable[[ScriptedServer, Agent, Network], Awaitable[None]]
 
 
+async def act(story: Callable[..., Awaitable[None]], server: object, options: HttpOptions) -> None:
+    """Run a test body with the server, an agent and its network."""
+    network = Network(options)
+    agent = Agent(network)
+    try:
+        await story(server, agent, network)
+    finally:
+        agent.close()
+        await network.close()
+
+
 @pytest.fixture(params=["asyncio", "uvloop"])
 def play(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Run a test body against a scripted server, on both event loops."""
@@ -26,13 +37,7 @@ def play(request: pytest.FixtureRequest) -> Callable[..., None]:
     def tell(script: dict[bytes, Answer], story: Story, options: HttpOptions | None = None) -> None:
         async def main() -> None:
             async with scripted(script) as server:
-                network = Network(options or HttpOptions(timeout=10))
-                agent = Agent(network)
-                try:
-                    await story(server, agent, network)
-                finally:
-                    agent.close()
-                    await network.close()
+                await act(story, server, options or HttpOptions(timeout=10))
 
         runner(main())
 

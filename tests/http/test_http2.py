@@ -18,6 +18,7 @@ from boomtalk.engine.http.options import HttpOptions
 from boomtalk.engine.http.request import Request
 from yarl import URL
 
+from .conftest import act
 from .http2_server import Answer, Server, listening, server_context
 from .scripted_server import OK as OK_1
 from .scripted_server import scripted
@@ -47,13 +48,7 @@ def play(request: pytest.FixtureRequest, ca: trustme.CA, authority: Path) -> Pla
             server = Server(answers)
             async with listening(server.serve, server_context(ca, "h2", "http/1.1")) as server.url:
                 http = HttpOptions(timeout=10, cacert=authority, **options)  # type: ignore[arg-type]
-                network = Network(http)
-                agent = Agent(network)
-                try:
-                    await story(server, agent, network)
-                finally:
-                    agent.close()
-                    await network.close()
+                await act(story, server, http)
 
         runner(main())
 
