@@ -30,6 +30,9 @@ _FIRST_PROBES = 25
 _LEFT_OUT = 2
 # The probe comes this late in the usual time of a request, at least: near to its response.
 _EARLIEST = 0.75
+# The usual time grows no faster than this from one probe to the next: a wait that a probe did not
+# see looks like a slow target, and later probes would miss a part of their waits for it.
+_GROWTH = 1.25
 _NEVER = 1 << 62
 
 
@@ -182,4 +185,9 @@ class AddedLatency:
         if len(self._largest) > _LEFT_OUT:
             least, weight = heappop(self._largest)
             self._added.add([least] * weight)
-        self._expected[probe.step] = latency - added
+        self._expect(probe.step, latency - added)
+
+    def _expect(self, step: Hashable, seconds: float) -> None:
+        """Learn the time that a request takes without the loop's delays."""
+        before = self._expected.get(step) or inf
+        self._expected[step] = min(seconds, before * _GROWTH)

@@ -33,6 +33,7 @@ QUIET = Disturbance()
 FOUR_HOGS = Disturbance(0.003, 40, 0.12)
 MANY_HOGS = Disturbance(0.03, 15, 0.45)
 PAUSED = Disturbance(0.05)
+STARVED = Disturbance(0.06, 2000)
 
 
 class LoopTimer:
@@ -158,6 +159,13 @@ def test_a_pause_that_hardly_any_request_meets_is_not_in_the_error() -> None:
     health = Simulation(0.0001, 1, PAUSED).run()
     assert health.lag.high > 0.04
     assert health.latency_error == pytest.approx(0, abs=1e-5)
+
+
+def test_probes_do_not_come_late_because_requests_before_them_had_to_wait() -> None:
+    simulation = Simulation(0.001, 5, STARVED, seconds=20)
+    added = simulation.run().added
+    truth = sum(simulation.latencies) / len(simulation.latencies) - 0.001
+    assert added.mean == pytest.approx(truth, rel=0.15)
 
 
 def test_responses_that_wait_for_the_work_on_others_are_the_generators_delay() -> None:

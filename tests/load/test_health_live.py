@@ -112,7 +112,7 @@ def test_a_generator_that_others_keep_from_its_core_does_not_blame_the_target(
 ) -> None:
     case, path = tmp_path / "case.yml", tmp_path / "report.json"
     case.write_text(GET.format(url="/ms/1"))
-    arguments = ("boom", case, "--base-url", timed.url, "-u", "5", "--no-out", "--json", path)
+    arguments = ("boom", case, "--base-url", timed.url, "-u", "20", "--no-out", "--json", path)
     with started(arguments) as running:
         wait_until(lambda: timed.stats()["requests"], "the first request")
         with crowded_out(running.pid):
