@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,10 +65,14 @@ class GoServer:
 
 @pytest.fixture(scope="session")
 def go_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    program = tmp_path_factory.mktemp("go") / "server"
+    return built(tmp_path_factory.mktemp("go"))
+
+
+def built(folder: Path) -> Path:
+    """Build the server into the folder."""
     source = Path(__file__).with_name("go_server")
-    subprocess.run(["go", "build", "-o", program, "."], cwd=source, check=True, timeout=150)
-    return program
+    subprocess.run(["go", "build", "-o", folder / "server", "."], cwd=source, check=True)
+    return folder / "server"
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
@@ -80,7 +85,14 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def go_server(go_program: Path, tmp_path: Path) -> Iterator[GoServer]:
-    command = [go_program, *certificate(tmp_path)]
+    with serving(go_program, tmp_path) as server:
+        yield server
+
+
+@contextmanager
+def serving(program: Path, folder: Path) -> Iterator[GoServer]:
+    """Start the server, with a new certificate in the folder."""
+    command = [program, *certificate(folder)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

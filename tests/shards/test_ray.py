@@ -18,6 +18,8 @@ import psutil
 import pytest
 from boomtalk.examples.target import TargetProcess
 
+from tests.http.test_http2_servers import built, serving
+from tests.plugins import test_real_go
 from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli, started
 from tests.support.processes import Auditor
@@ -131,6 +133,40 @@ def test_one_shard_prepares_and_cleans_up_for_all(
     check_accounting(json.loads(ended.out), counts["requests"])
     once = {"/echo/make": 1, "/echo/login/bob": 6, "/echo/drop/bob": 1}
     assert counts["by_path"] == {**once, "/echo/page/bob": 30}
+
+
+GO = """
+config: {name: shop, verify: false}
+teststeps:
+  - name: login
+    variables: {sum: "${sum_two_int(1, 2)}"}
+    request: {method: POST, url: /login, http2: true, json: {sum: $sum}}
+    validate: [{eq: [status_code, 200]}, {eq: [proto, HTTP/2.0]}, {eq: [$sum, 3]}]
+"""
+
+
+def test_shards_speak_http2_and_have_a_plugin_in_go_each(
+    project: Path, tmp_path: Path, no_leftovers: Auditor
+) -> None:
+    (project / "case.yml").write_text(GO)
+    source, plugin = Path(test_real_go.__file__).with_name("go"), project / "debugtalk.bin"
+    subprocess.run(["go", "build", "-o", plugin, "."], cwd=source, check=True)
+    with serving(built(tmp_path), tmp_path) as server:
+        ended = run_cli(
+            *("boom", "case.yml", "--base-url", server.url, "--no-out", "--plain"),
+            *("--json", "-", "-u", "6", "-i", "300", "--shards", "2"),
+            cwd=project,
+        )
+        counted = server.counted()
+
+    assert ended.code == 0, ended
+    report = json.loads(ended.out)
+    check_accounting(report, counted)
+    assert report["accounting"]["ok"] == counted == 300
+    assert report["wire"]["connections_opened"] == 6
+    calls = [(Path(one["path"]).name, one["starts"], one["ok"]) for one in report["plugins"]]
+    assert [call[:2] for call in calls] == [("debugtalk.bin", 1)] * 2
+    assert sum(call[2] for call in calls) == 300
 
 
 def test_ctrl_c_ends_all_shards_and_loses_nothing(
