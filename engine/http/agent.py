@@ -57,7 +57,7 @@ class Agent:
         self._channels: dict[Origin, Line] = {}
         self._channel: Line | None = None
         self._jar: Cookies | None = None
-        self._deadline = Deadline(network.loop, self._is_over)
+        self._deadline = Deadline(network.deadlines, self._is_over)
         self.connect_time = 0.0
         self.cookies: Pairs = ()
         self.latency: float | None = None

@@ -7,9 +7,10 @@ Once the channel is taken, everything that arrives goes to our own reader.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
@@ -21,6 +22,8 @@ from .multipart import Multipart
 from .reader import ResponseReader
 from .response import Response
 from .turn import Waiter
+
+_NOTHING: deque[Any] = deque(maxlen=0)
 
 
 @dataclass(slots=True)
@@ -80,6 +83,8 @@ class Channel(ResponseHandler):
         """Take the connection over from the connector."""
         self.connection = connection
         self._is_ours = True
+        # Nothing is queued for aiohttp any more, and an empty deque has 700 bytes.
+        self._buffer = _NOTHING
 
     @property
     def is_open(self) -> bool:

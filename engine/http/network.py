@@ -20,6 +20,7 @@ from yarl import URL
 
 from ..errors import StepFailed, UsageError
 from .channel import Channel, Wire
+from .deadline import Deadlines
 from .failures import connect_failed
 from .head import Heads
 from .http2_channel import Http2Channel
@@ -28,6 +29,7 @@ from .line import Line
 from .options import HttpOptions
 from .request import Origin
 from .turn import Turn
+from .turnstile import Turnstile
 
 # Eleven days. Without it asyncio ends a TLS handshake after 60 s, whatever the caller's limit.
 _NO_LIMIT = 1e6
@@ -48,11 +50,13 @@ class Network:
         self.wire = Wire()
         self.loop = asyncio.get_running_loop()
         self.turn = Turn(self.loop)
+        self.deadlines = Deadlines(self.loop)
         try:
             self._verified = _context(options, verify=True)
             self._unverified = _context(options, verify=False)
         except (OSError, ValueError) as error:
             raise UsageError(f"TLS files cannot be used: {error}") from error
+        self._turnstile = Turnstile(self.loop)
         self._connector = self._make_connector()
         self._staying = self._make_connector()
         self._asks: dict[Origin, ClientRequest] = {}
@@ -92,11 +96,16 @@ class Network:
     async def _take(self, origin: Origin, connector: BaseConnector) -> Channel:
         """Take a connection from the connector; raises StepFailed."""
         ask = self._asks.get(origin) or self._asks.setdefault(origin, self._ask(origin))
+        # The users of a shared connection wait for each other, and few are set up.
+        place = None if self.shares_connections else await self._turnstile.enter()
         try:
             # aiohttp uses `total` for TLS behind a proxy only.
             connection = await connector.connect(ask, [], _AS_LONG_AS_IT_TAKES)
         except (ClientError, OSError, ValueError) as error:
             raise connect_failed(error) from error
+        finally:
+            if place is not None:
+                place.leave()
         channel = cast(Channel, connection.protocol)
         if channel.connection is None:
             self.wire.connections_opened += 1

@@ -22,6 +22,8 @@ from .response import Response
 _MOST_FIELDS = 128
 _LONGEST_FIELD = 8190
 _LONGEST_HEAD = _MOST_FIELDS * _LONGEST_FIELD
+# A new parser takes a few microseconds.
+_ENOUGH = 8
 
 
 class ResponseReader:
@@ -41,6 +43,7 @@ class ResponseReader:
         "_is_in_body",
         "_is_odd",
         "_keeps_alive",
+        "_looked_up",
         "_max_body",
         "_names",
         "_parser",
@@ -66,7 +69,7 @@ class ResponseReader:
         self._reason = b""
         self._version = ""
         self.rest = b""
-        self._fed = self._size = self._status = 0
+        self._fed = self._size = self._status = self._looked_up = 0
         # The bytes of a response that may have to be read again, and the filter for them.
         self._seen: list[bytes] = []
         self._filter: ExtensionFilter | None = None
@@ -98,14 +101,26 @@ class ResponseReader:
             head, length = known
             if len(data) == end + length:
                 heads.hits += 1
+                if self._parser is not None:
+                    self._spare_parser()
                 if head.is_encoded:
                     return self._response_of(head, data[end:])
                 return Response(head, data[end:])
         self.is_fresh = False
+        if self._parser is None:
+            self._parser = _parser_for(self)
         response = self._parse(data)
         if response is not None and not self.is_spent:
             heads.learn(data, end, response.head)
         return response
+
+    def _spare_parser(self) -> None:
+        """Drop the parser, which has 2 KB, once some responses did not need it."""
+        self._looked_up += 1
+        if self._looked_up > _ENOUGH:
+            self._parser = None
+            self._names, self._values = [], []
+            self._looked_up = 0
 
     def _parse(self, data: bytes) -> Response | None:
         assert self._parser is not None

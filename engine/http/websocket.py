@@ -16,7 +16,7 @@ from yarl import URL
 
 from ..errors import StepFailed
 from .channel import Channel
-from .deadline import Deadline
+from .deadline import Deadline, Deadlines
 from .frame_reader import NO_CODE, TOO_LARGE, FrameReader, ProtocolError, close_code
 from .frames import BINARY, CLOSE, PING, PONG, TEXT, frame, goodbye
 from .handshake import Handshake, check_handshake, handshake
@@ -107,7 +107,9 @@ class WebSocket:
         "message",
     )
 
-    def __init__(self, channel: Channel, response: Response, max_body: int) -> None:
+    def __init__(
+        self, channel: Channel, response: Response, max_body: int, deadlines: Deadlines
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._channel = channel
         self._frames = FrameReader(max_body)
@@ -117,7 +119,7 @@ class WebSocket:
         self._end: _End | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._waits_for: tuple[str, float] = ("", 0.0)
-        self._deadline = Deadline(self._loop, self._is_over)
+        self._deadline = Deadline(deadlines, self._is_over)
         self.message = Message(b"", 101, response.proto, response.headers, response.cookies)
         channel.hand_over(self)
 
@@ -133,7 +135,7 @@ class WebSocket:
                 response = await _agreed(channel, asked)
         except TimeoutError as error:
             raise StepFailed("timeout", f"no connect within {timeout:g} s", "connect") from error
-        return cls(channel, response, network.options.max_body)
+        return cls(channel, response, network.options.max_body, network.deadlines)
 
     @property
     def is_open(self) -> bool:

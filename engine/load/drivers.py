@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from math import inf
 from time import perf_counter
+from typing import Any
 
 from ..measure.stats import Stats
 from ..stop import Stop
@@ -36,7 +36,7 @@ class Crew:
 
 
 class Driver:
-    """Starts the tasks of users; `tasks` are those that have not ended."""
+    """Starts the tasks of users; `tasks` are those that have not ended, with their users."""
 
     def __init__(self, crew: Crew) -> None:
         self._make_user = crew.make_user
@@ -46,7 +46,7 @@ class Driver:
         self._gate = crew.gate
         self._failure: BaseException | None = None
         self._idle = asyncio.Event()
-        self.tasks: set[asyncio.Task[None]] = set()
+        self.tasks: dict[asyncio.Task[None], User] = {}
         self.started = 0
 
     async def drive(self, began_at: float) -> None:
@@ -77,12 +77,17 @@ class Driver:
         if self._failure is not None:
             raise self._failure
 
-    def _begin(self, task: asyncio.Task[None]) -> None:
-        self.tasks.add(task)
+    def _begin(self, user: User, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.tasks[task] = user
         task.add_done_callback(self._ended)
 
+    def _let_go(self, user: User) -> None:
+        """Note that the user has ended, or was sent away."""
+        raise NotImplementedError
+
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self.tasks.discard(task)
+        self._let_go(self.tasks.pop(task))
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failure = self._failure or error
             self._stop.request("error")
@@ -135,17 +140,15 @@ class ClosedDriver(Driver):
         working = self.started - self._sent_away if is_ramp else len(self._at_work)
         for _ in range(wanted - working):
             user = self._make_user()
-            task = asyncio.create_task(user.run(self._tickets.for_user()))
             self._at_work[user] = None
-            task.add_done_callback(partial(self._forget, user))
-            self._begin(task)
+            self._begin(user, user.run(self._tickets.for_user()))
             self.started += 1
         for user in list(self._at_work)[wanted:] if working > wanted else ():
             user.leave()
             self._sent_away += 1
-            self._forget(user)
+            self._let_go(user)
 
-    def _forget(self, user: User, _task: object = None) -> None:
+    def _let_go(self, user: User) -> None:
         self._at_work.pop(user, None)
 
 
@@ -208,11 +211,9 @@ class OpenDriver(Driver):
         if (scenario := self._tickets.take()) is None:
             self._free.append(user)
             return
-        task = asyncio.create_task(user.run_once(scenario, due_at))
-        task.add_done_callback(partial(self._set_free, user))
-        self._begin(task)
+        self._begin(user, user.run_once(scenario, due_at))
 
-    def _set_free(self, user: User, _task: object) -> None:
+    def _let_go(self, user: User) -> None:
         self._free.append(user)
 
     def _free_user(self) -> User | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.channel import Channel, Wire
+from boomtalk.engine.http.deadline import Deadlines
 from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.websocket import WebSocket
 from hypothesis import given, settings
@@ -102,7 +103,7 @@ async def opened() -> Opened:
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
     )
     assert not transport.reads, "frames wait for somebody who can read them"
-    socket = WebSocket(channel, await answer, MOST)
+    socket = WebSocket(channel, await answer, MOST, Deadlines(asyncio.get_running_loop()))
     assert transport.reads
     return Opened(socket, channel, transport)
 

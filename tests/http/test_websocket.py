@@ -12,6 +12,7 @@ import pytest
 import uvloop
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.channel import Channel, Wire
+from boomtalk.engine.http.deadline import Deadlines
 from boomtalk.engine.http.handshake import handshake
 from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.network import Network
@@ -377,7 +378,7 @@ def test_a_message_may_come_before_the_answer_was_looked_at() -> None:
                 b"Connection: Upgrade\r\n\r\n" + rest
             )
             channel.data_received(b"\x81\x04bird")
-            socket = WebSocket(channel, await answer, 1_000)
+            socket = WebSocket(channel, await answer, 1_000, Deadlines(loop))
             texts = [(await socket.read(5)).text for _ in range(2 if rest else 1)]
             assert texts == (["early", "bird"] if rest else ["bird"])
             socket.abort()
