@@ -30,6 +30,7 @@ STORY = (
     "page",
     "compare",
     "export",
+    "live_page",
     "convert",
     "doctor",
 )

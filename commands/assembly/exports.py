@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.util import find_spec
 
 from boomtalk.engine.errors import UsageError
+from boomtalk.engine.export.address import Address
 from boomtalk.engine.load.load_run import LoadRun
 
 from ..flags.output import LoadOutputFlags
@@ -29,10 +30,9 @@ async def exported(flags: LoadOutputFlags, run: LoadRun, log: Log) -> AsyncItera
 
 
 async def _scrape(where: str, run: LoadRun, log: Log, stack: AsyncExitStack) -> None:
-    from boomtalk.engine.export.endpoint import Address, scraped
+    from boomtalk.engine.export.endpoint import scraped
 
-    host, _, port = where.rpartition(":")
-    address = Address(host.strip("[]") or "127.0.0.1", int(port))
+    address = Address.of(where)
     url = await stack.enter_async_context(scraped(address, run.progress))
     log("info", f"metrics at {url}")
     if not address.is_local:

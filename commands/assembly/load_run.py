@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import partial
-from typing import NoReturn
+from functools import cache, partial
+from typing import TYPE_CHECKING, NoReturn
 
 import uvloop
 from boomtalk.engine.case.model import Case
@@ -34,16 +34,20 @@ from .results import LoadResults
 from .run_folder import RunFolder, run_folder
 from .screen import Screen, Silence
 
+if TYPE_CHECKING:  # only a run with a live page imports it
+    from boomtalk.engine.live_page.feed import Feed
+
 
 def load_and_exit(test: LoadTest) -> NoReturn:
     """Run the test on uvloop and exit with its code; raises BoomtalkError."""
     # The modules stay: no collection of garbage need look at them, nor the one before the load.
     gc.freeze()
-    needs_record = test.verdict.baseline is not None or test.output.html is not None
+    output = test.output
+    needs_record = any((test.verdict.baseline, output.html, output.web))
     task = test.task
     with (
         opened_log(test.console) as log,
-        run_folder(test.output, needs_record) as folder,
+        run_folder(output, needs_record) as folder,
         # Made before shards take over the stdout of this process.
         _screen(test) as screen,
     ):
@@ -65,7 +69,7 @@ async def _run(
     if test.shards.are_wanted:
         on_demand.check_shards(test.shards, task, test.output, test.load_flags.dry_run)
     baseline = on_demand.baseline_of(test.verdict) if test.verdict.compares else None
-    page = on_demand.record_page if test.output.html is not None else None
+    page = cache(on_demand.record_page) if test.output.html or test.output.web else None
     stop = Stop()
     grace = task.load.graceful_stop
 
@@ -79,27 +83,40 @@ async def _run(
         if not test.load_flags.dry_run:
             files.open()
         samples = _samples(test)
-        async with _opened(test, task, cases, stop, samples, log) as run:
-            try:
-                await unless_stopped(run.prepare(), stop)
-            except Stopped:
-                return partial(signal_code, stop.signal)
-            for warning in run.warnings:
-                log.warn(warning)
-            if test.load_flags.dry_run:
-                screen.show_plan(task, run)
-                return lambda: 0
-            about = _about(output, log)
-            async with exported(output, run, log):
-                directory = None if folder is None else folder.directory(cases, about.started_at)
-                results = LoadResults(
-                    test, task.load, files, directory, samples, about, screen, log, baseline, page
-                )
-                saved = signals.saved_by(partial(results.save, run))
-                with samples or nullcontext(), directory or nullcontext(), saved:
-                    outcome = await results.watch(run, cases)
-        is_kept = folder is not None and folder.is_kept
-        return results.finish(outcome, is_kept=is_kept)
+        # The live page outlives the run: those who watch it get the end and the whole page.
+        async with AsyncExitStack() as pages:
+            async with _opened(test, task, cases, stop, samples, log) as run:
+                try:
+                    await unless_stopped(run.prepare(), stop)
+                except Stopped:
+                    return partial(signal_code, stop.signal)
+                for warning in run.warnings:
+                    log.warn(warning)
+                if test.load_flags.dry_run:
+                    screen.show_plan(task, run)
+                    return lambda: 0
+                about = _about(output, log)
+                async with exported(output, run, log):
+                    directory = folder and folder.directory(cases, about.started_at)
+                    live = await _live(output, run, log, pages)
+                    results = LoadResults(
+                        *(test, task.load, files, directory, samples, about),
+                        *(screen, log, baseline, page, live),
+                    )
+                    saved = signals.saved_by(partial(results.save, run))
+                    with samples or nullcontext(), directory or nullcontext(), saved:
+                        outcome = await results.watch(run, cases)
+            is_kept = folder is not None and folder.is_kept
+            return results.finish(outcome, is_kept=is_kept)
+
+
+async def _live(
+    output: LoadOutputFlags, run: LoadRun, log: Log, pages: AsyncExitStack
+) -> Feed | None:
+    """Serve the live page, if it is wanted, until `pages` ends."""
+    if output.web is None:
+        return None
+    return await pages.enter_async_context(on_demand.live_page(output.web, run, log))
 
 
 @asynccontextmanager

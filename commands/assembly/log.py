@@ -57,6 +57,13 @@ class Log:
         """Log an error."""
         self("error", text)
 
+    def show(self, line: str) -> None:
+        """Show a line on stderr, whatever the level and even with a log file."""
+        if self._stderr is not None:
+            self._stderr.say(line)
+        else:
+            say(sys.stderr, line)
+
     def last_words(self, text: str) -> None:
         """Log an error, and wait a moment for it: the process is about to end."""
         self("error", text)
@@ -78,10 +85,7 @@ class Log:
             self._file.say(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {shown}")
         if self._file is not None and level not in ("warning", "error"):
             return
-        if self._stderr is not None:
-            self._stderr.say(shown)
-        else:
-            say(sys.stderr, shown)
+        self.show(shown)
 
 
 class SentLog(Log):

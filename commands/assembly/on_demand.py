@@ -12,6 +12,7 @@ from boomtalk.engine.lazy import lazy_names
 
 if TYPE_CHECKING:
     from .baseline import baseline_of as baseline_of
+    from .live_page import live_page as live_page
     from .load_screen import load_screen as load_screen
     from .record_page import record_page as record_page
     from .shards import check_shards as check_shards
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "baseline_of": "baseline",
+    "live_page": "live_page",
     "load_screen": "load_screen",
     "record_page": "record_page",
     "check_shards": "shards",

@@ -25,8 +25,9 @@ from .load_test import LoadTest
 from .log import Log
 from .screen import Screen
 
-if TYPE_CHECKING:  # only a run with a baseline imports them
+if TYPE_CHECKING:  # only a run with a baseline or a live page imports them
     from boomtalk.engine.compare.comparison import Comparison
+    from boomtalk.engine.live_page.feed import Feed
 
     from .baseline import Baseline
 
@@ -47,6 +48,7 @@ class LoadResults:
     log: Log
     baseline: Baseline | None = None
     page: Callable[[Path], bytes] | None = None
+    live: Feed | None = None
 
     async def watch(self, run: LoadRun, cases: Sequence[Case]) -> Outcome:
         """Execute the run, recorded and shown on the screen while it lasts."""
@@ -71,6 +73,8 @@ class LoadResults:
         if self.baseline is not None and self.baseline.is_missed(comparison, self.log):
             report["exit_code"] = report["exit_code"] or 1
         code = self._write(report)
+        if self.live is not None:
+            self._is_done(partial(self._end_live, self.live))
         return partial(self._show, report, comparison, code != 4 and is_kept, code)
 
     def save(self, run: LoadRun) -> int:
@@ -99,12 +103,19 @@ class LoadResults:
         def progress() -> dict[str, Any]:
             return progress_of(run.progress(), self.load)
 
+        # Each second is put into words once, for the record and for those who watch the live page.
+        takers = (directory,) if self.live is None else (directory, self.live)
+
         def add(ended: Slice) -> None:
-            directory.add_samples(self._plain(run.take_failures()))
-            directory.take(ended, run.elapsed(), progress())
+            samples = list(self._plain(run.take_failures()))
+            elapsed, so_far = run.elapsed(), progress()
+            for taker in takers:
+                taker.add_samples(samples)
+                taker.take(ended, elapsed, so_far)
 
         about = about_of(self.about)
-        directory.begin({**about, "origin": origin_of(cases), "so_far": progress()})
+        for taker in takers:
+            taker.begin({**about, "origin": origin_of(cases), "so_far": progress()})
         run.listeners.append(add)
 
     def _plain(self, kept: Iterable[KeptRequest]) -> Iterator[Mapping[str, Any]]:
@@ -135,6 +146,10 @@ class LoadResults:
             self.log("error", str(error))
             return False
         return True
+
+    def _end_live(self, live: Feed) -> None:
+        """Send the page of the run to those who watch; raises ResultsError."""
+        live.end(self._page())
 
     def _page(self) -> bytes:
         """Return the HTML page of the recorded run; raises ResultsError."""

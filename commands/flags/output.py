@@ -72,6 +72,12 @@ class LoadOutputFlags(ReportFlags):
         "Send a unique id with each request, in this header.",
         parse=parsers.header,
     )
+    web: str | None = flag(
+        "--web",
+        "[HOST:]PORT",
+        "Show the page live while the load runs; 0 is any free port; default host: 127.0.0.1.",
+        parse=parsers.address,
+    )
     prometheus: str | None = flag(
         "--prometheus",
         "[HOST:]PORT",

@@ -40,7 +40,7 @@ def content_of(record: Record) -> bytes:
         "samples_left_out": len(samples) - len(shown),
         "failures": [text_of(error) for error in report["errors"]],
     }
-    return _joined(orjson.dumps(_harmless(parts)), _timeline(record))
+    return _joined(orjson.dumps(harmless(parts)), _timeline(record))
 
 
 def _timeline(record: Record) -> bytes:
@@ -57,7 +57,7 @@ def _timeline(record: Record) -> bytes:
 def _sliced(record: Record, length: int, errors: Sequence[ErrorKey]) -> bytes:
     slices = list(slices_of(record.seconds(), length))
     timeline = timeline_of(slices, errors, record.report["warmup"]["duration"])
-    return orjson.dumps({"length": length, **_harmless(timeline)})
+    return orjson.dumps({"length": length, **harmless(timeline)})
 
 
 def _joined(parts: bytes, timeline: bytes) -> bytes:
@@ -81,11 +81,12 @@ def _ranked(samples: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Mapping
         seen[kind] += 1
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
+    """Return plain values whose texts have their control characters escaped."""
     if isinstance(value, str):
         return value if value.isascii() and value.isprintable() else harmless_lines(value)
     if isinstance(value, Mapping):
-        return {_harmless(name): _harmless(item) for name, item in value.items()}
+        return {harmless(name): harmless(item) for name, item in value.items()}
     if isinstance(value, Iterable):
-        return [_harmless(item) for item in value]
+        return [harmless(item) for item in value]
     return value

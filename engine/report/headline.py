@@ -46,6 +46,8 @@ def headline_of(report: Mapping[str, Any]) -> tuple[str, str]:
     The state is `failed` if the run failed or every request did, `open` if some requests failed
     or the run was cut, else `passed`. The exit code has no say in what happened to the requests.
     """
+    if _is_running(report) and not _failures(report["accounting"]):
+        return "passed", "Running"
     state, verdict = _verdict(report)
     result, happened = _happened(report)
     state = max(state, result, key=_STATES.index)
@@ -60,7 +62,7 @@ def _verdict(report: Mapping[str, Any]) -> tuple[str, str]:
     """Return the state and the words for the end of the run and its rules."""
     code, rules = report["exit_code"], report["thresholds"]
     if code is None:
-        return "open", "Killed" if report["stopped_by"] == "killed" else "Not ended"
+        return "open", "Killed" if report["stopped_by"] == "killed" else "Running"
     if code in _CODES:
         # Codes from 128 on mean the end by a signal (the shell's convention), not a verdict.
         return "failed" if code < 100 else "open", _CODES[code]
@@ -76,7 +78,7 @@ def _verdict(report: Mapping[str, Any]) -> tuple[str, str]:
 def _happened(report: Mapping[str, Any]) -> tuple[str, str]:
     """Return the state and the words for what happened to the requests; "" if all went well."""
     counts = report["accounting"]
-    ok, failed = counts["ok"], counts["failed"] + counts["not_issued"]
+    ok, failed = counts["ok"], _failures(counts)
     if not counts["issued"]:
         return _nothing_sent(report)
     if failed and not ok:
@@ -89,6 +91,14 @@ def _happened(report: Mapping[str, Any]) -> tuple[str, str]:
     if not ok:
         return "open", f"no response came: {count(counts['issued'])} requests were cut by the end"
     return "passed", ""
+
+
+def _is_running(report: Mapping[str, Any]) -> bool:
+    return report["exit_code"] is None and report["stopped_by"] != "killed"
+
+
+def _failures(counts: Mapping[str, int]) -> int:
+    return counts["failed"] + counts["not_issued"]
 
 
 def _nothing_sent(report: Mapping[str, Any]) -> tuple[str, str]:

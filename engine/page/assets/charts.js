@@ -28,6 +28,11 @@ function lineChart({ title, lines, show, width, part, pointing, onPart }) {
   return figure(title, legend.node, frame.svg)
 }
 
+// Return whether a chart has anything to show.
+function isEmpty(chart) {
+  return !chart.lines.some(line => line.values.some(Boolean))
+}
+
 function gridLines(area, steps, y, show) {
   return steps.flatMap(step => [
     drawn("line", { class: "grid", x1: area.left, x2: area.right, y1: y(step), y2: y(step) }),
@@ -84,12 +89,13 @@ function spanOf(histogram) {
 }
 
 // Return a heat map of latency over time: darker cells stand for more requests.
-function heatMap({ histograms, whole, width, part, pointing, onPart }) {
+function heatMap({ histograms, width, part, pointing, onPart }) {
   const frame = new TimeFrame("Latency over time as a heat map", width, HEIGHT + 60, onPart)
-  const [low, high] = spanOf(whole)
+  const [low, high] = spanOf({ low: Math.min(...histograms.map(one => one.low)),
+    high: Math.max(...histograms.map(one => one.high)) })
   const edges = logEdges(low, high, HEAT_ROWS)
   const y = logScale(low, high, frame.area.bottom, frame.area.top)
-  const rates = histograms.map((one, index) => (one ? perSlice(one.bands(low, high, HEAT_ROWS), index) : []))
+  const rates = histograms.map((one, index) => (one.count ? perSlice(one.bands(low, high, HEAT_ROWS), index) : []))
   const most = Math.max(...rates.map(numbers => Math.max(...numbers, 0)))
   const shades = Array.from({ length: HEAT_SHADES }, () => [])
   rates.forEach((numbers, index) => numbers.forEach((number, row) => {

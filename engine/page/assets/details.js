@@ -1,10 +1,8 @@
 // Show the tables below the charts: steps, failures, kept requests, plugins, data, origin.
 "use strict"
 
-function showSteps(part) {
-  const steps = timeline.steps.map(row => stepOver(part, row))
+function showSteps(part, steps, whole) {
   const transactions = timeline.transactions.map(row => transactionOver(part, row))
-  const whole = totalOf(part, timeline.steps)
   if (!steps.length) return fill("steps")
   return fill("steps", element("h2", {}, "Steps"),
     element("p", { class: "note" }, isWhole(part) ? "times in ms" : `times in ms, ${partText(part)}`),
@@ -24,7 +22,7 @@ function partText(part) {
 function nameColumn(kind) {
   const many = new Set(timeline.steps.map(row => row.case)).size > 1
   return textColumn(kind, row => row.name, (_, row) => [
-    row.name, many && row.case ? element("small", {}, ` ${row.case}`) : null,
+    element("span", { class: row.name.length > 40 ? "long name" : "name" }, row.name), many && row.case ? element("small", {}, ` ${row.case}`) : null,
   ])
 }
 
@@ -35,10 +33,11 @@ function stepColumns(whole) {
     countColumn("ok", row => row.ok),
     countColumn("failed", row => row.failed, badIfAny),
     countColumn("cancelled", row => row.cancelled),
-    countColumn("not issued", row => row.not_issued, badIfAny, "failed before anything was sent"),
+    countColumn("not issued", row => row.not_issued, badIfAny),
     { name: "ok/s", value: row => row.rate, show: rate },
     ...timeColumns(row => row.latency),
-    { name: "received", value: row => row.bytes_in, show: megabytes },
+    { name: "received", value: row => row.bytes_in, show: megabytes,
+      about: "Bodies after decompression, without headers. Received above counts the bytes on the wire." },
   ]
   if (isTelling(whole.status)) {
     columns.push(textColumn("status", row => Object.keys(row.status).join(" "),
@@ -122,10 +121,10 @@ function block(name, text) {
 }
 
 function showPlugins() {
-  fill("plugins", report.plugins.length && element("h2", {}, "Plugins"),
+  fill("plugins", report.plugins.length && element("h2", {}, word("plugin", "Plugins")),
     report.plugins.flatMap(plugin => [
       element("h3", {}, plugin.path, isKnown(plugin.shard) ? ` (shard ${plugin.shard})` : null),
-      element("p", { class: "note" }, billOf(plugin)),
+      element("p", { class: "note" }, billOf(plugin), " · p95 of ", word("wait"), ` time ${ms(plugin.wait_ms.p95)} ms`),
       plugin.functions.length && table(`Functions of ${plugin.path}`, functionColumns(), plugin.functions),
     ]))
 }
@@ -142,7 +141,7 @@ function billOf(plugin) {
     isKnown(plugin.cpu_seconds) ? `${rate(plugin.cpu_seconds)} s of CPU` : null,
     `${count(plugin.calls)} calls, ${count(failed)} failed`,
     `${plain(each)} calls of ${ms(time)} ms in total per iteration`,
-    `p95 of run time ${ms(plugin.run_ms.p95)} ms, of wait time ${ms(plugin.wait_ms.p95)} ms`,
+    `p95 of run time ${ms(plugin.run_ms.p95)} ms`,
     plugin.source_changed ? "its source was edited during the run" : null,
   ].filter(Boolean).join(" · ")
 }

@@ -46,6 +46,9 @@ function shortClock(seconds) {
   return seconds >= 120 && seconds % 60 === 0 ? `${seconds / 60} min` : clock(seconds)
 }
 
+// Whether a part is being dragged over a chart: it must not be drawn anew meanwhile.
+const dragging = { isGoingOn: false }
+
 // A chart over time. Others draw into its `layer`; `onPart` is called with a dragged time span.
 class TimeFrame {
   constructor(label, width, height, onPart) {
@@ -127,6 +130,7 @@ class TimeFrame {
     let began = null
     this.svg.addEventListener("pointerdown", event => {
       began = this.timeAt(event)
+      dragging.isGoingOn = true
       this.svg.setPointerCapture(event.pointerId)
     })
     this.svg.addEventListener("pointermove", event => {
@@ -137,9 +141,13 @@ class TimeFrame {
     this.svg.addEventListener("pointerup", event => {
       const ends = [began, this.timeAt(event)].sort((one, other) => one - other)
       began = null
+      dragging.isGoingOn = false
       filled(this.dragged, this.band(this.from, this.from), [])
       if (this.x(ends[1]) - this.x(ends[0]) > 4) onPart(...ends)
     })
-    this.svg.addEventListener("pointercancel", () => { began = null })
+    this.svg.addEventListener("pointercancel", () => {
+      began = null
+      dragging.isGoingOn = false
+    })
   }
 }

@@ -63,6 +63,10 @@ class Histogram {
     this.high = Math.max(this.high, high)
   }
 
+  merge(other) {
+    if (other.count) this.add([other.total, other.low, other.high, other.counts])
+  }
+
   // Return the nearest-rank percentiles in seconds; `percents` must ascend.
   percentiles(percents) {
     if (!this.count) return percents.map(() => null)

@@ -9,11 +9,11 @@ function showHead() {
   fill("head", element("h1", {}, name), badge, doubts(), element("p", { class: "about" }, [
     `${clock(report.duration)}${warmupSeconds() ? ` after ${clock(warmupSeconds())} of warm-up` : ""}`,
     reason, loadText(), `started ${startText()}`,
-  ].join(" · ")), tiles())
+  ].filter(Boolean).join(" · ")))
 }
 
 function firstCase() {
-  return report.steps.length ? report.steps[0].case : null
+  return timeline.steps.length ? timeline.steps[0].case : null
 }
 
 function loadText() {
@@ -41,18 +41,18 @@ function doubts() {
   return told.map(text => element("p", { class: "doubt" }, text))
 }
 
-function tiles() {
-  const { total, accounting } = report
-  const ended = total.ok + total.failed + total.not_issued
-  const bad = total.failed + total.not_issued
-  return element("dl", { class: "tiles" },
-    tile("ok per second", rate(total.rate)),
+// Show the most important numbers of the selected part.
+function showCards(part, whole) {
+  const bad = whole.failed + whole.not_issued
+  const ended = whole.ok + bad
+  fill("cards", element("dl", { class: "tiles" },
+    tile("ok per second", rate(whole.rate)),
     tile("error rate", percent(ended ? bad / ended : null), badIfAny(bad)),
-    tile("median", ms(total.latency_ms.p50), null, "ms"),
-    tile("p95", ms(total.latency_ms.p95), null, "ms"),
-    tile("p99", ms(total.latency_ms.p99), null, "ms"),
-    total.response_ms && tile("response p95", ms(total.response_ms.p95), null, "ms"),
-    tile("requests", count(accounting.issued)))
+    tile("median", ms(whole.latency.p50), null, "ms"),
+    tile("p95", ms(whole.latency.p95), null, "ms"),
+    tile("p99", ms(whole.latency.p99), null, "ms"),
+    whole.response.count ? tile("response p95", ms(whole.response.p95), null, "ms") : null,
+    tile("requests", count(whole.issued))), about(part))
 }
 
 function tile(name, value, look, unit) {
@@ -62,44 +62,48 @@ function tile(name, value, look, unit) {
 
 function showAccounting() {
   const { accounting, iterations, wire, health } = report
+  const measured = timeline.steps.flatMap(row => within(wholeWindow(), row))
+  const [status, bodies] = [added(measured.map(slice => slice[STATUS])), sumOf(measured, 6)]
   fill("accounting", element("h2", {}, "Accounting and health"), element("dl", { class: "facts" },
-    fact("Requests", equation("issued", accounting, ["ok", "failed", "cancelled", "in_flight"]),
+    fact("Requests", equation(word("issued"), accounting.issued, accounting, ["ok", "failed", "cancelled", "in_flight"]),
       sideNote([["not issued", accounting.not_issued], ["on the wire", wire.requests],
         ["redirects", wire.redirects], ["connections", wire.connections_opened]])),
-    fact("Iterations", equation("started", iterations, ["completed", "failed", "interrupted"]),
+    fact("Iterations", equation("started", iterations.started, iterations, ["completed", "failed", "interrupted"]),
       sideNote([["planned", iterations.planned], ["dropped", iterations.dropped]])),
-    Object.keys(report.total.status || {}).length
-      ? fact("Status codes", statusNodes(report.total.status), "responses") : null,
-    fact("Received", [megabytes(wire.bytes_in)], `sent ${megabytes(wire.bytes_out)}`),
-    fact("Limited by", [health.limited_by.replaceAll("_", " ")], health.evidence),
-    fact("Generator", [`${rate(health.cpu_percent.mean)} % of one core`], generatorNote(health))))
+    Object.keys(status).length ? fact("Status codes", statusNodes(status), ["complete responses"]) : null,
+    fact("Received", [megabytes(wire.bytes_in), " ", word("on the wire")],
+      [`decoded bodies ${megabytes(bodies)} · sent ${megabytes(wire.bytes_out)} on the wire`]),
+    fact(word("limited by", "Limited by"), [word(health.limited_by.replaceAll("_", " "))], [health.evidence]),
+    fact(word("generator", "Generator"), [`${rate(health.cpu_percent.mean)} % of one core`],
+      generatorNote(health))))
 }
 
-// Return `whole = part + part`; requests in flight are left out if there are none.
-function equation(whole, counts, parts) {
-  const shown = parts.filter(name => name !== "in_flight" || counts[name])
-  return [`${whole} `, element("b", {}, count(counts[whole])), ...shown.flatMap((name, place) => [
-    place ? " + " : " = ", `${name.replace("_", " ")} `,
-    element("b", { class: name === "failed" ? badIfAny(counts[name]) : null }, count(counts[name])),
+// Return `name whole = part + part`; requests in flight are left out if there are none.
+function equation(name, whole, counts, parts) {
+  const shown = parts.filter(part => part !== "in_flight" || counts[part])
+  return [name, " ", element("b", {}, count(whole)), ...shown.flatMap((part, place) => [
+    place ? " + " : " = ", `${part.replace("_", " ")} `,
+    element("b", { class: part === "failed" ? badIfAny(counts[part]) : null }, count(counts[part])),
   ])]
 }
 
 function sideNote(pairs) {
-  return pairs.map(([name, number]) => `${name} ${count(number)}`).join(" · ")
+  return pairs.flatMap(([name, number], place) => [place ? " · " : null, word(name), ` ${count(number)}`])
 }
 
 function generatorNote(health) {
   const told = [`peak ${rate(health.cpu_percent.peak)} %`]
   if (health.cpu_wait_percent) told.push(`waited for a core ${rate(health.cpu_wait_percent)} % of the time`)
   if (isKnown(health.latency_error_ms)) told.push(`may have added ${ms(health.latency_error_ms)} ms to p99`)
-  told.push(`loop lag p99 ${ms(health.lag_ms.p99)} ms, max ${ms(health.lag_ms.max)} ms`)
-  if (health.gc_pause_ms_max) told.push(`longest GC pause ${ms(health.gc_pause_ms_max)} ms`)
-  if (isKnown(health.rss_peak_mb)) told.push(`${count(health.rss_peak_mb)} MB`)
-  return told.join(" · ")
+  const more = [`p99 ${ms(health.lag_ms.p99)} ms, max ${ms(health.lag_ms.max)} ms`]
+  if (health.gc_pause_ms_max) more.push(`longest GC pause ${ms(health.gc_pause_ms_max)} ms`)
+  if (isKnown(health.rss_peak_mb)) more.push(`${count(health.rss_peak_mb)} MB`)
+  return [health.trusted ? word("trusted") : element("b", { class: "bad" }, word("trusted", "not trusted")),
+    ` · ${told.join(" · ")} · loop `, word("lag"), ` ${more.join(" · ")}`]
 }
 
 function fact(name, value, note) {
-  const shown = element("dd", {}, value, note ? element("span", { class: "note" }, note) : null)
+  const shown = element("dd", {}, value, note && element("span", { class: "note" }, note))
   return element("div", {}, element("dt", {}, name), shown)
 }
 
@@ -108,6 +112,14 @@ function showThresholds() {
   const rows = report.thresholds.map(rule => element("li", { class: rule.passed ? "good" : "bad" },
     element("span", { class: "mark" }, rule.passed ? "✓ passed" : "✗ broken"),
     element("code", {}, rule.expression),
-    element("span", { class: "note" }, isKnown(rule.value) ? `was ${figures(rule.value, 6)}` : "no data")))
+    element("span", { class: "note" }, isKnown(rule.value) ? `was ${inUnit(rule)}` : "no data")))
   return fill("thresholds", element("h2", {}, "Thresholds"), element("ul", { class: "rules" }, rows))
+}
+
+// Return the value of a threshold in the unit of its metric; the report has times in ms.
+function inUnit({ expression, value }) {
+  const [metric] = expression.trim().match(/^[a-z_.]*/)
+  if (metric === "error_rate") return percent(value)
+  if (metric === "rate") return `${rate(value)} /s`
+  return /^([a-z]+\.)?(p|mean|max|min)$/.test(metric) ? `${ms(value)} ms` : count(value)
 }

@@ -7,6 +7,8 @@ const MOST_MARKS = 12
 
 // Passes the slice under the pointer to all charts over time.
 class Pointing {
+  static last = null
+
   constructor() {
     this.listeners = []
   }
@@ -24,7 +26,8 @@ class Pointing {
   }
 
   tell(index) {
-    for (const listener of this.listeners) listener(index)
+    Pointing.last = index < timeline.at.length ? index : null
+    for (const listener of this.listeners) listener(Pointing.last)
   }
 }
 
@@ -53,7 +56,6 @@ function look({ part, step }) {
 }
 
 function showWindow({ part, step }) {
-  const focused = document.activeElement && document.activeElement.id
   const [from, to] = [["from", tenth(starts[part.first])], ["to", tenth(timeline.at[part.last])]].map(
     ([name, value]) => element("input", { type: "number", step: "any", id: name, value }))
   const change = () => look({ part: windowBetween(Number(from.value), Number(to.value)), step })
@@ -68,68 +70,25 @@ function showWindow({ part, step }) {
   fill("window", element("label", {}, "from ", from, " s"), element("label", {}, "to ", to, " s"),
     whole, element("label", {}, "charts of ", steps),
     element("span", { class: "note" }, "or drag over a chart"))
-  const again = document.getElementById(focused)
-  if (again) again.focus()
 }
 
-function showCharts({ part, step }) {
+// Draw the charts; `over` are the latencies of the selected part and step.
+function showCharts({ part, step }, over) {
   const rows = step === null ? timeline.steps : [timeline.steps[step]]
   const place = document.getElementById("charts")
   place.hidden = false
   const room = place.clientWidth
   const width = room > PHONE * 1.3 ? Math.floor((room - 24) / 2) : room
-  const histograms = series(rows, slices =>
-    (slices.some(slice => slice[LATENCY]) ? histogramOf(slices, LATENCY) : null))
-  const common = { width, part, pointing: new Pointing(),
+  const times = latenciesOf(step)
+  const pointing = new Pointing()
+  const common = { width, part, pointing,
     onPart: (from, to) => look({ part: windowBetween(from, to), step }) }
-  fill("charts", charts(rows, histograms).map(chart => lineChart({ ...chart, ...common })),
+  fill("charts", charts(rows, times).map(chart => lineChart({ ...chart, ...common })),
     markList(), sliceNote())
-  const over = histogramOf(rows.flatMap(row => within(part, row)), LATENCY)
-  const whole = histogramOf(rows.flatMap(row => row.slices), LATENCY)
+  const histograms = times.map(one => one.histogram)
   fill("spread", over.count && distribution(over, width),
-    whole.count && heatMap({ histograms, whole, ...common }))
-}
-
-function charts(rows, histograms) {
-  const percentiles = histograms.map(one => one && one.percentiles([50, 95, 99]))
-  const [p50, p95, p99] = [0, 1, 2].map(place => percentiles.map(one => one && one[place] * 1000))
-  const sums = place => perSecond(series(rows, slices => sumOf(slices, place)))
-  const found = [
-    { title: "Requests per second", show: plain, lines: [
-      { name: "ok", look: "ok", values: sums(2) }, { name: "failed", look: "failed", values: sums(3) }] },
-    { title: "Latency in ms", show: plain, lines: [
-      { name: "p50", look: "p50", values: p50 }, { name: "p95", look: "p95", values: p95 },
-      { name: "p99", look: "p99", values: p99 }] },
-    { title: "Users", show: plain, lines: [{ name: "users", look: "first", values: timeline.users }] },
-  ]
-  if (report.errors.length) found.push(failureChart())
-  if (report.plugins.length) found.push(...pluginCharts())
-  found.push({ title: "Loop lag of the generator in ms", show: plain,
-    lines: [{ name: "p99", look: "first", values: timeline.lag_ms }] })
-  return found
-}
-
-function failureChart() {
-  const kinds = new Map()
-  report.errors.forEach((error, index) => {
-    const values = kinds.get(error.kind) || timeline.at.map(() => 0)
-    for (const [slice, number] of timeline.errors[index]) values[slice] += number
-    kinds.set(error.kind, values)
-  })
-  const looks = ["failed", "first", "p50", "p99", "p95"]
-  return { title: "Failures per second", show: plain, lines: [...kinds].slice(0, looks.length).map(
-    ([name, values], index) => ({ name, look: looks[index], values: perSecond(values) })) }
-}
-
-function pluginCharts() {
-  const each = timeline.calls.map((calls, index) =>
-    (calls ? (timeline.call_seconds[index] * 1000) / calls : null))
-  return [
-    { title: "Plugin calls per second", show: plain,
-      lines: [{ name: "calls", look: "first", values: perSecond(timeline.calls) }] },
-    { title: "Mean time of a plugin call in ms", show: plain,
-      lines: [{ name: "time", look: "p99", values: each }] },
-  ]
+    histograms.some(one => one.count) && heatMap({ histograms, ...common }))
+  pointing.tell(Pointing.last)
 }
 
 function markList() {
@@ -143,33 +102,42 @@ function markList() {
 
 function sliceNote() {
   if (timeline.length === 1) return null
-  return element("p", { class: "note" }, `The run is long, so each point covers ${timeline.length} s.`
+  return element("p", { class: "note" }, `The run is long, so a point covers up to ${timeline.length} s.`
     + " The tables are exact all the same.")
 }
 
+// Draw what depends on the selected part and step.
 function show() {
+  const now = timeline.at.length ? wanted() : { part: wholeWindow(), step: null }
+  const steps = timeline.steps.map(row => stepOver(now.part, row))
+  const whole = totalOf(now.part, steps)
+  showCards(now.part, whole)
   if (timeline.at.length) {
-    const now = wanted()
     showWindow(now)
-    showCharts(now)
-    showSteps(now.part)
+    showCharts(now, (now.step === null ? whole : steps[now.step]).latencies)
+    showSteps(now.part, steps, whole)
     showFailures(now.part)
   } else {
     for (const id of ["window", "charts", "spread", "steps", "failures"]) fill(id)
   }
 }
 
-showHead()
-showAccounting()
-showThresholds()
-showSlow()
-showPlugins()
-showData()
-showOrigin()
-show()
-addEventListener("hashchange", show)
+function showAll() {
+  showHead()
+  showAccounting()
+  showThresholds()
+  showSlow()
+  showPlugins()
+  showData()
+  showOrigin()
+  show()
+}
+
+// The page of a run that goes on is drawn when it has been told of it.
+if (report.started_at) showAll()
+addEventListener("hashchange", () => report.started_at && show())
 let shownWidth = innerWidth
 addEventListener("resize", () => {
-  if (innerWidth !== shownWidth) show()
+  if (innerWidth !== shownWidth && report.started_at) show()
   shownWidth = innerWidth
 })

@@ -1,18 +1,38 @@
 // Read the run's data, and sum it up over the selected part.
 "use strict"
 
-const content = JSON.parse(document.getElementById("content").textContent)
+const COLUMNS = ["at", "issued", "ok", "failed", "users", "lag_ms", "calls", "call_seconds", "iterations"]
+const content = JSON.parse(document.getElementById("content").textContent) || nothingYet()
 const { report, timeline, origin, samples } = content
 const LATENCY = 7
 const RESPONSE = 8
 const STATUS = 9
-const starts = timeline.at.map((end, index) => (index ? timeline.at[index - 1] : -warmupSeconds()))
+const starts = []
+// Per choice of steps: the latencies of each slice, which do not change once the slice has ended.
+const latencies = new Map()
 
-for (const row of [...timeline.steps, ...timeline.transactions]) {
-  for (const slice of row.slices) {
-    for (const times of slice) {
-      if (Array.isArray(times)) times[3] = bucketsOf(times[3])
-    }
+// Return the content of a page that has not been told anything.
+function nothingYet() {
+  const columns = Object.fromEntries(COLUMNS.map(name => [name, []]))
+  return { report: { warmup: { duration: 0 }, errors: [] }, origin: {}, samples: [], failures: [],
+    timeline: { ...columns, length: 1, warmup: 0, errors: [], steps: [], transactions: [] } }
+}
+
+// Prepare what was read: the beginnings of the slices, and the buckets of their histograms.
+function readTimeline() {
+  starts.length = 0
+  latencies.clear()
+  starts.push(...timeline.at.map((_, index) => startOf(index)))
+  for (const row of [...timeline.steps, ...timeline.transactions]) row.slices.forEach(readSlice)
+}
+
+function startOf(index) {
+  return index ? timeline.at[index - 1] : -warmupSeconds()
+}
+
+function readSlice(slice) {
+  for (const times of slice) {
+    if (Array.isArray(times)) times[3] = bucketsOf(times[3])
   }
 }
 
@@ -55,33 +75,40 @@ function within(part, row) {
   return row.slices.filter(slice => part.first <= slice[0] && slice[0] <= part.last)
 }
 
+function merged(histograms) {
+  const all = new Histogram()
+  for (const one of histograms) all.merge(one)
+  return all
+}
+
 function histogramOf(slices, place) {
   const histogram = new Histogram()
   for (const slice of slices) histogram.add(slice[place])
   return histogram
 }
 
+const COUNTS = ["issued", "ok", "failed", "cancelled", "not_issued", "bytes_in"]
+
 // Return the numbers of a step over a part of the run, with the keys of the report.
 function stepOver(part, row) {
   const slices = within(part, row)
-  const names = ["issued", "ok", "failed", "cancelled", "not_issued", "bytes_in"]
-  const sums = names.map((name, place) => [name, sumOf(slices, place + 1)])
-  return {
-    ...pick(row), ...Object.fromEntries(sums), slices,
-    rate: sumOf(slices, 2) / secondsOf(part),
-    latency: histogramOf(slices, LATENCY).times(),
-    response: histogramOf(slices, RESPONSE).times(),
-    status: statusOver(slices),
-  }
+  const sums = COUNTS.map((name, place) => [name, sumOf(slices, place + 1)])
+  return withTimes(part, {
+    ...pick(row), ...Object.fromEntries(sums), status: added(slices.map(slice => slice[STATUS])),
+    latencies: histogramOf(slices, LATENCY), responses: histogramOf(slices, RESPONSE),
+  })
 }
 
-// Return the number of responses by status code.
-function statusOver(slices) {
+function withTimes(part, row) {
+  return { ...row, rate: row.ok / secondsOf(part), latency: row.latencies.times(),
+    response: row.responses.times() }
+}
+
+// Return the sums of several numbers of responses by status code.
+function added(many) {
   const found = {}
-  for (const slice of slices) {
-    for (const [code, number] of Object.entries(slice[STATUS] || {})) {
-      found[code] = (found[code] || 0) + number
-    }
+  for (const status of many) {
+    for (const [code, number] of Object.entries(status || {})) found[code] = (found[code] || 0) + number
   }
   return found
 }
@@ -93,10 +120,30 @@ function transactionOver(part, row) {
     duration: histogramOf(slices, 4).times() }
 }
 
-// Return one row that sums up all of these steps.
+// Return one row that sums up the rows of all steps over a part of the run.
 function totalOf(part, rows) {
-  const slices = rows.flatMap(row => row.slices)
-  return { ...stepOver(part, { case: "", name: "all steps", type: "", slices }), isTotal: true }
+  const sums = COUNTS.map(name => [name, rows.reduce((sum, row) => sum + row[name], 0)])
+  return withTimes(part, {
+    case: "", name: "all steps", type: "", isTotal: true, ...Object.fromEntries(sums),
+    status: added(rows.map(row => row.status)),
+    latencies: merged(rows.map(row => row.latencies)), responses: merged(rows.map(row => row.responses)),
+  })
+}
+
+// Return for each slice its latencies and their percentiles, of one step or of all (null).
+function latenciesOf(step) {
+  const rows = step === null ? timeline.steps : [timeline.steps[step]]
+  const known = latencies.get(step) || []
+  const first = known.length
+  const found = Array.from({ length: timeline.at.length - first }, () => new Histogram())
+  for (const row of rows) {
+    for (let at = row.slices.length - 1; at >= 0 && row.slices[at][0] >= first; at--) {
+      found[row.slices[at][0] - first].add(row.slices[at][LATENCY])
+    }
+  }
+  known.push(...found.map(one => ({ histogram: one, percentiles: one.percentiles([50, 95, 99]) })))
+  latencies.set(step, known)
+  return known
 }
 
 function pick(row) {
@@ -127,3 +174,5 @@ function failuresOver(part) {
 function perSecond(numbers) {
   return numbers.map((number, index) => number / (timeline.at[index] - starts[index] || 1))
 }
+
+readTimeline()

@@ -1,7 +1,9 @@
 // Draw tables that sort by a click on the name of a column.
 "use strict"
 
+const MANY_ROWS = 20
 const sortings = new Map()
+const filters = new Map()
 
 // Return a table. `columns` are {name, value, show, about}; text columns have `isText`.
 function table(id, columns, rows, total) {
@@ -14,12 +16,14 @@ function table(id, columns, rows, total) {
       sortings.set(id, { place, isUp })
       arrange()
     })
-    return element("th", { scope: "col", class: column.isText && "text", title: column.about }, button)
+    const about = column.about || WORDS.get(column.name)
+    return element("th", { scope: "col", class: column.isText && "text", title: about }, button)
   })
 
   function arrange() {
     const sorting = sortings.get(id)
-    body.replaceChildren(...sorted(rows, columns, sorting).map(row => line(columns, row)))
+    const shown = filtered(rows, columns, filters.get(id))
+    body.replaceChildren(...sorted(shown, columns, sorting).map(row => line(columns, row)))
     heads.forEach((head, place) => {
       const isMine = sorting && sorting.place === place
       head.setAttribute("aria-sort", !isMine ? "none" : sorting.isUp ? "ascending" : "descending")
@@ -30,7 +34,25 @@ function table(id, columns, rows, total) {
   const foot = total && element("tfoot", {}, line(columns, total))
   const whole = element("table", { "data-table": id },
     element("thead", {}, element("tr", {}, heads)), body, foot)
-  return element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": id }, whole)
+  const box = element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": id }, whole)
+  return rows.length > MANY_ROWS ? [filterBox(id, arrange), box] : box
+}
+
+// Return a field for a part of a text; only rows that have it are shown.
+function filterBox(id, arrange) {
+  const field = element("input", { type: "search", id: `filter-${id}`, value: filters.get(id) || "",
+    placeholder: "filter", "aria-label": `filter ${id}` })
+  field.addEventListener("input", () => {
+    filters.set(id, field.value)
+    arrange()
+  })
+  return element("p", { class: "filter" }, field)
+}
+
+function filtered(rows, columns, text) {
+  if (!text) return rows
+  const [wanted, texts] = [text.toLowerCase(), columns.filter(column => column.isText)]
+  return rows.filter(row => texts.some(column => column.value(row).toLowerCase().includes(wanted)))
 }
 
 function sorted(rows, columns, sorting) {

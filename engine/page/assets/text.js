@@ -19,10 +19,38 @@ function filled(node, attributes, children) {
   return node
 }
 
+// Replace the content of a place; what its reader has scrolled, unfolded and focused stays so.
 function fill(id, ...children) {
   const place = document.getElementById(id)
+  const [scrolled, unfolded, focused] = [scrolledIn(place), unfoldedIn(place), focusIn(place)]
   place.replaceChildren(...children.flat().filter(Boolean))
   place.hidden = !place.hasChildNodes()
+  for (const box of place.querySelectorAll(".wide")) {
+    [box.scrollLeft, box.scrollTop] = scrolled.get(box.getAttribute("aria-label")) || [0, 0]
+  }
+  for (const one of place.querySelectorAll("details")) one.open = unfolded.has(one.firstChild.textContent)
+  if (focused) focusAgain(focused)
+}
+
+function scrolledIn(place) {
+  return new Map([...place.querySelectorAll(".wide")].map(box =>
+    [box.getAttribute("aria-label"), [box.scrollLeft, box.scrollTop]]))
+}
+
+function unfoldedIn(place) {
+  return new Set([...place.querySelectorAll("details[open]")].map(one => one.firstChild.textContent))
+}
+
+function focusIn(place) {
+  const node = document.activeElement
+  return node && node.id && place.contains(node) ? { id: node.id, at: node.selectionStart } : null
+}
+
+function focusAgain({ id, at }) {
+  const node = document.getElementById(id)
+  if (!node) return
+  node.focus({ preventScroll: true })
+  if (isKnown(at)) node.setSelectionRange(at, at)
 }
 
 function isKnown(value) {
