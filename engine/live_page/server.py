@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from secrets import compare_digest, token_urlsafe
 
 from aiohttp import web
@@ -94,7 +94,7 @@ class _Server:
             return response
         # Everything is handed to the kernel before the next event, and so at the end, too.
         transport.set_write_buffer_limits(high=0)
-        with self._feed.viewer(transport.abort) as viewer:
+        with self._feed.viewer(transport.abort) as viewer, suppress(ConnectionError):
             async for event in viewer.events():
                 await response.write(event)
         return response

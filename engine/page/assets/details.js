@@ -185,5 +185,5 @@ function showOrigin() {
       `${shard.id} on ${shard.host}: ${count(shard.users)} users, ${shard.state}`))) : null,
     machine.system ? fact("Machine", [machine.system],
       `${machine.cores} cores · ${count(machine.memory_mb)} MB · Python ${machine.python}`) : null,
-    fact("Made by", [`${report.tool.name} ${report.tool.version}`], `exit code ${report.exit_code ?? "–"}`)))
+    fact("Made by", [`${report.tool.name} ${report.tool.version}`], isRunning() ? null : `exit code ${report.exit_code ?? "–"}`)))
 }

@@ -31,14 +31,24 @@ function startText() {
 function doubts() {
   const { load, accounting } = report
   const told = content.doubt ? [content.doubt] : []
+  if (report.shards && report.shards.some(shard => shard.lost_at !== null)) {
+    told.push("A shard was lost: its numbers after that are missing.")
+  }
+  if (isRunning()) return doubtNodes(told)
   if (!accounting.balanced) told.push("Not balanced: the outcome of some requests is unknown.")
   if (load.never_started) {
     told.push(`Ended before all users were started: ${count(load.never_started)} never ran.`)
   }
-  if (report.shards && report.shards.some(shard => shard.lost_at !== null)) {
-    told.push("A shard was lost: its numbers after that are missing.")
-  }
+  return doubtNodes(told)
+}
+
+function doubtNodes(told) {
   return told.map(text => element("p", { class: "doubt" }, text))
+}
+
+// Return whether the run goes on: requests are in flight, and users are yet to start.
+function isRunning() {
+  return report.exit_code === null && report.stopped_by !== "killed"
 }
 
 // Show the most important numbers of the selected part.

@@ -26,15 +26,16 @@ function fill(id, ...children) {
   place.replaceChildren(...children.flat().filter(Boolean))
   place.hidden = !place.hasChildNodes()
   for (const box of place.querySelectorAll(".wide")) {
-    [box.scrollLeft, box.scrollTop] = scrolled.get(box.getAttribute("aria-label")) || [0, 0]
+    const before = scrolled.get(box.getAttribute("aria-label"))
+    if (before) [box.scrollLeft, box.scrollTop] = before
   }
   for (const one of place.querySelectorAll("details")) one.open = unfolded.has(one.firstChild.textContent)
   if (focused) focusAgain(focused)
 }
 
 function scrolledIn(place) {
-  return new Map([...place.querySelectorAll(".wide")].map(box =>
-    [box.getAttribute("aria-label"), [box.scrollLeft, box.scrollTop]]))
+  const boxes = [...place.querySelectorAll(".wide")].filter(box => box.scrollLeft || box.scrollTop)
+  return new Map(boxes.map(box => [box.getAttribute("aria-label"), [box.scrollLeft, box.scrollTop]]))
 }
 
 function unfoldedIn(place) {
