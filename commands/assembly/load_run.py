@@ -15,6 +15,7 @@ from boomtalk.engine.case.model import Case
 from boomtalk.engine.load.load_run import LoadRun
 from boomtalk.engine.load.run import Run
 from boomtalk.engine.output.lines import LineFile
+from boomtalk.engine.record.directory import RunDirectory
 from boomtalk.engine.report.json_report import About
 from boomtalk.engine.report.result_files import ResultFiles
 from boomtalk.engine.report.samples import line_of, sample_file
@@ -71,11 +72,7 @@ async def _run(
     baseline = on_demand.baseline_of(test.verdict) if test.verdict.compares else None
     page = cache(on_demand.record_page) if test.output.html or test.output.web else None
     stop = Stop()
-    grace = task.load.graceful_stop
-
-    def announce() -> None:
-        log.warn(f"stopping: up to {grace:g} s for what is under way; again to cut it")
-
+    announce = partial(_announce_stop, log, task.load.graceful_stop)
     with stopped_by_signals(stop, announce, log.last_words) as signals:
         cases, log = await load(task.files, task.settings, task.plugins, log)
         output = test.output
@@ -97,17 +94,25 @@ async def _run(
                     return lambda: 0
                 about = _about(output, log)
                 async with exported(output, run, log):
-                    directory = folder and folder.directory(cases, about.started_at)
                     live = await _live(output, run, log, pages)
-                    results = LoadResults(
-                        *(test, task.load, files, directory, samples, about),
-                        *(screen, log, baseline, page, live),
-                    )
+                    directory = _directory(folder, cases, about)
+                    places = files, directory, samples, about, screen, log, baseline, page, live
+                    results = LoadResults(test, task.load, *places)
                     saved = signals.saved_by(partial(results.save, run))
                     with samples or nullcontext(), directory or nullcontext(), saved:
                         outcome = await results.watch(run, cases)
             is_kept = folder is not None and folder.is_kept
             return results.finish(outcome, is_kept=is_kept)
+
+
+def _announce_stop(log: Log, grace: float) -> None:
+    log.warn(f"stopping: up to {grace:g} s for what is under way; again to cut it")
+
+
+def _directory(
+    folder: RunFolder | None, cases: Sequence[Case], about: About
+) -> RunDirectory | None:
+    return None if folder is None else folder.directory(cases, about.started_at)
 
 
 async def _live(

@@ -25,7 +25,7 @@ from .past import Past
 _MOST_WAITING = 30
 _MOST_SAMPLES = 1_000_000
 # The parts of a report that the page computes from the slices, or that are known at the end.
-_AT_THE_END = ("exit_code", "parameters", "steps", "transactions", "total", "seconds", "samples")
+_AT_THE_END = ("exit_code", "parameters", "total", "seconds", "samples")
 
 
 class Viewer:
@@ -65,9 +65,9 @@ class Feed:
     def begin(self, origin: Mapping[str, Any]) -> None:
         """Take what is known before the load."""
         known = {name: part for name, part in origin.items() if name not in ("origin", "so_far")}
+        later: dict[str, Any] = {**dict.fromkeys(_AT_THE_END), "steps": [], "transactions": []}
         warmup = {"duration": self._warmup, "total": None}
-        none = {name: [] if name in ("steps", "transactions") else None for name in _AT_THE_END}
-        self._report = in_order({**known, **origin["so_far"], **none, "warmup": warmup})
+        self._report = in_order({**known, **origin["so_far"], **later, "warmup": warmup})
         self._report_parts.update(self._report)
         self._page_parts.update({"origin": origin["origin"], "failures": [], "error_keys": []})
 
@@ -128,7 +128,7 @@ class Feed:
 
 
 def _second(ended: Slice, elapsed: float, so_far: Mapping[str, Any]) -> RecordedSecond:
-    """Return the second as its record would give it back, without rows in which nothing happened."""
+    """Return the second as from a record: without rows in which nothing happened."""
     numbers = second_as_dict(ended.second)
     steps = tuple(row for row in ended.steps if _happened(row))
     spans = tuple(row for row in ended.transactions if _happened(row))

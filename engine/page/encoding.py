@@ -14,9 +14,24 @@ from ..measure.histogram import Histogram
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
+def _text(number: int) -> str:
+    return "".join(ALPHABET[digit] for digit in _digits(number))
+
+
+def _digits(number: int) -> Iterator[int]:
+    while number > 31:
+        yield number & 31 | 32
+        number >>= 5
+    yield number
+
+
+# Nearly all numbers are small, and a live page encodes thousands of them in a second.
+_SMALL = tuple(_text(number) for number in range(1024))
+
+
 def encoded(numbers: Iterable[int]) -> str:
     """Return non-negative numbers as text."""
-    return "".join(ALPHABET[digit] for number in numbers for digit in _digits(number))
+    return "".join([_SMALL[one] if one < len(_SMALL) else _text(one) for one in numbers])
 
 
 def encoded_buckets(histogram: Histogram) -> str:
@@ -30,10 +45,3 @@ def _gaps(histogram: Histogram) -> Iterator[int]:
         yield bucket - before
         yield histogram.counts[bucket]
         before = bucket
-
-
-def _digits(number: int) -> Iterator[int]:
-    while number > 31:
-        yield number & 31 | 32
-        number >>= 5
-    yield number
