@@ -195,3 +195,98 @@ def test_the_browser_reads_every_bucket_as_the_engine_does(run: Run, tab: Tab) -
         f" return [one.count, ...one.percentiles({percents!r})] }})()"
     )
     assert found == [histogram.count, *histogram.percentiles(percents)]
+
+
+def test_the_cards_follow_the_selected_part(run: Run, tab: Tab) -> None:
+    for fragment in ("", "#from=1&to=3"):
+        tab.open(url(run, fragment))
+        cards = dict(
+            tab.ask(
+                "[...document.querySelectorAll('.tiles > div')].map(one =>"
+                " [...one.children].map(part => part.textContent))"
+            )
+        )
+        total = rows(tab, "Steps")[-1]
+        assert number(cards["requests"]) == counts(total)[0] > 0
+        assert number(cards["p95"]) == pytest.approx(number(total["p95"]), abs=0.051)
+        assert cards["ok per second"] == total["ok/s"]
+
+
+def test_the_values_of_thresholds_have_their_unit(run: Run, tab: Tab) -> None:
+    tab.open(url(run))
+    shown = tab.ask("[...document.querySelectorAll('.rules .note')].map(one => one.textContent)")
+    errors, p95 = (rule["value"] for rule in run.report["thresholds"])
+    assert shown[0] == f"was {errors:.1%}".replace("%", " %")
+    assert re.fullmatch(r"was \d+\.\d\d? ms", shown[1])
+    assert number(shown[1].removeprefix("was ")) == pytest.approx(p95, abs=0.051)
+    told = (
+        "['rate>1', 'failed<3', 'plugin.p(95){sign}<2'].map(expression =>"
+        " inUnit({ expression, value: 1234.5678 }))"
+    )
+    assert tab.ask(told) == ["1\u202f235 /s", "1\u202f235", "1\u202f235 ms"]
+
+
+def test_rare_kinds_of_failures_are_one_line_and_none_is_left_out(run: Run, tab: Tab) -> None:
+    tab.open(url(run))
+    lines = tab.ask(
+        "(() => { report.errors = [...'abcdefgh', 'h'].map(kind => ({ kind }));"
+        " timeline.errors = report.errors.map((_, index) => [[0, index + 1]]);"
+        " const length = timeline.at[0] - starts[0];"
+        " return failureChart().lines.map(({ name, values }) =>"
+        " [name, Math.round(values[0] * length)]) })()"
+    )
+    assert lines == [["h", 17], ["g", 7], ["f", 6], ["e", 5], ["d", 4], ["other", 6]]
+
+
+def test_a_long_table_has_a_filter_and_keeps_its_heads_and_names_in_sight(
+    run: Run, tab: Tab
+) -> None:
+    tab.open(url(run))
+    assert tab.ask("document.querySelectorAll('.filter').length") == 0
+    name = "a step with a name of forty characters .."
+    tab.ask(
+        "const [row] = timeline.steps; timeline.steps.push(...Array.from({ length: 30 },"
+        f" (_, index) => ({{ ...row, name: `{name[:38]}${{10 + index}}` }}))); show()"
+    )
+    box = "document.querySelector('.filter input')"
+    first, one = tab.ask(
+        f"({box}.focus(), [...document.querySelectorAll('[data-table=Steps] .name')].slice(-1)"
+        ".map(node => [node.getClientRects().length, node.parentElement.scrollWidth"
+        " <= node.parentElement.clientWidth]))"
+    )[0]
+    assert (first, one) == (1, True)  # forty characters are one line
+    tab.ask(f"{box}.value = '15'; {box}.dispatchEvent(new Event('input')); show()")
+    assert [row["step"] for row in rows(tab, "Steps")] == [f"{name[:38]}15", "all steps"]
+    assert tab.ask("document.activeElement.id") == "filter-Steps"
+    tab.ask(f"{box}.value = ''; {box}.dispatchEvent(new Event('input'))")
+    places = tab.ask(
+        "(() => { const wide = document.querySelector('[aria-label=Steps]');"
+        " wide.scrollTo(100, 200); const box = wide.getBoundingClientRect();"
+        " const place = node => node.getBoundingClientRect();"
+        " return [place(wide.querySelector('thead th:nth-child(3)')).top - box.top,"
+        " place(wide.querySelector('tbody tr:nth-child(9) th')).left - box.left,"
+        " wide.scrollTop] })()"
+    )
+    assert places == [0, 0, 200]
+
+
+def test_the_words_of_the_page_explain_themselves(run: Run, tab: Tab) -> None:
+    tab.open(url(run))
+    tab.ask("report.health.limited_by = 'schedule'; showAll()")
+    shown = tab.ask(
+        "[...document.querySelectorAll('abbr, th[title]')].filter(one => one.title.length > 20)"
+        ".map(one => one.textContent.toLowerCase())"
+    )
+    assert {
+        *("issued", "not issued", "dropped", "on the wire", "generator", "limited by", "schedule"),
+        *("plugins", "wait", "lag"),
+    } <= set(shown)
+    assert any("trusted" in word for word in shown)
+
+
+def test_a_chart_without_any_value_is_left_out(run: Run, tab: Tab) -> None:
+    tab.open(url(run))
+    charts = "[...document.querySelectorAll('#charts strong')].map(one => one.textContent)"
+    assert "Plugin calls per second" in tab.ask(charts)
+    tab.ask("timeline.calls.fill(0); show()")
+    assert not [title for title in tab.ask(charts) if "lugin" in title]
