@@ -2,7 +2,8 @@
 "use strict"
 
 // Drawing may take this share of the browser's time.
-const DRAWING_SHARE = 0.1
+const DRAWING_SHARE = 0.2
+const LONGEST_PAUSE_MS = 3000
 const WAIT_MS = 250
 const errorSlices = new Map()
 const rowsByKey = new Map()
@@ -77,8 +78,8 @@ function finish(page) {
 function drawSoon() {
   if (live.isWaiting) return
   live.isWaiting = true
-  const due = live.drawnAt + live.cost / DRAWING_SHARE - performance.now()
-  setTimeout(drawNow, Math.max(0, due))
+  const pause = Math.min(live.cost / DRAWING_SHARE, LONGEST_PAUSE_MS)
+  setTimeout(drawNow, Math.max(0, live.drawnAt + pause - performance.now()))
 }
 
 function drawNow() {
