@@ -69,7 +69,8 @@ class Feed:
         warmup = {"duration": self._warmup, "total": None}
         self._report = in_order({**known, **origin["so_far"], **later, "warmup": warmup})
         self._report_parts.update(self._report)
-        self._page_parts.update({"origin": origin["origin"], "failures": [], "error_keys": []})
+        nothing = {"failures": [], "error_keys": []}
+        self._page_parts.update({"origin": origin["origin"], **nothing, **self._words()})
 
     def take(self, ended: Slice, elapsed: float, progress: Mapping[str, Any]) -> None:
         """Take one second, and the report's `progress` at its end."""
@@ -108,7 +109,6 @@ class Feed:
         `drop` is called if it does not read what it is sent.
         """
         viewer = Viewer(drop)
-        self._page_parts.update(self._words())
         report, page = self._report_parts.whole, self._page_parts.whole
         viewer.take(_event("begin", report, page, self._past.slices, self._samples))
         self._viewers.add(viewer)

@@ -17,6 +17,10 @@ from boomtalk.engine.live_page.server import served
 
 from .feeding import FedPage, events_of, fed_page
 
+ERROR = {
+    **{"kind": "timeout", "detail": "", "case": "c", "step": "s"},
+    **{"count": 1, "first_at": 0.1, "last_at": 0.1},
+}
 Work = Callable[[FedPage, aiohttp.ClientSession], Awaitable[Any]]
 
 
@@ -133,6 +137,22 @@ def test_a_late_comer_gets_all_so_far_and_then_what_the_others_get() -> None:
             assert await anext(events) == ("end", "<p>whole</p>")
             page.feed.close()
             assert [event async for event in events] == []
+
+    with_page(work)
+
+
+def test_what_a_server_says_is_data_and_never_an_event() -> None:
+    async def work(page: FedPage, client: aiohttp.ClientSession) -> None:
+        name = "a\n\nevent: end\ndata: 1\n\n\u202e\ud83d</script>"
+        page.pass_second(errors=[dict(ERROR, message=name)])
+        async with client.get(page.url + "events") as response:
+            _, first = await anext(events_of(response))
+        (error,) = first["report"]["errors"]
+        assert error["message"] == name.replace("\u202e", "\\u202e").replace("\ud83d", "\\ud83d")
+        assert first["slices"][0]["errors"] == [
+            [["timeout", "", "c", "s", error["message"]], 1],
+        ]
+        assert first["page"]["error_keys"] == [["timeout", "", "c", "s", error["message"]]]
 
     with_page(work)
 
