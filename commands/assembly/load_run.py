@@ -83,12 +83,8 @@ async def _run(
         # The live page outlives the run: those who watch it get the end and the whole page.
         async with AsyncExitStack() as pages:
             async with _opened(test, task, cases, stop, samples, log) as run:
-                try:
-                    await unless_stopped(run.prepare(), stop)
-                except Stopped:
+                if not await _is_prepared(run, stop, log):
                     return partial(signal_code, stop.signal)
-                for warning in run.warnings:
-                    log.warn(warning)
                 if test.load_flags.dry_run:
                     screen.show_plan(task, run)
                     return lambda: 0
@@ -103,6 +99,17 @@ async def _run(
                         outcome = await results.watch(run, cases)
             is_kept = folder is not None and folder.is_kept
             return results.finish(outcome, is_kept=is_kept)
+
+
+async def _is_prepared(run: LoadRun, stop: Stop, log: Log) -> bool:
+    """Prepare the run and log its warnings; return False if it was stopped meanwhile."""
+    try:
+        await unless_stopped(run.prepare(), stop)
+    except Stopped:
+        return False
+    for warning in run.warnings:
+        log.warn(warning)
+    return True
 
 
 def _announce_stop(log: Log, grace: float) -> None:

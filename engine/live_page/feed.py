@@ -69,7 +69,7 @@ class Feed:
         warmup = {"duration": self._warmup, "total": None}
         self._report = in_order({**known, **origin["so_far"], **later, "warmup": warmup})
         self._report_parts.update(self._report)
-        nothing = {"failures": [], "error_keys": []}
+        nothing: dict[str, Any] = {"failures": [], "error_keys": []}
         self._page_parts.update({"origin": origin["origin"], **nothing, **self._words()})
 
     def take(self, ended: Slice, elapsed: float, progress: Mapping[str, Any]) -> None:

@@ -18,8 +18,8 @@ from boomtalk.engine.live_page.server import served
 from .feeding import FedPage, events_of, fed_page
 
 ERROR = {
-    **{"kind": "timeout", "detail": "", "case": "c", "step": "s"},
-    **{"count": 1, "first_at": 0.1, "last_at": 0.1},
+    **dict(zip(("kind", "detail", "case", "step"), ("timeout", "", "c", "s"), strict=True)),
+    **dict.fromkeys(("count", "first_at", "last_at"), 1),
 }
 Work = Callable[[FedPage, aiohttp.ClientSession], Awaitable[Any]]
 

@@ -13,7 +13,8 @@ function showHead() {
 }
 
 function firstCase() {
-  return timeline.steps.length ? timeline.steps[0].case : null
+  const [first] = [...report.steps, ...timeline.steps]
+  return first ? first.case : null
 }
 
 function loadText() {
