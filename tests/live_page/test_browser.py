@@ -68,7 +68,14 @@ def test_the_page_follows_the_load_and_ends_as_its_report(
     first = counts(rows(tab, "Steps")[-1])
     seconds(tab, 6)
     assert counts(rows(tab, "Steps")[-1]) == first
+    # While a list is open nothing is drawn; once a step is chosen the page goes on.
+    tab.ask(
+        "step.focus(); step.dispatchEvent(new Event('pointerdown', { bubbles: true }));"
+        " step.value = '0'; step.dispatchEvent(new Event('change', { bubbles: true }))"
+    )
+    wait_until(lambda: tab.ask("location.hash").endswith("step=0"), "the chosen step")
     tab.ask("location.hash = ''")
+    wait_until(lambda: tab.ask("Number(to.value)") > 5, "later seconds")
     # Who comes late sees all so far.
     tab.open(url_of(running), 390, "dark")
     seconds(tab, 6)

@@ -7,7 +7,8 @@ const LONGEST_PAUSE_MS = 3000
 const WAIT_MS = 250
 const errorSlices = new Map()
 const rowsByKey = new Map()
-const live = { isOver: false, isLost: false, isWaiting: false, drawnAt: 0, cost: 0, page: null }
+const live = { isOver: false, isLost: false, isWaiting: false, isChoosing: false, drawnAt: 0, cost: 0,
+  page: null }
 
 // Forget everything: the server tells all so far again.
 function forget() {
@@ -83,18 +84,12 @@ function drawSoon() {
 }
 
 function drawNow() {
-  if (dragging.isGoingOn || isChoosing()) {
+  if (dragging.isGoingOn || live.isChoosing) {
     setTimeout(drawNow, WAIT_MS)
     return
   }
   live.isWaiting = false
   if (!document.hidden) draw()
-}
-
-// Return whether the reader is about to choose a part or a step.
-function isChoosing() {
-  return document.getElementById("window").contains(document.activeElement)
-    && document.activeElement.matches("select, input") && document.hasFocus()
 }
 
 function draw() {
@@ -149,6 +144,15 @@ function savePage() {
     href: URL.createObjectURL(new Blob([live.page], { type: "text/html" })) })
   link.click()
   URL.revokeObjectURL(link.href)
+}
+
+// Drawing would close the list that the reader has opened, and undo what is half typed.
+const choices = document.getElementById("window")
+for (const name of ["pointerdown", "keydown"]) {
+  choices.addEventListener(name, ({ target }) => { live.isChoosing = target.matches("select, input") })
+}
+for (const name of ["change", "focusout"]) {
+  choices.addEventListener(name, () => { live.isChoosing = false })
 }
 
 const source = new EventSource("events")
