@@ -7,7 +7,8 @@ import io
 from pathlib import Path
 
 import uvloop
-from boomtalk.engine import Load, Ramp, Run, RunSettings, load_cases
+from boomtalk.engine import Load, Ramp, RunSettings, load_cases
+from boomtalk.engine.load.run import Run
 from boomtalk.engine.report.live import LiveScreen
 from boomtalk.examples import DEMO_CASE
 from boomtalk.examples.target import target_process

@@ -24,7 +24,7 @@ class RunSettings:
     base_url: str | None = None
     stop_on_plugin_loss: bool = True
     recycle_rows: bool = False
-    thresholds: Sequence[Threshold] = ()
+    thresholds: Sequence[Threshold | str] = ()
     abort_on_threshold: bool = False
     id_header: str | None = None
     share: tuple[int, int] = (0, 1)

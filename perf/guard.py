@@ -23,7 +23,8 @@ from time import process_time
 from typing import Any
 
 import orjson
-from boomtalk.engine import HttpOptions, Load, Ramp, Run, RunSettings, load_cases
+from boomtalk.engine import HttpOptions, Load, Ramp, RunSettings, load_cases
+from boomtalk.engine.load.run import Run
 
 RECORDED = Path(__file__).with_name("guard.json")
 ALLOWED = 1.6

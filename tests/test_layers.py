@@ -28,6 +28,7 @@ STORY = (
     "record",
     "shards",
     "page",
+    "api",
     "compare",
     "export",
     "live_page",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from boomtalk.engine.case.model import Case
 from boomtalk.engine.errors import ResultsError
-from boomtalk.engine.load.load_run import KeptRequest, LoadRun, Outcome
+from boomtalk.engine.load.load_run import LoadRun, Outcome
 from boomtalk.engine.load.shape import Load
-from boomtalk.engine.measure.snapshot import Slice
 from boomtalk.engine.output.lines import LineFile
 from boomtalk.engine.record.directory import RunDirectory
-from boomtalk.engine.record.origin import origin_of
-from boomtalk.engine.record.samples import sample_of
-from boomtalk.engine.report.json_report import About, about_of, progress_of, report_of
+from boomtalk.engine.record.recording import plain_samples, record_run
+from boomtalk.engine.report.exit_code import exit_code_of
+from boomtalk.engine.report.json_report import About, report_of
 from boomtalk.engine.report.result_files import ResultFiles
-from boomtalk.engine.signals import signal_code
 
 from .load_test import LoadTest
 from .log import Log
@@ -53,13 +51,15 @@ class LoadResults:
     async def watch(self, run: LoadRun, cases: Sequence[Case]) -> Outcome:
         """Execute the run, recorded and shown on the screen while it lasts."""
         if self.directory is not None:
-            self._record(run, cases, self.directory)
+            viewers = () if self.live is None else (self.live,)
+            takers = (self.directory, *viewers)
+            record_run(run, cases, takers, self.about, self.log.secrets)
         title = self.test.output.name or run.title
         save = partial(self._save, run)
         async with self.screen.watching(run, title, save, self.log):
             outcome = await run.execute()
         if self.directory is not None:
-            self.directory.add_samples(self._plain(run.slowest()))
+            self.directory.add_samples(plain_samples(run.slowest(), self.log.secrets))
         return outcome
 
     def finish(self, outcome: Outcome, *, is_kept: bool) -> Callable[[], int]:
@@ -96,32 +96,6 @@ class LoadResults:
         path = self.directory.path if self.directory is not None and names_directory else None
         self.screen.show_results(report, comparison, path)
         return code
-
-    def _record(self, run: LoadRun, cases: Sequence[Case], directory: RunDirectory) -> None:
-        """Begin the record and add each second of the run to it."""
-
-        def progress() -> dict[str, Any]:
-            return progress_of(run.progress(), self.load)
-
-        # Each second is put into words once, for the record and for those who watch the live page.
-        takers = (directory,) if self.live is None else (directory, self.live)
-
-        def add(ended: Slice) -> None:
-            samples = list(self._plain(run.take_failures()))
-            elapsed, so_far = run.elapsed(), progress()
-            for taker in takers:
-                taker.add_samples(samples)
-                taker.take(ended, elapsed, so_far)
-
-        about = about_of(self.about)
-        for taker in takers:
-            taker.begin({**about, "origin": origin_of(cases), "so_far": progress()})
-        run.listeners.append(add)
-
-    def _plain(self, kept: Iterable[KeptRequest]) -> Iterator[Mapping[str, Any]]:
-        """Return kept requests as plain, masked values; those of shards are so already."""
-        for one in kept:
-            yield one if isinstance(one, Mapping) else sample_of(one, self.log.secrets)
 
     def _save(self, run: LoadRun, number: int) -> None:
         """Save the numbers of this moment as the snapshot of this number."""
@@ -169,20 +143,5 @@ class LoadResults:
             number, reason = self.samples.unwritten, self.samples.reason
             self.log.warn(f"{number} samples are unwritten: {reason}")
             return 4
-        if any(shard.state == "lost" for shard in outcome.snapshot.shards):
-            return 4
-        if any(plugin.state == "given up" for plugin in outcome.plugins):
-            return 3
-        if outcome.signal is not None:
-            return signal_code(outcome.signal)
-        return self._verdict_code(outcome)
-
-    def _verdict_code(self, outcome: Outcome) -> int:
         rules = self.test.verdict
-        if rules.strict and not outcome.health.is_trusted:
-            return 5
-        counts = outcome.snapshot.accounting
-        failed = counts.failed + counts.not_issued + outcome.snapshot.iterations.failed
-        is_broken = not all(verdict.passed for verdict in outcome.verdicts)
-        is_failed = is_broken or outcome.stopped_by == "setup"
-        return 1 if is_failed or (rules.fail_on_error and failed) else 0
+        return exit_code_of(outcome, strict=rules.strict, fail_on_error=rules.fail_on_error)

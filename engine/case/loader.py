@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ..errors import CaseError, Place, Problem, UsageError
 from .config import read_config
@@ -31,26 +32,47 @@ class Loaded:
 
 
 def load_cases(
-    paths: Sequence[Path], env: Mapping[str, str] | None = None, env_file: Path | None = None
+    paths: str | Path | Sequence[str | Path],
+    env: Mapping[str, str] | None = None,
+    env_file: str | Path | None = None,
 ) -> Loaded:
-    """Load case files and folders.
+    """Load one or more case files and folders.
 
     A file must be a case, a suite or an API. A folder is walked in lexical order, hidden and
     linked folders left out; its cases and suites count, and files that hold steps in another
     way are named in a warning. `env` beats the pairs of `env_file`, which
     is read instead of each project's `.env`. Raises CaseError with every problem of every file,
-    and UsageError for a path that does not exist or holds no case.
+    and UsageError for a path that does not exist or holds no case, and for other arguments.
     """
-    loader = _Loader(env or {}, env_file)
+    wanted = _paths_of(paths)
+    loader = _Loader(_texts_of(env or {}), None if env_file is None else _paths_of(env_file)[0])
     try:
-        cases = [case for path in paths for case in loader.path(Path(path))]
+        cases = [case for path in wanted for case in loader.path(path)]
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}") from error
     if loader.notes.problems:
         raise CaseError(list(dict.fromkeys(loader.notes.problems)), loader.sound)
     if not cases:
-        raise UsageError(f"no test case in {', '.join(map(str, paths))}")
+        raise UsageError(f"no test case in {', '.join(map(str, wanted)) or 'an empty list'}")
     return Loaded(tuple(cases), tuple(dict.fromkeys(loader.notes.warnings)))
+
+
+def _paths_of(paths: Any) -> list[Path]:
+    every = [paths] if isinstance(paths, str | Path) else paths
+    if not isinstance(every, Iterable) or isinstance(every, bytes):
+        raise UsageError(f"{paths!r} is not a path", 'pass load_cases(["shop.yml"])')
+    wanted = list(every)
+    for one in wanted:
+        if not isinstance(one, str | Path) or "\0" in str(one):
+            raise UsageError(f"{one!r} is not a path", 'pass load_cases(["shop.yml"])')
+    return [Path(one) for one in wanted]
+
+
+def _texts_of(env: Any) -> Mapping[str, str]:
+    is_map = isinstance(env, Mapping)
+    if not is_map or not all(isinstance(one, str) for pair in env.items() for one in pair):
+        raise UsageError("env must map names to texts", 'pass {"HOST": "http://127.0.0.1:8080"}')
+    return dict(env)
 
 
 @dataclass(slots=True)

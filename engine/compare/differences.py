@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 _Report = Mapping[str, Any]
+_EARLY = ("killed", "error", "signal", "caller", "plugin", "threshold", "setup")
 
 
 def differences(
@@ -21,7 +22,7 @@ def differences(
         if not report["health"]["trusted"]:
             doubt = report["health"].get("doubt") or "its generator fell behind"
             yield f"{side} was not trusted: {doubt}"
-        if report["stopped_by"] in ("killed", "error", "signal", "plugin", "threshold", "setup"):
+        if report["stopped_by"] in _EARLY:
             yield f"{side} ended early: {report['stopped_by']}"
 
 

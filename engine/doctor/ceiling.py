@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter, process_time
 
+from ..case.model import Case
 from ..case.quick import case_of_url
-from ..load.run import run_load
+from ..load.load_run import Outcome
+from ..load.run import Run
 from ..load.shape import ArrivalRate, Load, Ramp
 from ..measure.histogram import Histogram
 from .finding import Finding, judged
@@ -42,11 +44,11 @@ async def measure_ceiling(url: str, seconds: float = 1.2) -> Ceiling:
     timers = await _late_timers()
     cases = [case_of_url(url)]
     cpu = process_time()
-    full = await run_load(cases, Load(Ramp(_USERS), duration=seconds))
+    full = await _executed(cases, Load(Ramp(_USERS), duration=seconds))
     cpu = process_time() - cpu
     rate = full.snapshot.total.ok / seconds
     easy = Load(ArrivalRate(max(1.0, rate * _EASY), max_users=10 * _USERS), duration=seconds)
-    outcome = await run_load(cases, easy)
+    outcome = await _executed(cases, easy)
     return Ceiling(
         requests_per_second=rate,
         requests_per_core=full.snapshot.total.ok / cpu,
@@ -55,6 +57,12 @@ async def measure_ceiling(url: str, seconds: float = 1.2) -> Ceiling:
         lag=outcome.health.lag,
         timers=timers,
     )
+
+
+async def _executed(cases: Sequence[Case], load: Load) -> Outcome:
+    run = Run(cases, load)
+    await run.prepare()
+    return await run.execute()
 
 
 async def _late_timers() -> Histogram:

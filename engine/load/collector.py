@@ -3,8 +3,44 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+# 10,000 objects between scans of the young generation; 100,000 of these scans before one of
+# the middle generation, which is practically never.
+_QUIET = (10_000, 100_000, 1_000)
+
+
+@dataclass(slots=True)
+class _Collector:
+    """The collector of this process: how many runs keep it quiet, and what it was like before.
+
+    Its thresholds are global. Runs may overlap, and the first one to end must neither wake it
+    under the others nor leave it quiet for good.
+    """
+
+    runs: int = 0
+    before: tuple[int, int, int] = (0, 0, 0)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def hush(self) -> None:
+        with self.lock:
+            if not self.runs:
+                self.before = gc.get_threshold()
+                gc.collect()
+                gc.set_threshold(*_QUIET)
+            self.runs += 1
+
+    def wake(self) -> None:
+        with self.lock:
+            self.runs -= 1
+            if not self.runs:
+                gc.set_threshold(*self.before)
+
+
+_collector = _Collector()
 
 
 @contextmanager
@@ -16,12 +52,8 @@ def quiet_collector() -> Iterator[None]:
     are scanned in small lots of a few milliseconds, and older ones almost never; those that exist
     at the start become old at once. What the caller has frozen stays so.
     """
-    # 10,000 objects between scans of the young generation; 100,000 of these scans before one of
-    # the middle generation, which is practically never.
-    before = gc.get_threshold()
-    gc.collect()
-    gc.set_threshold(10_000, 100_000, 1_000)
+    _collector.hush()
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        _collector.wake()

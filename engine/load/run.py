@@ -113,7 +113,10 @@ class Run:
         self._rules.check_names(self.snapshot(), self.function_names)
 
     async def execute(self) -> Outcome:
-        """Run the load to its end and return the outcome."""
+        """Run the load to its end and return the outcome.
+
+        If this is cancelled, requests under way are cut and counted; `outcome` has the figures.
+        """
         self._network = network = Network(self._settings.http, self._log.warn)
         self._timeline = timeline = self._make_timeline()
         with quiet_collector(), searches_end():
@@ -123,9 +126,14 @@ class Run:
                     await self.company.set_up(self._run_steps, self.stop)
                     self.stats.start_clock()
                 await self._load(network, timeline)
+            except asyncio.CancelledError:
+                self.stop.request("caller")
+                raise
             finally:
+                # The figures are complete before the last await, which a second cancellation ends.
+                self.stats.end_load()
+                timeline.end()
                 await network.close()
-        timeline.end()
         return self.outcome()
 
     async def _load(self, network: Network, timeline: Timeline) -> None:
@@ -316,22 +324,6 @@ class Run:
             verdicts=self._rules.verdicts(snapshot, plugins),
             never_started=max(0, self.load.users - started) if self.load.model == "closed" else 0,
         )
-
-
-async def run_load(
-    cases: Sequence[Case],
-    load: Load,
-    settings: RunSettings | None = None,
-    *,
-    plugins: Plugins | None = None,
-) -> Outcome:
-    """Run cases under a load on the running loop and return the outcome.
-
-    Raises CaseError for cases that cannot run and PluginStartError for their debugtalk.py.
-    """
-    run = Run(cases, load, settings, plugins=plugins)
-    await run.prepare()
-    return await run.execute()
 
 
 def _warnings(scenarios: Sequence[Scenario]) -> Iterator[str]:

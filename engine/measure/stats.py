@@ -66,8 +66,9 @@ class Stats:
             spans.restart(self.measured_at)
 
     def end_load(self) -> None:
-        """End the time of the load now; what is counted later belongs to no rate."""
-        self._ended_at = self._clock()
+        """End the time of the load at the first call; what is counted later belongs to no rate."""
+        if self._ended_at is None:
+            self._ended_at = self._clock()
 
     def elapsed(self) -> float:
         """Return the seconds since the load began."""

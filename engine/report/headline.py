@@ -13,6 +13,7 @@ REASONS: Mapping[str, str] = {
     "duration": "the duration was over",
     "iterations": "all iterations were done",
     "signal": "interrupted",
+    "caller": "the program that ran it stopped it",
     "plugin": "a plugin was given up",
     "threshold": "a threshold was broken",
     "stages": "all stages were done",

@@ -7,6 +7,7 @@ from inspect import Signature
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..errors import UsageError
 from ..measure.plugins import PluginSnapshot
 
 
@@ -48,7 +49,8 @@ class NoPlugins:
     """The plugin layer of cases without a debugtalk.py."""
 
     async def open(self, path: str | Path, environment: Mapping[str, str] | None = None) -> Plugin:
-        raise LookupError(f"no plugin layer was given to run {path}")
+        hint = "async with PluginPool() as pool: ... plugins=pool"
+        raise UsageError(f"{path} needs a process, but no plugins were given", hint)
 
     def snapshots(self) -> Sequence[PluginSnapshot]:
         return ()

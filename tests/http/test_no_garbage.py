@@ -7,7 +7,9 @@ import gc
 from pathlib import Path
 
 import pytest
-from boomtalk.engine import Load, Outcome, Ramp, Run, load_cases
+from boomtalk.engine import Load, Ramp, load_cases
+from boomtalk.engine.load.load_run import Outcome
+from boomtalk.engine.load.run import Run
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.bad_server import BadServerProcess

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import fromstring
 
 import orjson
 import pytest
-from boomtalk.engine import CaseError, HttpOptions, Load, Outcome, Run, RunSettings, load_cases
+from boomtalk.engine import CaseError, HttpOptions, Load, RunSettings, load_cases
 from boomtalk.engine.case.model import Case
 from boomtalk.engine.errors import PluginCallError
 from boomtalk.engine.export.families import families
@@ -25,6 +25,8 @@ from boomtalk.engine.functional.html_report import html_of
 from boomtalk.engine.functional.junit_report import junit_of as functional_junit_of
 from boomtalk.engine.functional.screen import RunScreen
 from boomtalk.engine.functional.summary import json_of, summary_of
+from boomtalk.engine.load.load_run import Outcome
+from boomtalk.engine.load.run import Run
 from boomtalk.engine.measure.snapshot import Slice
 from boomtalk.engine.output.known_values import KnownValues
 from boomtalk.engine.output.masking import Mask

@@ -7,7 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from aiohttp import WSMsgType, web
-from boomtalk.engine import Load, Outcome, Ramp, Run, RunSettings, load_cases
+from boomtalk.engine import Load, Ramp, RunSettings, load_cases
+from boomtalk.engine.load.load_run import Outcome
+from boomtalk.engine.load.run import Run
 from boomtalk.engine.measure.samples import Sample
 
 CASE = """

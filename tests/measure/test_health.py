@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 import uvloop
-from boomtalk.engine import ArrivalRate, Load, Outcome, Ramp, Run, RunSettings, load_cases
+from boomtalk.engine import ArrivalRate, Load, Ramp, RunSettings, load_cases
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.load.bottleneck import limit_of, time_split
+from boomtalk.engine.load.load_run import Outcome
+from boomtalk.engine.load.run import Run
 from boomtalk.engine.load.trust import doubt_of
 from boomtalk.engine.measure.cpu import CpuMeter, CpuTimes
 from boomtalk.engine.measure.health import Health, HealthSnapshot

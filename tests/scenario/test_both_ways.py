@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 import uvloop
 import yaml
-from boomtalk.engine import Load, Ramp, Run, RunSettings, load_cases
+from boomtalk.engine import Load, Ramp, RunSettings, load_cases
 from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.options import HttpOptions
 from boomtalk.engine.load.load_run import Outcome
+from boomtalk.engine.load.run import Run
 from boomtalk.engine.scenario.walk import Stretch
 from boomtalk.engine.stop import Stop
 from hypothesis import given, settings

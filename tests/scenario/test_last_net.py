@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from boomtalk.engine import Load, Run, load_cases
+from boomtalk.engine import Load, load_cases
+from boomtalk.engine.load.run import Run
 from boomtalk.engine.measure.errors import NoLog
 from boomtalk.engine.measure.snapshot import Slice
 from boomtalk.engine.scenario.other_steps import TransactionStart

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 import uvloop
 import yaml
-from boomtalk.engine import Load, Ramp, Run, RunSettings, load_cases
+from boomtalk.engine import Load, Ramp, RunSettings, load_cases
 from boomtalk.engine.load.load_run import Outcome
+from boomtalk.engine.load.run import Run
 from boomtalk.engine.stop import Stop
 
 from tests.support.raw_http import Connection, Finished, json_answer

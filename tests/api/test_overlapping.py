@@ -1,11 +1,14 @@
-"""Test the engine as a library: without a command line, with several runs in one process."""
+"""Test several runs in one process, at the same time and one after the other."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
-from boomtalk.engine import Load, Outcome, Ramp, RunSettings, load_cases, run_load
+from boomtalk.engine import Load, Outcome, Ramp, Run, RunSettings, load_cases, run_load
 from boomtalk.examples import DEMO_CASE
 from boomtalk.examples.target import TargetProcess
 from boomtalk.plugins import PluginPool
@@ -47,3 +50,36 @@ def test_a_plain_function_can_stand_in_for_the_plugins(
     outcome = asyncio.run(main())
     assert outcome.stopped_by == "iterations"
     assert outcome.snapshot.accounting.ok == target.stats()["requests"] == 3
+
+
+def test_the_settings_of_the_process_are_as_before_when_overlapping_runs_have_ended(
+    endless: Callable[..., Run],
+) -> None:
+    """Signals, their timers and the collector belong to the process, not to a run."""
+
+    def settings() -> list[object]:
+        handlers = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
+        return [*handlers, signal.getitimer(signal.ITIMER_VIRTUAL), gc.get_threshold()]
+
+    async def main() -> tuple[object, object]:
+        first, second = endless(), endless()
+        await first.prepare()
+        await second.prepare()
+        one = asyncio.create_task(first.execute())
+        async for _ in first.seconds():
+            break
+        two = asyncio.create_task(second.execute())
+        async for _ in second.seconds():
+            break
+        both = gc.get_threshold()
+        await first.stop()
+        await one
+        alone = gc.get_threshold()
+        await second.stop()
+        await two
+        return both, alone
+
+    before = settings()
+    both, alone = asyncio.run(main())
+    assert settings() == before
+    assert both == alone != before[-1]

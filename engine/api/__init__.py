@@ -1,0 +1,1 @@
+"""The Python API: a load test inside another program."""
