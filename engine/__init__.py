@@ -32,9 +32,7 @@ if TYPE_CHECKING:
     from .load.shape import Stages as Stages
     from .measure.snapshot import Second as Second
     from .measure.snapshot import Snapshot as Snapshot
-    from .measure.thresholds import Threshold as Threshold
     from .measure.thresholds import Verdict as Verdict
-    from .measure.thresholds import parse_threshold as parse_threshold
     from .report.json_rows import second_as_dict as second_as_dict
     from .settings import RunSettings as RunSettings
 
@@ -60,9 +58,7 @@ _MODULES = {
     "Stages": "load.shape",
     "Second": "measure.snapshot",
     "Snapshot": "measure.snapshot",
-    "Threshold": "measure.thresholds",
     "Verdict": "measure.thresholds",
-    "parse_threshold": "measure.thresholds",
     "second_as_dict": "report.json_rows",
     "RunSettings": "settings",
 }
