@@ -59,7 +59,7 @@ class Run:
         self._run.listeners.append(self._second_ended)
         self._about = About(VERSION, name=name, tags=dict(tags or {}))
         self._folder: RunFolder | None = None
-        self._incomplete: str | None = None
+        self._final: Outcome | None = None
         self._state: State = "new"
         self._news = asyncio.Event()
         self._preparer: asyncio.Task[object] | None = None
@@ -147,14 +147,13 @@ class Run:
 
     def outcome(self) -> Outcome:
         """Return the outcome so far; after the end, also after a cancelled one, the whole."""
-        return self._outcome(has_ended=self._state == "ended")
+        return self._final or self._outcome_so_far(has_ended=self._state == "ended")
 
-    def _outcome(self, *, has_ended: bool) -> Outcome:
+    def _outcome_so_far(self, *, has_ended: bool) -> Outcome:
         return Outcome.of(
             self._run.outcome(),
             load=self._run.load,
             about=self._about,
-            incomplete=self._incomplete,
             has_ended=has_ended,
             _folder=self._folder,
         )
@@ -187,11 +186,14 @@ class Run:
 
     def _finish(self, directory: RunDirectory) -> None:
         """Write the report into the directory; a disk that is full must not cost the outcome."""
+        final = self._outcome_so_far(has_ended=True)
         try:
-            directory.finish(self._outcome(has_ended=True).report())
+            directory.finish(final.report())
         except ResultsError as error:
-            self._incomplete = str(error)
-            self._log.error(self._incomplete)
+            self._log.error(str(error))
+            final = replace(final, incomplete=str(error))
+        # Kept, because the plugins may go on and serve other runs.
+        self._final = final
 
     def _second_ended(self, _ended: Slice) -> None:
         self._tell()
