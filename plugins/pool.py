@@ -80,9 +80,15 @@ class PluginPool:
 
         `environment` is added to the environment of that process only; later calls do not change
         it. Raises PluginStartError; a failed start is not tried again, so that every caller gets
-        the same error. Raises UsageError if the package for this kind of plugin is missing.
+        the same error. Raises UsageError outside the `async with` of the pool, and if the package
+        for this kind of plugin is missing.
         """
         key = key_of(path)
+        if self._observer is None:
+            hint = "async with PluginPool() as pool: ..."
+            raise UsageError(
+                "the plugin pool is not open, so nothing would end its processes", hint
+            )
         async with self._lock:
             if self._is_closed:
                 raise PluginStartError(f"{key}: the plugin pool is closed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from os import PathLike, fspath
@@ -16,6 +17,10 @@ from ..load.shape import ArrivalRate, Load, Ramp, Stage, Stages
 from ..measure.thresholds import Threshold
 from ..settings import RunSettings
 
+# As in the flags of these names.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]")
+_PROXY = re.compile(r"http://[^/]")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _CASES = 'pass load_cases(["shop.yml"]).cases'
 _LOAD = "pass Load(Ramp(users=10), duration=30)"
 _SHAPES = "pass Ramp(users), Stages(stages) or ArrivalRate(rate, max_users)"
@@ -116,9 +121,8 @@ def _check_stages(stages: Any) -> None:
 def _check_settings(settings: Any) -> None:
     if not isinstance(settings, RunSettings):
         raise _wrong("settings", settings, "RunSettings", _SETTINGS)
-    url = settings.base_url
-    if url is not None and not (isinstance(url, str) and url.startswith(("http://", "https://"))):
-        raise _wrong("base_url", url, "a URL", 'pass "http://HOST:PORT"')
+    _check_text("base_url", settings.base_url, _URL, "a URL", 'pass "http://HOST:PORT"')
+    _check_text("id_header", settings.id_header, _HEADER, "the name of a header")
     rules: Any = settings.thresholds
     if isinstance(rules, str) or not isinstance(rules, Sequence):
         raise _wrong("thresholds", rules, "a list of thresholds", _THRESHOLDS)
@@ -134,6 +138,9 @@ def _check_http(http: Any) -> None:
     _check_number("timeout", http.timeout, above=0, is_optional=False)
     for name in ("max_connections", "max_body", "max_redirects"):
         _check_whole(name, getattr(http, name), least=0, is_optional=False)
+    _check_text("proxy", http.proxy, _PROXY, "a proxy", 'pass "http://HOST:PORT"')
+    if http.unix_socket is not None:
+        path_of("unix_socket", http.unix_socket)
     for name in ("cacert", "cert", "key"):
         value = getattr(http, name)
         if value is not None and not path_of(name, value).is_file():
@@ -143,6 +150,11 @@ def _check_http(http: Any) -> None:
 def _are_plugins(plugins: Any) -> bool:
     names = ("open", "snapshots")
     return not isinstance(plugins, type) and all(callable(getattr(plugins, n, None)) for n in names)
+
+
+def _check_text(name: str, value: Any, form: re.Pattern[str], wanted: str, hint: str = "") -> None:
+    if value is not None and not (isinstance(value, str) and form.match(value)):
+        raise _wrong(name, value, wanted, hint)
 
 
 def _check_number(

@@ -42,12 +42,12 @@ class Outcome(load_run.Outcome):
 
     @property
     def exit_code(self) -> int | None:
-        """The code with which `boomtalk boom` would end; None before the end.
+        """The code with which `boomtalk boom` would end; None before the end, and without a load.
 
         0: fine, 1: a threshold is broken, 3: a plugin was given up, 4: the run directory is not
         complete.
         """
-        if not self.has_ended:
+        if not self.has_ended or self.stopped_by is None:
             return None
         is_lost = self.incomplete is not None and self.directory is not None
         return 4 if is_lost else exit_code_of(self)

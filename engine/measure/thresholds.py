@@ -71,6 +71,8 @@ class Threshold:
             counts = snapshot.iterations
             return float(counts.dropped if self.metric == "dropped" else counts.started)
         row = self._row(snapshot)
+        if row is None:
+            return None
         if self.metric in _TIMES:
             return self._time(self._histogram(row))
         return self._count(row, snapshot.measured)
@@ -124,8 +126,11 @@ class Threshold:
             selector, rows = selector.removeprefix("transaction:"), snapshot.transactions
         return [row for row in rows if selector in (row.name, f"{row.case}/{row.name}")]
 
-    def _row(self, snapshot: Snapshot) -> Row:
-        return self._rows(snapshot)[0] if self.selector is not None else snapshot.total
+    def _row(self, snapshot: Snapshot) -> Row | None:
+        """Return the row of the rule; None before the run is prepared, which knows no steps."""
+        if self.selector is None:
+            return snapshot.total
+        return next(iter(self._rows(snapshot)), None)
 
     def _functions(self, functions: Sequence[FunctionSnapshot]) -> list[FunctionSnapshot]:
         return [one for one in functions if self.selector in (None, one.name)]

@@ -27,6 +27,8 @@ from boomtalk.examples import DEMO_CASE
 from boomtalk.examples.target import TargetProcess
 from boomtalk.plugins import PluginPool
 
+from tests.support.processes import Auditor
+
 ANY: Any = None
 
 
@@ -76,6 +78,8 @@ ANY: Any = None
         (lambda cases: Run(cases, Load(), RunSettings(http={"timeout": 1})), "HttpOptions"),
         (lambda cases: Run(cases, Load(), RunSettings(http=HttpOptions(timeout=0))), "timeout"),
         (lambda cases: Run(cases, Load(), RunSettings(http=HttpOptions(cert="no"))), "no file"),
+        (lambda cases: Run(cases, Load(), RunSettings(http=HttpOptions(proxy="x:1"))), "http://"),
+        (lambda cases: Run(cases, Load(), RunSettings(id_header="X Y")), "name of a header"),
         (lambda cases: Run(cases, Load(), plugins=PluginPool), "the class PluginPool"),
         (lambda cases: Run(cases, Load(), plugins="debugtalk.py"), "PluginPool() as pool"),
         (lambda cases: Run(cases, Load(), out=3), "out must be a path"),
@@ -158,6 +162,13 @@ def test_a_case_with_functions_needs_plugins() -> None:
     assert "plugins=pool" in caught.value.hint
 
 
+def test_a_pool_must_be_open_so_that_it_is_closed(no_leftovers: Auditor) -> None:
+    run = Run(load_cases(DEMO_CASE).cases, Load(), plugins=PluginPool())
+    with pytest.raises(UsageError, match="not open") as caught:
+        asyncio.run(run.prepare())
+    assert "async with" in caught.value.hint
+
+
 def test_a_threshold_on_an_unknown_step_is_told_when_the_run_is_prepared(
     cases: Sequence[Case], target: TargetProcess
 ) -> None:
@@ -166,6 +177,8 @@ def test_a_threshold_on_an_unknown_step_is_told_when_the_run_is_prepared(
     with pytest.raises(UsageError) as caught:
         asyncio.run(run.prepare())
     assert "'list items'" in caught.value.hint
+    report = run.outcome().report()
+    assert (report["stopped_by"], report["exit_code"]) == (None, None)
 
 
 def test_the_directory_of_another_run_is_refused_before_anything_is_sent(

@@ -252,3 +252,23 @@ def test_a_run_works_in_a_thread_and_is_stopped_from_another(endless: Endless) -
     asyncio.run_coroutine_threadsafe(run.stop(), loops[0]).result(30)
     thread.join()
     check_accounting(run.outcome().report())
+
+
+def test_a_record_that_is_lost_costs_neither_the_run_nor_its_figures(
+    endless: Endless, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> Outcome:
+        run = endless(out=tmp_path / "run")
+        task = await begun(run)
+        (tmp_path / "run" / "record.jsonl").unlink()
+        await run.stop()
+        return await task
+
+    outcome = asyncio.run(main())
+    check_accounting(outcome.report())
+    assert outcome.exit_code == 4
+    assert "it was removed" in str(outcome.incomplete)
+    assert "it was removed" in caplog.text
+    with pytest.raises(ResultsError, match="no page"):
+        outcome.write(html=tmp_path / "page.html", csv=tmp_path / "steps.csv")
+    assert (tmp_path / "steps.csv").exists()
