@@ -85,10 +85,8 @@ class PluginPool:
         """
         key = key_of(path)
         if self._observer is None:
-            hint = "async with PluginPool() as pool: ..."
-            raise UsageError(
-                "the plugin pool is not open, so nothing would end its processes", hint
-            )
+            what = "the plugin pool is not open, so nothing would end its processes"
+            raise UsageError(what, "async with PluginPool() as pool: ...")
         async with self._lock:
             if self._is_closed:
                 raise PluginStartError(f"{key}: the plugin pool is closed")

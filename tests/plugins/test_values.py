@@ -47,7 +47,7 @@ def echo(request, write, tmp_path):
     python.write_text(f'#!/bin/sh\nexec {sys.executable} {flag} "$@"\n')
     python.chmod(0o700)
     with asyncio.Runner() as runner:
-        pool = PluginPool(PluginOptions(python=str(python)))
+        pool = runner.run(PluginPool(PluginOptions(python=str(python))).__aenter__())
         plugin = runner.run(pool.open(write(ECHO)))
 
         async def call(value):
