@@ -128,7 +128,18 @@ class Walk:
             return await rest
         except BaseException as error:
             # No local name for the failure: see CompiledRequest.run.
+            if rest is self._called and self._is_settled:
+                raise
             raise self._broken(error)  # noqa: B904
+
+    @property
+    def _is_settled(self) -> bool:
+        """Whether the response was counted before a cancellation came, and nothing was sent since.
+
+        A task that is cancelled when it has been woken, but before its turn, gets a
+        CancelledError in place of the result.
+        """
+        return self._called.done() and not self._called.cancelled() and self._rest is None
 
     def _counted(self) -> BaseException:
         """Return the failure, which is no longer referred to from here."""

@@ -13,8 +13,10 @@ import pytest
 import uvloop
 import yaml
 from boomtalk.engine import Load, Ramp, RunSettings, load_cases
+from boomtalk.engine.http.response import Response
 from boomtalk.engine.load.load_run import Outcome
 from boomtalk.engine.load.run import Run
+from boomtalk.engine.scenario.walk import Walk
 from boomtalk.engine.stop import Stop
 
 from tests.support.raw_http import Connection, Finished, json_answer
@@ -156,3 +158,30 @@ def test_a_user_cancelled_after_its_response_came_is_counted_once(tmp_path: Path
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         counted = runner.run(main()).snapshot.accounting
     assert counted.issued == counted.ok + counted.cancelled
+
+
+@pytest.mark.parametrize("urls", [["/a", "/b"], ["/a", "/b", "/c"]])
+@pytest.mark.parametrize("limits", [{}, {"max_requests": 1e6}])
+def test_a_user_who_is_cut_between_a_response_and_its_next_request_counts_it_once(
+    tmp_path: Path, urls: list[str], limits: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The response is settled and has woken the user, whose turn comes after the cut."""
+    # The first request opens the connection; the response to the second one comes to the walk.
+    take = Walk.take
+
+    def take_and_cut(walk: Walk, response: Response) -> None:
+        take(walk, response)
+        users = [task for task in asyncio.all_tasks() if "User.run" in repr(task.get_coro())]
+        assert [task.cancel() for task in users] == [True]
+
+    async def main() -> Outcome:
+        async with served() as server:
+            run = await prepared(server, Load(loops=1, **limits), case(tmp_path, "one", *urls))
+            monkeypatch.setattr(Walk, "take", take_and_cut)
+            return await run.execute()
+
+    snapshot = asyncio.run(main()).snapshot
+    counts = snapshot.accounting
+    assert (counts.ok, counts.ok + counts.cancelled) == (2, counts.issued)
+    assert snapshot.errors == ()
+    assert snapshot.iterations.interrupted == 1
