@@ -59,7 +59,8 @@ def test_the_settings_of_the_process_are_as_before_when_overlapping_runs_have_en
 
     def settings() -> list[object]:
         handlers = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
-        return [*handlers, signal.getitimer(signal.ITIMER_VIRTUAL), gc.get_threshold()]
+        timer = signal.getitimer(signal.ITIMER_VIRTUAL)
+        return [*handlers, timer, [*gc.callbacks], gc.get_threshold()]
 
     async def main() -> tuple[object, object]:
         first, second = endless(), endless()
