@@ -14,6 +14,7 @@ STORY = (
     "errors",
     "case",
     "values",
+    "schema",
     "http",
     "measure",
     "settings",

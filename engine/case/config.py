@@ -11,7 +11,7 @@ from .nodes import Node
 from .older import modern_config
 from .parameters import check_groups
 
-_UNUSED = {
+UNUSED = {
     "path": "it is the file's own path",
     "plugin": "the plugin is the debugtalk.py of the project folder",
     "websocket": "reconnection is not supported",
@@ -27,9 +27,9 @@ _UNUSED = {
     "function_binds": "write a function in debugtalk.py",
 }
 # Versions 1 and 2 named a case by these; they say nothing about a run.
-_LABELS = {"id", "def"}
-_STRATEGIES = ("default", "random_percentage", "multiply", "ignore")
-_ORDERS = ("sequential", "random", "unique")
+LABELS = {"id", "def"}
+STRATEGIES = ("default", "random_percentage", "multiply", "ignore")
+ORDERS = ("sequential", "random", "unique")
 _Order = Literal["sequential", "random", "unique"]
 
 
@@ -56,8 +56,8 @@ def read_config(fields: Fields, default_name: str, environment: Mapping[str, str
         weight=fields.whole("weight", low=0),
         export=read_export(fields),
     )
-    fields.ignore(_UNUSED)
-    fields.known |= _LABELS
+    fields.ignore(UNUSED)
+    fields.known |= LABELS
     fields.finish()
     return config
 
@@ -124,9 +124,9 @@ def _pick_orders(fields: Fields) -> dict[str, _Order]:
 def _order(fields: Fields, default: _Order) -> _Order:
     """Return the pick order; an unknown one counts as sequential, as HttpRunner has it."""
     word = fields.text("pick_order") or default
-    if word not in _ORDERS:
+    if word not in ORDERS:
         fields.warn(
-            "pick_order", f"unknown {word!r} counts as sequential", f"one of {', '.join(_ORDERS)}"
+            "pick_order", f"unknown {word!r} counts as sequential", f"one of {', '.join(ORDERS)}"
         )
         return "sequential"
     return cast(_Order, word)
@@ -158,9 +158,9 @@ def _think_time(fields: Fields | None) -> ThinkTimeRule:
     if fields is None:
         return ThinkTimeRule()
     word = fields.text("strategy") or "default"
-    if word not in _STRATEGIES:
+    if word not in STRATEGIES:
         fields.warn(
-            "strategy", f"unknown {word!r} counts as default", f"one of {', '.join(_STRATEGIES)}"
+            "strategy", f"unknown {word!r} counts as default", f"one of {', '.join(STRATEGIES)}"
         )
     limit = fields.number("limit")
     rule = ThinkTimeRule(limit=limit if limit is not None and limit > 0 else None)
@@ -178,6 +178,8 @@ def _think_time(fields: Fields | None) -> ThinkTimeRule:
 def _random_rule(setting: Fields | None, limit: float | None) -> ThinkTimeRule:
     low = setting.number("min_percentage", low=0) if setting else None
     high = setting.number("max_percentage", low=0) if setting else None
+    if setting:
+        setting.finish()
     return ThinkTimeRule(
         "random_percentage",
         low=0.5 if low is None else low,

@@ -12,8 +12,8 @@ from .model import Written
 from .nodes import Node
 
 # YAML 1.1's words for true and false, in any letter case.
-_YES = ("true", "yes", "on", "y")
-_NO = ("false", "no", "off", "n")
+YES = ("true", "yes", "on", "y")
+NO = ("false", "no", "off", "n")
 # Larger numbers are a slip, or the text of something else.
 LARGEST = 10**18
 
@@ -148,7 +148,7 @@ class Fields:
         node = self.take(key)
         if node is None or isinstance(node.value, bool):
             return node.value if node else None
-        if node.text.lower() in _YES or means_no(node.text):
+        if node.text.lower() in YES or means_no(node.text):
             return not means_no(node.text)
         self.problem(key, f"must be true or false, not {kind_of(node)}")
         return None
@@ -240,4 +240,4 @@ def is_number(value: Any) -> bool:
 
 
 def means_no(text: str) -> bool:
-    return text.strip().lower() in _NO
+    return text.strip().lower() in NO

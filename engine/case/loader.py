@@ -18,7 +18,7 @@ from .nodes import Node
 from .older import Form, case_of_api, case_of_list, form_of, modern_step
 from .project import find_project, read_environment, shown
 from .references import References
-from .source import SUFFIXES, read_source
+from .source import SCHEMA_KEY, SUFFIXES, read_source
 from .steps import read_step
 from .suites import is_suite, read_suite
 
@@ -164,6 +164,7 @@ class _Loader:
         if steps is None:
             return None
         config = top.inner_or_empty("config")
+        top.known.add(SCHEMA_KEY)
         top.finish()
         project = self.project(path, file)
         built = read_config(config, path.stem, project.environment)

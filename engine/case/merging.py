@@ -38,7 +38,7 @@ def without_own_names(variables: Mapping[str, Written]) -> dict[str, Written]:
 
 
 def _joined_hooks(own: tuple[Hook, ...], api: tuple[Hook, ...]) -> tuple[Hook, ...]:
-    given = {(hook.call.value, hook.assign) for hook in own}
+    given = [(hook.call.value, hook.assign) for hook in own]  # a value may be a list
     return own + tuple(hook for hook in api if (hook.call.value, hook.assign) not in given)
 
 

@@ -14,7 +14,7 @@ from .fields import Fields, Notes, kind_of
 from .nodes import Node
 
 # What a step of HttpRunner 1 or 2 called them; of several names for one thing the first counts.
-_STEP_NAMES = {
+STEP_NAMES = {
     "times": "loops",
     "skipIf": "skip",
     "skipUnless": "skip_unless",
@@ -24,8 +24,8 @@ _STEP_NAMES = {
     "variable_binds": "variables",
     "suite": "testcase",
 }
-REPLACED = {old: f"{today} is given, too" for old, today in _STEP_NAMES.items()}
-_CONFIG_NAMES = {"variable_binds": "variables"}
+REPLACED = {old: f"{today} is given, too" for old, today in STEP_NAMES.items()}
+CONFIG_NAMES = {"variable_binds": "variables"}
 Form = Literal["map", "list", "api"]
 _PARTS = ("config", "test")
 # HttpRunner 1 wrote these under `request` of the config, as a request that all steps share.
@@ -107,7 +107,7 @@ def _parts(item: Fields) -> Iterator[tuple[str, Node]]:
 
 def modern_config(fields: Fields) -> Fields:
     """Return the config with today's names; version 1's shared request becomes its parts."""
-    entries = _renamed(fields.entries, _CONFIG_NAMES)
+    entries = _renamed(fields.entries, CONFIG_NAMES)
     shared = entries.get("request")
     if shared is not None and isinstance(shared.value, dict):
         del entries["request"]
@@ -122,7 +122,7 @@ def modern_config(fields: Fields) -> Fields:
 
 def modern_step(node: Node) -> Node:
     """Return a step with today's names."""
-    entries = _renamed(dict(node.items()), _STEP_NAMES)
+    entries = _renamed(dict(node.items()), STEP_NAMES)
     if "testcase" in entries and _are_names(entries.get("extract")):
         # Since 2.2 `extract` of a reference names what it exports; that was `output` before.
         exported = entries.pop("extract")

@@ -13,7 +13,7 @@ from .model import Written
 
 # A method may be any token (RFC 9110, 9.1); these are the usual ones, WebDAV's and those of caches.
 _METHOD = re.compile(r"[A-Za-z0-9!#%&'*+.^_`|~-]+")
-_USUAL = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT")
+USUAL = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT")
 _RARE = (
     *("ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY", "LABEL", "LINK", "LOCK"),
     *("MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE"),
@@ -22,11 +22,11 @@ _RARE = (
     *("BAN", "LIST", "M-SEARCH", "NOTIFY", "PURGE", "REFRESH", "SUBSCRIBE", "TRACK"),
     "UNSUBSCRIBE",
 )
-METHODS = frozenset((*_USUAL, *_RARE))
-_UNUSED = dict.fromkeys(("proxies", "auth", "stream", "cert", "files"), "use the command's flags")
-_UNUSED["auth"] = "send an Authorization header"
-_UNUSED["files"] = "use upload"
-_UNUSED["stream"] = "bodies are always read in full"
+METHODS = frozenset((*USUAL, *_RARE))
+UNUSED = dict.fromkeys(("proxies", "auth", "stream", "cert", "files"), "use the command's flags")
+UNUSED["auth"] = "send an Authorization header"
+UNUSED["files"] = "use upload"
+UNUSED["stream"] = "bodies are always read in full"
 
 BodyKind = Literal["none", "body", "json", "data"]
 
@@ -63,7 +63,7 @@ def read_request(fields: Fields, outer: Fields) -> dict[str, Any] | None:
         "verify": outer_verify if verify is None else verify,
         "http2": fields.flag("http2") is True,
     }
-    fields.ignore(_UNUSED)
+    fields.ignore(UNUSED)
     fields.finish()
     if url is None:
         fields.problem("", "a request needs url")
@@ -93,7 +93,7 @@ def _check_method(fields: Fields, method: str) -> None:
         return
     if not _METHOD.fullmatch(method):
         fields.problem("method", f"{method!r} is not an HTTP method")
-    elif near := meant(method, _USUAL):
+    elif near := meant(method, USUAL):
         fields.problem("method", f"unknown method {method!r}", near)
     else:
         fields.warn("method", f"unknown method {method!r}", "it is sent as it is")

@@ -14,6 +14,8 @@ from .yaml_source import parse_yaml, second_document
 
 BIGGEST_FILE = 16 * 1024 * 1024
 SUFFIXES = (".yml", ".yaml", ".json")
+# Names the JSON schema of a file, for editors; it says nothing about a run.
+SCHEMA_KEY = "$schema"
 
 
 Warn = Callable[[Place, str, str], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Set
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, get_args
 
 from .config import read_export, read_variables
 from .fields import Fields, is_number, kind_of
@@ -23,28 +23,31 @@ from .model import (
 )
 from .older import REPLACED, Form
 from .requests import read_around, read_request
+from .source import SCHEMA_KEY
 
 KINDS = ("api", "testcase", "think_time", "request", "transaction", "rendezvous", "websocket")
 # The kinds of steps that may be `once`: they send something.
-_SENDING = ("request", "api", "testcase", "websocket")
+SENDING = ("request", "api", "testcase", "websocket")
 _REFUSED = {
     **dict.fromkeys(("ios", "android", "harmony", "browser"), "UI steps are not supported"),
     **dict.fromkeys(("shell", "function"), "call a function of debugtalk.py in a hook instead"),
     **dict.fromkeys(("thrift", "sql"), "only HTTP and WebSocket requests are supported"),
 }
-_UNUSED = {
+UNUSED = {
     "retry_times": "a failed step is never sent again",
     "retry_interval": "a failed step is never sent again",
     "weight": "it belongs to the config of a case",
     "validate_script": "write a function in debugtalk.py and use it as an assertion",
 }
-_UNUSED_AROUND_CASE = {
+UNUSED_IN_API = {"once": "write it on the step that uses the API"}
+UNUSED_AROUND_CASE = {
     "extract": "use export to take variables of the case",
     **dict.fromkeys(("setup_hooks", "teardown_hooks", "validate"), "the case has steps for that"),
 }
 _WITH_UNIT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)", re.ASCII | re.IGNORECASE)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_ACTIONS = ("open", "ping", "w", "r", "wr", "close")
+ACTIONS = ("open", "ping", "w", "r", "wr", "close")
+ONCE: tuple[Once, ...] = get_args(Once)
 _AROUND = ("variables", "setup_hooks", "teardown_hooks", "extract", "validate")
 
 
@@ -68,7 +71,7 @@ def read_step(fields: Fields, references: References) -> Step | None:
             return None
     given = [kind for kind in KINDS if fields.has(kind)]
     if not given:
-        fields.known |= {"name", "loops", "skip", "skip_unless", "once", *_AROUND, *_UNUSED}
+        fields.known |= {"name", "loops", "skip", "skip_unless", "once", *_AROUND, *UNUSED}
         fields.finish(KINDS)
         fields.problem("", "the step does nothing", f"give it one of {', '.join(KINDS)}")
         return None
@@ -83,7 +86,7 @@ def read_step(fields: Fields, references: References) -> Step | None:
     }
     step = _READERS[given[0]](fields, common, references)
     fields.known.update(given)
-    fields.ignore({**_UNUSED, **REPLACED})
+    fields.ignore({**UNUSED, **REPLACED})
     fields.finish((*KINDS, *_AROUND))
     return step
 
@@ -92,10 +95,10 @@ def _once(fields: Fields, kind: str) -> Once | None:
     """Read when a step runs once; None if it runs in each iteration."""
     if fields.take("once") is None:
         return None
-    if kind not in _SENDING:
-        hint = f"write it on a step with {', '.join(_SENDING[:-1])} or {_SENDING[-1]}"
+    if kind not in SENDING:
+        hint = f"write it on a step with {', '.join(SENDING[:-1])} or {SENDING[-1]}"
         fields.problem("once", f"a {kind} step cannot be once", hint)
-    return cast(Once | None, fields.choice("once", ("user", "run", "end"), "") or None)
+    return cast(Once | None, fields.choice("once", ONCE, "") or None)
 
 
 def _tell_several(fields: Fields, given: list[str]) -> None:
@@ -133,7 +136,8 @@ def _api(fields: Fields, common: dict[str, Any], references: References) -> Step
     around = read_around(api)
     name = api.written_text("name") or Written(default_name, api.place())
     read_export(api)
-    api.ignore({"once": "write it on the step that uses the API"})
+    api.ignore(UNUSED_IN_API)
+    api.known.add(SCHEMA_KEY)
     api.finish()
     if inner is None:
         api.problem("", "an API needs request")
@@ -157,7 +161,7 @@ def _testcase(fields: Fields, common: dict[str, Any], references: References) ->
     variables = read_variables(fields)
     variables["variables"] |= references.arguments(fields, "testcase")
     export = read_export(fields)
-    fields.ignore(_UNUSED_AROUND_CASE)
+    fields.ignore(UNUSED_AROUND_CASE)
     case = references.case(fields)
     if case is None:
         return None
@@ -222,7 +226,7 @@ def _number_hint(text: str) -> str:
 
 
 def _transaction(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
-    inner = fields.inner_or_empty("transaction")
+    variables, inner = read_variables(fields), fields.inner_or_empty("transaction")
     name, edge = inner.text("name"), inner.choice("type", ("start", "end"), "")
     inner.finish()
     if not name:
@@ -232,11 +236,11 @@ def _transaction(fields: Fields, common: dict[str, Any], references: References)
         common = {**common, "name": title}
     if not name or edge not in ("start", "end"):
         return None
-    return TransactionStep(**common, transaction=name, edge=edge)  # type: ignore[arg-type]
+    return TransactionStep(**common, **variables, transaction=name, edge=edge)  # type: ignore[arg-type]
 
 
 def _rendezvous(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
-    inner = fields.inner_or_empty("rendezvous")
+    variables, inner = read_variables(fields), fields.inner_or_empty("rendezvous")
     name = inner.text("name")
     number, percent = inner.whole("number"), inner.number("percent")
     timeout = inner.number("timeout")
@@ -248,14 +252,14 @@ def _rendezvous(fields: Fields, common: dict[str, Any], references: References) 
         inner.warn("percent", "number and percent cancel each other", "all users are waited for")
     seconds = timeout / 1000 if timeout is not None and timeout > 0 else 5.0
     return RendezvousStep(
-        **common, rendezvous=name, number=number, percent=percent, timeout=seconds
+        **common, **variables, rendezvous=name, number=number, percent=percent, timeout=seconds
     )
 
 
 def _websocket(fields: Fields, common: dict[str, Any], references: References) -> Step | None:
     around = read_around(fields)
     inner = fields.inner_or_empty("websocket")
-    action = inner.choice("type", _ACTIONS, "")
+    action = inner.choice("type", ACTIONS, "")
     timeout, status = inner.number("timeout"), inner.whole("close_status")
     parts: dict[str, Any] = {
         "action": action,

@@ -15,6 +15,7 @@ from .fields import Fields
 from .merging import without_own_names
 from .model import Case, Config
 from .nodes import Node
+from .source import SCHEMA_KEY
 
 _FIELDS = ("verify", "weight", "request_timeout", "case_timeout", "think_time")
 _ROWS = ("parameters_limit", "parameters_per")
@@ -33,7 +34,7 @@ def read_suite(
 ) -> list[Case]:
     """Return the cases of a suite; `find` loads the case that an entry names."""
     suite = read_config(fields.inner_or_empty("config"), default_name, {})
-    fields.known.add("testcases")
+    fields.known |= {"testcases", SCHEMA_KEY}
     fields.finish()
     if not any(True for _ in _entries(fields.node)):
         fields.problem("testcases", "testcases is empty", "give each case name and testcase")

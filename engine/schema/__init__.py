@@ -1,0 +1,1 @@
+"""This room describes case files as a JSON schema, for editors."""
