@@ -126,6 +126,11 @@ PAGES: Mapping[str, Page] = {
         ("boomtalk init shop", "boomtalk init ."),
         (_FINE, "2 a file is there already; nothing was written"),
     ),
+    "schema": Page(
+        "Print the JSON schema of cases for editors.",
+        ("boomtalk schema > case.schema.json", "boomtalk schema profile > profile.schema.json"),
+        (_FINE, "2 bad usage"),
+    ),
     "doctor": Page(
         "Look at this machine before a load test.",
         ("boomtalk doctor", "boomtalk doctor shop/ --no-ceiling", "boomtalk doctor --json -"),
@@ -139,6 +144,7 @@ PAGES: Mapping[str, Page] = {
         ("boomtalk target", "boomtalk target --port 9000 --delay 0.1"),
         (_FINE, "2 the address cannot be listened on"),
     ),
+    "version": Page("Show the versions of boomtalk and what it uses.", ("boomtalk version",)),
 }
 
 

@@ -14,6 +14,6 @@ Name = Annotated[Path, typer.Argument(metavar="NAME", help="The folder; made if 
 
 
 @ending_with_a_code
-def init(name: Name) -> None:
+def init(context: typer.Context, name: Name) -> None:
     """Make a project: example cases, debugtalk.py, data, .env, a profile and a README."""
-    assembly.make_project(name)
+    assembly.make_project(name, assembly.editor_schemas(context))

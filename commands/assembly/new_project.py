@@ -11,13 +11,18 @@ from boomtalk.engine.errors import UsageError
 from boomtalk.engine.output.streams import say
 
 _STARTER = Path(__file__).parents[1] / "starter"
+SCHEMA_FOLDER = ".boomtalk"
 # Stored without the dot, so that they are files of the project and not rules for ours.
 _HIDDEN = {"env": ".env", "gitignore": ".gitignore"}
 
 
-def make_project(name: Path) -> None:
-    """Write the files and print their paths; raises UsageError if one exists already."""
+def make_project(name: Path, schemas: Mapping[str, str]) -> None:
+    """Write the files and print their paths; raises UsageError if one exists already.
+
+    `schemas` are those of the files for editors; each file of the project names its own.
+    """
     files = {name / path: text for path, text in _starter(name.absolute().name).items()}
+    files |= {name / SCHEMA_FOLDER / f"{kind}.schema.json": schemas[kind] for kind in schemas}
     there = [str(path) for path in files if path.exists() or path.is_symlink()]
     if there:
         raise UsageError(f"already there: {', '.join(there)}", "nothing was written")

@@ -52,6 +52,7 @@ class ReportFlags:
 
     json: Path | None = json_flag()
     csv: Path | None = flag("--csv", "FILE", "Write one CSV row per step and transaction.")
+    csv_seconds: Path | None = flag("--csv-seconds", "FILE", "Write one CSV row per second.")
     junit: Path | None = junit_flag()
     html: Path | None = html_flag()
     markdown: Path | None = markdown_flag()

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperOption
 
 # HttpRunner's keys that are named otherwise here; its 0 and -1 mean "off".
-_HRP_KEYS = {
+HRP_KEYS = {
     "spawn-count": "users",
     "run-time": "duration",
     "loop-count": "loops",
@@ -20,7 +20,7 @@ _HRP_KEYS = {
     "disable-console-output": "plain",
 }
 _OFF = {"duration": (0,), "loops": (-1,), "max-rps": (0, -1)}
-_IGNORED = ("memory-profile", "memory-profile-duration", "cpu-profile", "cpu-profile-duration")
+IGNORED = ("memory-profile", "memory-profile-duration", "cpu-profile", "cpu-profile-duration")
 
 
 def profile_flag(context: typer.Context, path: Path | None) -> Path | None:
@@ -35,25 +35,30 @@ def profile_flag(context: typer.Context, path: Path | None) -> Path | None:
     return path
 
 
-def _defaults(context: typer.Context, path: Path) -> dict[str, Any]:
-    flags = {
+def flags_by_name(command: Any) -> dict[str, Any]:
+    """Return the flags of a command by their names without dashes, as a profile writes them."""
+    return {
         option.removeprefix("--"): parameter
-        for parameter in context.command.params
+        for parameter in command.params
         for option in parameter.opts
         if option.startswith("--")
     }
+
+
+def _defaults(context: typer.Context, path: Path) -> dict[str, Any]:
+    flags = flags_by_name(context.command)
     defaults: dict[str, Any] = {}
     written = _read(path)
     for key, value in written.items():
-        name = _HRP_KEYS.get(key, key)
-        if key in _IGNORED or value in _OFF.get(name, ()):
+        name = HRP_KEYS.get(key, key)
+        if key in IGNORED or value in _OFF.get(name, ()):
             continue
         if name not in flags:
-            near = get_close_matches(key, [*flags, *_HRP_KEYS], 1)
+            near = get_close_matches(key, [*flags, *HRP_KEYS], 1)
             meant = f"; did you mean {near[0]}?" if near else ""
             raise typer.BadParameter(f"{path}: no flag is called {key!r}{meant}")
         parameter = flags[name]
-        defaults[str(parameter.name)] = _text(value) if not isinstance(value, bool) else value
+        defaults[str(parameter.name)] = _value(parameter, value)
     if "spawn-count" in written and "spawn-rate" not in written:
         defaults["spawn_rate"] = "1"  # as in HttpRunner
     return defaults
@@ -73,5 +78,10 @@ def _read(path: Path) -> Mapping[str, Any]:
     return found
 
 
-def _text(value: Any) -> Any:
-    return [str(item) for item in value] if isinstance(value, list) else str(value)
+def _value(parameter: Any, value: Any) -> Any:
+    """Return a value as the flag takes it: a text, or a list of texts if it is repeatable."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, list):
+        return [str(item) for item in value]
+    return [str(value)] if parameter.multiple else str(value)

@@ -19,6 +19,7 @@ class ResultFiles:
 
     json: Path | None = None
     csv: Path | None = None
+    csv_seconds: Path | None = None
     junit: Path | None = None
     html: Path | None = None
     markdown: Path | None = None
@@ -45,7 +46,7 @@ class ResultFiles:
 
     def _import_forms(self) -> None:
         """Import what writes the files: at the end of a run the program may be another one."""
-        for name in ("csv", "junit", "markdown"):
+        for name in ("csv", "csv_seconds", "junit", "markdown"):
             if getattr(self, name) is not None:
                 getattr(forms, f"{name}_of")
 
@@ -57,6 +58,7 @@ class ResultFiles:
         files: tuple[tuple[Path | None, Callable[[], bytes]], ...] = (
             (self.json, lambda: json_page(report)),
             (self.csv, lambda: forms.csv_of(report)),
+            (self.csv_seconds, lambda: forms.csv_seconds_of(report)),
             (self.junit, lambda: forms.junit_of(report)),
             (self.markdown, lambda: forms.markdown_of(report)),
             (self.html, page),

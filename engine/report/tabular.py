@@ -15,6 +15,7 @@ from .headline import headline_of
 _COUNTS = ("issued", "ok", "failed", "cancelled", "not_issued")
 _TIMES = ("min", "mean", "p50", "p90", "p95", "p99", "p999", "max")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+SECONDS = ("t", "users", "issued", "ok", "failed", "p50_ms", "p99_ms", "plugins", "lag_ms")
 HEAD = ("case", "name", "type", *_COUNTS, "rate", *(f"{name}_ms" for name in _TIMES))
 
 
@@ -22,6 +23,12 @@ def csv_of(report: Mapping[str, Any]) -> bytes:
     """Return one row per step and transaction; the first line holds the column names."""
     text = _line(HEAD) + "".join(map(_line, _rows(report)))
     return text.encode("utf-8", "replace")  # names may hold lone surrogates
+
+
+def csv_seconds_of(report: Mapping[str, Any]) -> bytes:
+    """Return one row per second; the first line holds the column names."""
+    rows = ([second[name] for name in SECONDS] for second in report["seconds"])
+    return "".join(map(_line, (SECONDS, *rows))).encode()
 
 
 def junit_of(report: Mapping[str, Any]) -> bytes:
