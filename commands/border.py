@@ -29,10 +29,15 @@ def ending_with_a_code(command: Callable[..., None]) -> Callable[..., None]:
             silence(sys.stdout)
             sys.exit(signal_code(interrupted.number))
         except BoomtalkError as error:
-            say(sys.stderr, f"error: {error}" + (f"\n{error.hint}" if error.hint else ""))
+            tell(error)
             sys.exit(error.exit_code)
 
     return run
+
+
+def tell(error: BoomtalkError) -> None:
+    """Say on stderr what is wrong, and what to do."""
+    say(sys.stderr, f"error: {error}" + (f"\n{error.hint}" if error.hint else ""))
 
 
 def _interruption(error: BaseException | None) -> Interrupted | None:

@@ -8,12 +8,20 @@ from .flags.output import ConsoleFlags
 from .flags.paths import Paths
 from .flags.plugin import PluginFlags
 from .flags.target import TargetFlags
+from .flags.watch import WatchFlags
 
 
 @with_flags
-def check(paths: Paths, target: TargetFlags, plugin: PluginFlags, console: ConsoleFlags) -> None:
+def check(
+    paths: Paths,
+    target: TargetFlags,
+    plugin: PluginFlags,
+    console: ConsoleFlags,
+    again: WatchFlags,
+) -> None:
     """Load and compile everything, with plugins and data files; send nothing.
 
     Takes the target and plugin flags of `run`, so that the same words can be checked first.
     """
-    assembly.check_and_exit(assembly.FunctionalTest(paths, target, plugin, console))
+    test = assembly.FunctionalTest(paths, target, plugin, console)
+    assembly.check_and_exit(test, again)

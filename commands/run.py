@@ -9,6 +9,7 @@ from .flags.paths import Paths
 from .flags.plugin import PluginRunFlags
 from .flags.target import TargetFlags
 from .flags.verdict import CaseVerdictFlags
+from .flags.watch import WatchFlags
 
 
 @with_flags
@@ -19,9 +20,10 @@ def run(
     verdict: CaseVerdictFlags,
     output: CaseOutputFlags,
     console: ConsoleFlags,
+    again: WatchFlags,
 ) -> None:
     """Run cases once per parameter row, as a functional test."""
     test = assembly.FunctionalTest(
         paths, target, plugin, console, plugin.stop_on_loss, verdict, output
     )
-    assembly.run_and_exit(test)
+    assembly.run_and_exit(test, again)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from .converting import convert_files as convert_files
     from .demo import demo_and_exit as demo_and_exit
     from .diagnosis import diagnose as diagnose
-    from .editor_schemas import editor_schemas as editor_schemas
-    from .editor_schemas import print_schema as print_schema
     from .functional_test import FunctionalTest as FunctionalTest
     from .functional_test import check_and_exit as check_and_exit
     from .functional_test import run_and_exit as run_and_exit
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
     from .load_test import LoadTest as LoadTest
     from .new_project import make_project as make_project
     from .rendering import render_run as render_run
+    from .schemas import editor_schemas as editor_schemas
+    from .schemas import print_schema as print_schema
     from .target_server import serve_target as serve_target
 
 _MODULES = {
@@ -33,8 +33,8 @@ _MODULES = {
     "convert_files": "converting",
     "demo_and_exit": "demo",
     "diagnose": "diagnosis",
-    "editor_schemas": "editor_schemas",
-    "print_schema": "editor_schemas",
+    "editor_schemas": "schemas",
+    "print_schema": "schemas",
     "FunctionalTest": "functional_test",
     "check_and_exit": "functional_test",
     "run_and_exit": "functional_test",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -33,9 +33,12 @@ from ..flags.output import CaseOutputFlags, ConsoleFlags
 from ..flags.plugin import PluginFlags
 from ..flags.target import TargetFlags
 from ..flags.verdict import CaseVerdictFlags
+from ..flags.watch import WatchFlags
 from .case_files import CaseFiles, load
-from .console import queued_console
+from .console import console_for, queued_console
 from .log import Log, opened_log
+from .repeating import repeat
+from .watched_files import WatchedFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +110,40 @@ class _Reports:
         deliver_all(zip(self.paths, forms, strict=True))
 
 
-def run_and_exit(test: FunctionalTest) -> NoReturn:
+def run_and_exit(test: FunctionalTest, again: WatchFlags) -> NoReturn:
     """Run the cases and exit with the code of the run; raises BoomtalkError."""
+    sys.exit(_once_or_again(test, again, _run_once))
+
+
+def check_and_exit(test: FunctionalTest, again: WatchFlags) -> NoReturn:
+    """Load and compile everything, send nothing, and exit; raises BoomtalkError."""
+    sys.exit(_once_or_again(test, again, _check_once))
+
+
+def _once_or_again(
+    test: FunctionalTest, again: WatchFlags, once: Callable[[FunctionalTest], int]
+) -> int:
+    """Return the exit code; with --watch that of the signal that ends it."""
+    if not again.watch:
+        return once(test)
+    written = (*_Reports.of(test.output).paths, test.console.log_file)
+    files = WatchedFiles.of(test.paths, [test.target.env_file], written)
+    return repeat(partial(once, test), files, console_for())
+
+
+def _run_once(test: FunctionalTest) -> int:
     reports = _Reports.of(test.output)
     color = test.console.no_color
     with opened_log(test.console) as log:
         reports.probe()
         with queued_console(*reports.paths, no_color=color, plain=True) as console:
-            code = uvloop.run(_run(test, reports, console, log))
-    sys.exit(code)
+            return uvloop.run(_run(test, reports, console, log))
 
 
-def check_and_exit(test: FunctionalTest) -> NoReturn:
-    """Load and compile everything, send nothing, and exit; raises BoomtalkError."""
+def _check_once(test: FunctionalTest) -> int:
     color = test.console.no_color
     with opened_log(test.console) as log, queued_console(no_color=color, plain=True) as console:
-        code = uvloop.run(_check(test, console, log))
-    sys.exit(code)
+        return uvloop.run(_check(test, console, log))
 
 
 async def _run(test: FunctionalTest, reports: _Reports, console: Console, log: Log) -> int:

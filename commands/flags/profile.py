@@ -82,6 +82,8 @@ def _value(parameter: Any, value: Any) -> Any:
     """Return a value as the flag takes it: a text, or a list of texts if it is repeatable."""
     if isinstance(value, bool):
         return value
+    if isinstance(value, list) and not parameter.multiple:
+        raise typer.BadParameter(f"{parameter.opts[0]} takes one value, and the profile has a list")
     if isinstance(value, list):
         return [str(item) for item in value]
     return [str(value)] if parameter.multiple else str(value)

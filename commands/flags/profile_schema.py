@@ -7,7 +7,6 @@ from typing import Any
 from .profile import HRP_KEYS, IGNORED, flags_by_name
 
 
-
 def profile_schema(command: Any) -> dict[str, Any]:
     """Return the schema (draft 7) of profiles for this command."""
     flags = {name: _described(flag) for name, flag in flags_by_name(command).items()}

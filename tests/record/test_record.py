@@ -65,17 +65,21 @@ def test_a_report_again_says_what_the_run_said(
     target: TargetProcess, tmp_path: Path, case: Path
 ) -> None:
     out, files = tmp_path / "out", [tmp_path / name for name in ("1.csv", "2.csv", "2.json")]
+    seconds = [tmp_path / name for name in ("1s.csv", "2s.csv")]
     flags = ("-i", "30", "-u", "3", "--threshold", "p(95)<60s", "--out", out, "--csv", files[0])
+    flags += ("--csv-seconds", seconds[0])
     first = run_cli("boom", case, "--base-url", target.url, *flags)
     assert first.code == 0, first
 
-    again = run_cli("report", out, "--csv", files[1], "--json", files[2])
+    written = ("--csv", files[1], "--csv-seconds", seconds[1], "--json", files[2])
+    again = run_cli("report", out, *written)
 
     assert again.code == 0, again
     progress, _, told = first.out.partition("\n\n")
     assert progress.startswith("t=")
     assert again.out == f"\n{told}".replace(f"report      {out / 'report.json'}\n", "")
     assert files[1].read_bytes() == files[0].read_bytes()
+    assert seconds[1].read_bytes() == seconds[0].read_bytes()
     assert files[2].read_bytes() == (out / "report.json").read_bytes()
 
 

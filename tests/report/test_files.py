@@ -39,7 +39,9 @@ def test_csv_and_junit_tell_what_the_report_tells(target: TargetProcess, tmp_pat
     case = tmp_path / "case.yml"
     case.write_text(CASE)
     report_path, table, junit = (tmp_path / name for name in ("r.json", "r.csv", "r.xml"))
+    seconds = tmp_path / "seconds.csv"
     flags = ("--json", report_path, "--csv", table, "--junit", junit, "--no-out")
+    flags += ("--csv-seconds", seconds)
     rules = ("--threshold", "p(95)<60s", "--threshold", "error_rate<1%")
     ended = run_cli("boom", case, "--base-url", target.url, "-i", "3", *flags, *rules)
     assert ended.code == 1, ended
@@ -55,6 +57,10 @@ def test_csv_and_junit_tell_what_the_report_tells(target: TargetProcess, tmp_pat
     for row, step in zip(rows, report["steps"], strict=False):
         assert int(row["issued"]) == step["issued"]
         assert float(row["p95_ms"]) == step["latency_ms"]["p95"]
+    with seconds.open() as file:
+        lines = list(csv.DictReader(file))
+    assert [line.keys() for line in lines] == [second.keys() for second in report["seconds"]]
+    assert sum(int(line["ok"]) for line in lines) == report["accounting"]["ok"]
     root = ElementTree.parse(junit).getroot()
     verdicts = {
         case.get("name"): case.find("failure") is None
