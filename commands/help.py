@@ -171,20 +171,25 @@ class Command(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         page = PAGES[str(self.name)]
-        variable = f"{ctx.auto_envvar_prefix}_<FLAG>"
-        has_flags = any(
-            one.name != "help" for one in self.params if one.param_type_name == "option"
-        )
-        environment = f"{variable} sets a flag: its name in capitals, with _ for -"
         sections = (
             ("Examples", page.examples),
             ("Exit codes", page.exits),
-            ("Environment", (environment,) if has_flags else ()),
+            ("Environment", self._environment(ctx.auto_envvar_prefix)),
         )
         for title, lines in sections:
             if lines:
                 with formatter.section(title):
                     formatter.write("".join(f"  {line}\n" for line in lines))
+
+    def _environment(self, prefix: str) -> tuple[str, ...]:
+        """Say which variables set flags, with one as an example."""
+        options = [one for one in self.params if one.param_type_name == "option"]
+        flags = [one.opts[0].strip("-") for one in options if one.name != "help"]
+        if not flags:
+            return ()
+        example = next((flag for flag in flags if "-" in flag), flags[0])
+        variable = f"{prefix}_{example.replace('-', '_').upper()}"
+        return (f"{prefix}_<FLAG> sets a flag: {variable} is --{example}",)
 
 
 def _number(found: re.Match[str]) -> str:

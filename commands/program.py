@@ -47,7 +47,8 @@ def _command(name: str) -> Any:
 
 app = typer.Typer(
     cls=Commands,
-    help="Load-test HttpRunner v4 cases: thousands of users, one plugin process per debugtalk.py.",
+    help="Load-test HttpRunner v4 cases: thousands of users, one plugin process per debugtalk.py."
+    "\n\nEnvironment variables set flags: BOOMTALK_BOOM_USERS=50 is boom --users 50.",
     no_args_is_help=True,
     context_settings=_HELP,
     **_STYLE,
