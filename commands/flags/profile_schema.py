@@ -14,7 +14,7 @@ def profile_schema(command: Any) -> dict[str, Any]:
         name: {**flags[today], "description": f"HttpRunner's name of {today}."}
         for name, today in HRP_KEYS.items()
     }
-    unused = {name: {"deprecationMessage": f"{name} has no effect here."} for name in IGNORED}
+    unused = {name: {"deprecationMessage": f"{name} has no effect."} for name in IGNORED}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "profile of boomtalk boom",

@@ -140,6 +140,12 @@ def test_a_pause_is_read_in_every_spelling(project: Any, text: str, time: Any) -
     assert project.step(f"{{think_time: {text}}}").time.value == time
 
 
+@pytest.mark.parametrize("kind", ["transaction: {name: T, type: end}", "rendezvous: {name: T}"])
+def test_a_step_that_sends_nothing_may_have_variables(project: Any, kind: str) -> None:
+    step = project.step(f"{{{kind}, variables: {{off: yes}}, skip: $off}}")
+    assert step.variables["off"].value == "yes"
+
+
 def test_a_transaction_is_read_and_named(project: Any) -> None:
     step = project.step("{transaction: {name: T, type: end}}")
 

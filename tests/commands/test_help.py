@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shlex
 import subprocess
 import sys
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -164,3 +166,19 @@ def test_a_wrong_value_in_the_environment_is_refused(tmp_path: Path) -> None:
     assert ended.code == 2
     assert "--users" in ended.err
     assert "many" in ended.err
+
+
+def test_repeated_values_in_the_environment_are_parted_by_blanks() -> None:
+    env = {"BOOMTALK_BOOM_STAGE": "10s:5 5s:0"}
+    ended = run_cli("boom", "http://127.0.0.1:9/", "--dry-run", env=env)
+
+    assert ended.code == 0, ended
+    assert "ends after 00:15" in ended.out
+
+
+def test_version_names_what_a_report_of_a_fault_needs() -> None:
+    lines = run_cli("version").out.splitlines()
+
+    assert lines[0] == run_cli("--version").out.strip()
+    assert lines[1] == f"{platform.python_implementation()} {platform.python_version()}"
+    assert f"aiohttp {version('aiohttp')}, uvloop {version('uvloop')}" in lines[3]

@@ -57,7 +57,7 @@ MAPS: Mapping[str, tuple[tuple[str | int, ...], Any]] = {
     },
 }
 VALUES = (
-    *(None, True, -1, "", "text", "${f()}", "a.yml"),
+    *(None, True, -1, 0.5, 1, "", "text", "${f()}", "a.yml"),
     *([], ["text"], [1, 2], [{"a": 1}], [{"a": [1]}], {}, {"a": 1}, {"a": [1]}),
 )
 # Keys that make another map of it, and steps of phones, which are refused.
