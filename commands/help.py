@@ -123,7 +123,7 @@ PAGES: Mapping[str, Page] = {
     ),
     "init": Page(
         "Make a new project with example cases.",
-        ("boomtalk init shop", "boomtalk init ."),
+        ("boomtalk init shop", "boomtalk init .", "boomtalk init shop --lang zh"),
         (_FINE, "2 a file is there already; nothing was written"),
     ),
     "schema": Page(

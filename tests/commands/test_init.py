@@ -12,7 +12,9 @@ from tests.support.boomtalk_cli import Ended, run_cli, started
 
 
 def commands_of(readme: Path) -> list[list[str]]:
-    blocks = re.findall(r"^```sh\n(.*?)^```", readme.read_text(), re.DOTALL | re.MULTILINE)
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", readme.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
     return [shlex.split(line) for block in blocks for line in block.splitlines()]
 
 
@@ -27,6 +29,29 @@ def test_a_new_project_passes_its_check_at_once(tmp_path: Path) -> None:
     assert {".env", ".gitignore", "debugtalk.py", "data/accounts.csv", "profile.yml"} <= names
     assert (tmp_path / "shop" / "README.md").read_text().startswith("# shop\n")
     assert ".env" in (tmp_path / "shop" / ".gitignore").read_text().splitlines()
+
+
+def test_the_readme_is_in_the_language_that_is_asked_for(tmp_path: Path) -> None:
+    for language in ("en", "zh"):
+        made = run_cli("init", language, "--lang", language, cwd=tmp_path)
+        assert made.code == 0, made
+    english, chinese = tmp_path / "en" / "README.md", tmp_path / "zh" / "README.md"
+
+    assert english.read_text(encoding="utf-8").isascii()
+    assert "# zh\n\n这是一个压测项目" in chinese.read_text(encoding="utf-8")
+    assert commands_of(chinese) == commands_of(english)
+    made_files = [
+        sorted(str(path.relative_to(tmp_path / name)) for path in (tmp_path / name).rglob("*"))
+        for name in ("en", "zh")
+    ]
+    assert made_files[0] == made_files[1]
+
+
+def test_a_language_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    ended = run_cli("init", "shop", "--lang", "fr", cwd=tmp_path)
+    assert ended.code == 2
+    assert "is en or zh, not 'fr'" in ended.err
+    assert not (tmp_path / "shop").exists()
 
 
 def test_the_command_that_it_proposes_can_be_copied(tmp_path: Path) -> None:
