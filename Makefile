@@ -17,7 +17,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet
 # The tests start the program hundreds of times; it is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint check-types unit test-extra bench bench-full lock clean
+.PHONY: demo test lint check-types unit test-extra bench bench-full zh-mark lock clean
 
 demo: $(RUN)
 	$(BIN)/boomtalk demo
@@ -52,6 +52,10 @@ bench: $(DEV)
 	$(BIN)/python -m perf.bench.peers k6 hey vegeta oha hrp-venv
 	$(BIN)/python -m perf.bench --seconds 3 --repeats 3
 	$(BIN)/python -m perf.startup --repeats 5
+
+# Marks a Chinese page as up to date with its English page: make zh-mark PAGE=cases
+zh-mark:
+	python3 docs/zh/mark.py $(PAGE)
 
 # All that is left out there: two hours.
 bench-full: $(EXTRA)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,8 @@ README = ROOT / "README.md"
 CHINESE = ROOT / "README.zh-CN.md"
 DOCS = tuple(sorted((ROOT / "docs").glob("*.md")))
 PAGES = (README, CHINESE, ROOT / "CONTRIBUTING.md", *DOCS)
+# They show the blocks of the English pages, which are the ones that are tried.
+CHINESE_DOCS = tuple(sorted((ROOT / "docs" / "zh").glob("*.md")))
 # Pages whose commands need their order; the Chinese README has the commands of README.
 STORIES = ("README", "getting-started", "tutorial")
 _FENCED = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -45,17 +48,25 @@ class Block:
 @cache
 def blocks() -> tuple[Block, ...]:
     """Return all fenced blocks in the order of the pages."""
-    found = []
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        for match in _FENCED.finditer(text):
-            line = text.count("\n", 0, match.start()) + 1
-            found.append(Block(page, line, match[1].strip(), match[2]))
-    return tuple(found)
+    return tuple(block for page in PAGES for block in blocks_in(page))
+
+
+def blocks_in(page: Path) -> Iterator[Block]:
+    """Yield the fenced blocks of a page."""
+    text = page.read_text(encoding="utf-8")
+    for match in _FENCED.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        yield Block(page, line, match[1].strip(), match[2])
 
 
 def blocks_of(kind: str) -> list[Block]:
     return [block for block in blocks() if block.kind == kind]
+
+
+def code_of(block: Block) -> tuple[str, str]:
+    """Return a block without its comments, which are in the language of the page."""
+    lines = [re.sub(r"\s*(?<!\S)#.*", "", line) for line in block.text.splitlines()]
+    return block.kind, "\n".join(line for line in lines if line)
 
 
 def links_of(page: Path) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.boomtalk_cli import run_cli
 
-from .pages import PAGES, ROOT, words_of
+from .pages import CHINESE_DOCS, PAGES, ROOT, words_of
 
 # Names that users of hrp and k6 know: they work, but --help does not show them.
 KNOWN = {
@@ -26,6 +26,13 @@ OTHERS = {
 }
 
 
+every_page = pytest.mark.parametrize(
+    "page",
+    [*PAGES, *CHINESE_DOCS],
+    ids=lambda page: page.relative_to(ROOT).with_suffix("").as_posix(),
+)
+
+
 @cache
 def flags() -> frozenset[str]:
     """Return the flags of all commands."""
@@ -37,7 +44,7 @@ def flags() -> frozenset[str]:
     return frozenset(flag for text in helps for flag in re.findall(r"(?<!\w)--[a-z][\w-]*", text))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@every_page
 def test_every_flag_that_a_page_names_is_one(page: Path) -> None:
     named = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", words_of(page)))
     assert named - flags() - KNOWN - OTHERS == set()
@@ -56,14 +63,28 @@ def test_a_flag_of_another_program_is_none_of_ours(flag: str) -> None:
     assert re.search("No such option|of HttpRunner is not available", ended.err), ended
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@every_page
 def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", words_of(page))
     within = [link for link in links if "://" not in link]
     assert [link for link in within if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@every_page
+def test_every_section_that_a_page_links_to_is_there(page: Path) -> None:
+    links = re.findall(r"\]\(([^):]*)#([^)]+)\)", words_of(page))
+    places = [(page.parent / name if name else page, section) for name, section in links]
+    assert [(place.name, name) for place, name in places if name not in _sections(place)] == []
+
+
+@cache
+def _sections(page: Path) -> frozenset[str]:
+    """Return the names by which links find the sections of a page, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.+)$", words_of(page), re.MULTILINE)
+    return frozenset(re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in heads)
+
+
+@every_page
 def test_every_source_file_that_a_page_names_is_there(page: Path) -> None:
     named = re.findall(r"`((?:[\w.]+/)+(?:[\w.]+\.(?:py|md|toml))?)`", words_of(page))
     homes = (ROOT, ROOT / "engine")
@@ -71,7 +92,7 @@ def test_every_source_file_that_a_page_names_is_there(page: Path) -> None:
     assert gone == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@every_page
 def test_every_target_of_make_that_a_page_names_is_one(page: Path) -> None:
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"`make ([a-z][\w-]*)`", words_of(page)))
