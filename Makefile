@@ -54,8 +54,8 @@ bench: $(DEV)
 	$(BIN)/python -m perf.startup --repeats 5
 
 # Marks a Chinese page as up to date with its English page: make zh-mark PAGE=cases
-zh-mark:
-	python3 docs/zh/mark.py $(PAGE)
+zh-mark: | $(BIN)/python
+	$(BIN)/python docs/zh/mark.py $(PAGE)
 
 # All that is left out there: two hours.
 bench-full: $(EXTRA)

@@ -38,5 +38,5 @@ def mark(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
+    for name in sys.argv[1:] or sys.exit(__doc__):
         mark(HERE / f"{name}.md")
