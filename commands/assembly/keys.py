@@ -10,6 +10,8 @@ import tty
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
+from .key_names import KeyNames
+
 
 def can_read_keys() -> bool:
     """Whether stdin is a terminal that this process may read in the foreground."""
@@ -21,10 +23,14 @@ def can_read_keys() -> bool:
 
 @contextmanager
 def keys_pressed(actions: Mapping[str, Callable[[], None]]) -> Iterator[None]:
-    """Call the action of each key pressed while the block runs; then restore the terminal."""
+    """Call the action of each key pressed while the block runs; then restore the terminal.
+
+    A key is a character or a name of `KeyNames`.
+    """
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     loop = asyncio.get_running_loop()
+    names = KeyNames()
 
     def read() -> None:
         try:
@@ -33,7 +39,7 @@ def keys_pressed(actions: Mapping[str, Callable[[], None]]) -> Iterator[None]:
             keys = b""
         if not keys:  # the terminal is gone, and would be readable for ever
             loop.remove_reader(descriptor)
-        for key in keys.decode(errors="replace"):
+        for key in names.of(keys):
             actions.get(key, _ignore)()
 
     # cbreak leaves Ctrl-C a signal and output as it was.

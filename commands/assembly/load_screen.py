@@ -14,6 +14,7 @@ from boomtalk.engine.load.load_run import LoadRun
 from boomtalk.engine.load.machine import this_machine
 from boomtalk.engine.load.preflight import needs_of
 from boomtalk.engine.report.dry_run import plan
+from boomtalk.engine.report.live import can_show_live
 from boomtalk.engine.report.summary import summary
 from rich.console import Console
 
@@ -43,7 +44,7 @@ class LoadScreen:
         self, report: Mapping[str, Any], comparison: Comparison | None, directory: Path | None
     ) -> None:
         console = self.console
-        console.print(summary(report, console.width, steps=not console.is_terminal))
+        console.print(summary(report, console.width, steps=not can_show_live(console)))
         if comparison is not None:
             console.print(shown(comparison))
         if directory is not None:

@@ -11,8 +11,8 @@ from itertools import count
 
 from boomtalk.engine.load.load_run import LoadRun
 from boomtalk.engine.output.streams import say
-from boomtalk.engine.report.frame import View
-from boomtalk.engine.report.live import LiveScreen, show_lines, show_live
+from boomtalk.engine.report.live import LiveScreen, can_show_live, show_lines, show_live
+from boomtalk.engine.report.view import Order, Panel
 from rich.console import Console
 
 from .keys import can_read_keys, keys_pressed
@@ -23,13 +23,13 @@ from .log import Log
 async def watched(
     run: LoadRun, title: str, console: Console, save: Callable[[int], None], log: Log
 ) -> AsyncIterator[None]:
-    """Show the run while it lasts: a live table on a terminal, else a line now and then.
+    """Show the run while it lasts: a live screen on a terminal, else a line now and then.
 
     `save` is called with the number of the snapshot that a key asks for.
     """
-    has_keys = console.is_terminal and can_read_keys()
+    has_keys = can_show_live(console) and can_read_keys()
     screen = LiveScreen(run, title, has_keys)
-    if console.is_terminal:
+    if can_show_live(console):
         showing = asyncio.create_task(show_live(screen, console))
     else:
         showing = asyncio.create_task(show_lines(screen, partial(say, console.file)))
@@ -55,7 +55,25 @@ def _keys(
         "+": lambda: run.add_users(tenth),
         "-": lambda: run.add_users(-tenth),
         "m": lambda: run.mark(f"mark {next(marks)}"),
-        "h": lambda: screen.toggle(View.HEAT),
-        "f": lambda: screen.toggle(View.FAILURES),
         "s": lambda: save(next(snapshots)),
+        **_view_keys(screen),
+    }
+
+
+def _view_keys(screen: LiveScreen) -> Mapping[str, Callable[[], None]]:
+    orders = {f"{number}": partial(screen.sort, order) for number, order in enumerate(Order, 1)}
+    return {
+        **orders,
+        "o": screen.sort_next,
+        ">": screen.sort_next,
+        "<": partial(screen.sort_next, -1),
+        "h": partial(screen.toggle, Panel.HEAT),
+        "f": partial(screen.toggle, Panel.FAILURES),
+        "?": partial(screen.toggle, Panel.KEYS),
+        "up": partial(screen.scroll, -1),
+        "down": partial(screen.scroll, 1),
+        "page up": partial(screen.scroll_pages, -1),
+        "page down": partial(screen.scroll_pages, 1),
+        "home": partial(screen.scroll_to_end, -1),
+        "end": partial(screen.scroll_to_end, 1),
     }

@@ -190,6 +190,7 @@ class Second:
     plugins: int | None
     lag: float | None
     bands: tuple[int, ...] = ()
+    p95: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

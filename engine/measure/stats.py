@@ -119,7 +119,7 @@ class Stats:
         self.fold()
         latency, self._second = self._second, Histogram()
         self._recent.append(latency)
-        middle, tail = latency.percentiles((50, 99))
+        middle, high, tail = latency.percentiles((50, 95, 99))
         second = Second(
             t,
             self.users,
@@ -131,6 +131,7 @@ class Stats:
             plugins,
             lag,
             latency.bands(BANDS),
+            high,
         )
         self.seconds.append(second)
         return self._slice(second)

@@ -1,73 +1,67 @@
-"""Draw one frame of the live screen from the numbers of one moment, with pure functions."""
+"""Put together one frame of the live screen from the numbers of one moment."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from enum import Enum
+from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
-from rich.progress_bar import ProgressBar
-from rich.table import Table
 from rich.text import Text
 
-from ..load.bottleneck import Limit, limit_of, time_split
-from ..load.load_run import Outcome
-from ..load.shape import Load
-from ..measure.snapshot import Snapshot
-from ..output.format import clock, count, harmless, megabytes, milliseconds, rate
+from ..measure.snapshot import BANDS, Snapshot
+from ..output.format import milliseconds
+from .charts import histogram, latency_chart, request_chart, spark_lines
+from .failures_panel import failures_panel
+from .head import LiveNumbers, head
 from .heat import heat_map
-from .json_rows import status_of
-from .statuses import is_telling, status_line
-from .tables import errors_table, plugins_lines, rows_of, shards_table, steps_table
+from .keys_panel import FOOTER, keys_panel
+from .lines import Line, Lines, Page, beside
+from .steps_panel import steps_panel
+from .view import Panel, View
 
-KEYS = "q stop  p pause  +/- users  m mark  h heat map  f failures  s snapshot"
-
-
-class View(Enum):
-    """The choices for the lower part of the screen."""
-
-    STEPS = "steps"
-    HEAT = "heat map"
-    FAILURES = "failures"
+# From this size on there are charts, else sparklines if there is room for two lines.
+_CHART_WIDTH, _CHART_HEIGHT = 100, 28
+_SPARK_HEIGHT = 16
+# From these on the spread of the latencies is shown: beside the charts, or below the steps.
+_THIRD_CHART_WIDTH, _SPREAD_HEIGHT = 150, 40
+_LEAST_STEPS = 8
+_MOST_FAILURES = 5
+_WHOLE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class LiveNumbers:
-    """Everything that a frame shows. Rates are per second, over about the last second."""
+class Frame:
+    """One picture of a run; `page` of `rows` rows are shown, the others can be scrolled to."""
 
-    outcome: Outcome
-    load: Load
-    title: str
-    state: str
-    request_rate: float
-    call_rates: Mapping[str, float]
+    content: RenderableType
+    rows: int = 0
+    page: int = 0
 
-    @property
-    def limit(self) -> Limit:
-        """Return what limits the throughput."""
-        outcome = self.outcome
-        return limit_of(outcome.snapshot, outcome.health, outcome.plugins, self.load)
+    def __rich__(self) -> RenderableType:
+        return self.content
 
 
-def frame(numbers: LiveNumbers, view: View, width: int, height: int, keys: bool) -> RenderableType:
-    """Return the whole screen for a terminal of this size."""
-    parts: list[RenderableType] = [
-        _header(numbers, width),
-        _throughput(numbers),
-        _recent(numbers),
-        _limits(numbers),
-        _processes(numbers),
-        _parts(numbers),
-    ]
-    if is_telling(status := status_of(numbers.outcome.snapshot.total)):
-        parts.insert(2, Text("status    ", style="bold").append_text(status_line(status)))
-    # 4 more lines: two for the head of the table, its total, and the line of keys.
-    left = height - len(parts) - _lines_of_parts(numbers) - 4
-    parts += _below(numbers, view, width, max(3, left))
+def frame(numbers: LiveNumbers, view: View, width: int, height: int, keys: bool) -> Frame:
+    """Return the whole screen for a terminal of this size, in at most so many lines."""
+    snapshot = numbers.outcome.snapshot
+    height -= keys
+    trend = _trend(snapshot, width, height)
+    top = head(numbers, width, height - len(trend) - (7 if height >= _SPARK_HEIGHT else 5))
+    room = max(0, height - len(top) - len(trend))
+    body = _body(numbers, view, width, room, spread=height >= _SPREAD_HEIGHT - keys)
+    parts: list[RenderableType] = [*top, Lines([*trend, *body.lines[:room]])]
     if keys:
-        parts.append(Text(KEYS, style="dim", no_wrap=True, overflow="ellipsis"))
-    return Group(*parts)
+        parts.append(Text(FOOTER, style="dim", no_wrap=True, overflow="ellipsis"))
+    return Frame(Group(*parts), body.rows, body.shown)
+
+
+def last_frame(numbers: LiveNumbers, width: int, height: int) -> Frame:
+    """Return the frame that stays: every step, however many lines they take; no failures.
+
+    The summary below it tells those.
+    """
+    trend = _trend(numbers.outcome.snapshot, width, height)
+    steps = steps_panel(numbers.outcome.snapshot, None, View(), width, _WHOLE)
+    return Frame(Group(*head(numbers, width, height), Lines([*trend, *steps.lines])))
 
 
 def line(numbers: LiveNumbers) -> str:
@@ -91,113 +85,41 @@ def _shards_at_work(snapshot: Snapshot) -> str:
     return f" shards={number - lost}/{number}" if number else ""
 
 
-def _below(numbers: LiveNumbers, view: View, width: int, rows: int) -> list[RenderableType]:
+def _trend(snapshot: Snapshot, width: int, height: int) -> list[Line]:
+    """Return the course of the run: charts, two sparklines, or nothing where there is no room."""
+    seconds = snapshot.seconds
+    if width < _CHART_WIDTH or height < _CHART_HEIGHT:
+        return spark_lines(seconds, width) if height >= _SPARK_HEIGHT else []
+    number = 3 if width >= _THIRD_CHART_WIDTH else 2
+    each, rows = (width - 2 * (number - 1)) // number, min(14, max(7, height // 4 - 1))
+    charts = [request_chart(seconds, each, rows), latency_chart(seconds, each, rows)]
+    if number == 3:
+        charts.append(_spread(snapshot, each, rows))
+    return beside(charts, each)
+
+
+def _spread(snapshot: Snapshot, width: int, height: int) -> list[Line]:
+    return histogram(snapshot.total.latency.bands(BANDS), width, height)
+
+
+def _body(numbers: LiveNumbers, view: View, width: int, room: int, spread: bool) -> Page:
     snapshot = numbers.outcome.snapshot
-    errors = [asdict(error) for error in snapshot.errors]
-    if view is View.HEAT:
-        return [heat_map(snapshot.seconds, width)]
-    if view is View.FAILURES:
-        nothing = Text("no failures so far", style="green")
-        return [errors_table(errors, rows) if errors else nothing]
-    steps = max(3, rows - min(5, len(errors)) - len(snapshot.transactions))
-    shown = [steps_table(rows_of(snapshot, steps), width)]
-    return [*shown, errors_table(errors, 5)] if errors else shown
+    if view.panel is Panel.KEYS:
+        return Page(keys_panel())
+    if view.panel is Panel.FAILURES:
+        return failures_panel(snapshot.errors, view.first, width, room)
+    below: list[Line] = []
+    if view.panel is Panel.HEAT:
+        below = heat_map(snapshot.seconds, width)
+        if len(below) + _LEAST_STEPS > room:
+            return Page(below)
+    elif spread and width < _THIRD_CHART_WIDTH:
+        below = _spread(snapshot, min(width, 80), room - 2 * _LEAST_STEPS)
+    failures = _few_failures(snapshot, width, room - len(below))
+    steps = steps_panel(snapshot, numbers.rates, view, width, room - len(below) - len(failures))
+    return Page([*steps.lines, *failures, *below], steps.rows, steps.shown)
 
 
-def _header(numbers: LiveNumbers, width: int) -> RenderableType:
-    snapshot, load = numbers.outcome.snapshot, numbers.load
-    grid = Table.grid(expand=True, padding=(0, 1))
-    grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-    grid.add_column(no_wrap=True)
-    grid.add_column(no_wrap=True)
-    grid.add_column(width=24 if width >= 64 else 8)
-    wanted = load.users if load.model == "open" else snapshot.users_wanted
-    users = Text.assemble((f"{snapshot.users}", "bold"), f"/{wanted} users", style="cyan")
-    time = clock(snapshot.elapsed)
-    if load.seconds is not None:
-        time += f" / {clock(load.seconds + load.warmup)}"
-    title = Text(harmless(numbers.title, 60), style="bold")
-    grid.add_row(title, users, time, _progress(numbers))
-    return grid
-
-
-def _progress(numbers: LiveNumbers) -> RenderableType:
-    if numbers.state:
-        return Text(numbers.state, style=_state_style(numbers))
-    load, snapshot = numbers.load, numbers.outcome.snapshot
-    if load.seconds is not None:
-        return ProgressBar(total=load.seconds + load.warmup, completed=snapshot.elapsed)
-    if load.iterations_asked is not None:
-        return ProgressBar(total=load.iterations_asked, completed=snapshot.iterations.started)
-    return Text("until Ctrl-C", style="dim")
-
-
-def _state_style(numbers: LiveNumbers) -> str:
-    counts = numbers.outcome.snapshot.accounting
-    failed = counts.failed + counts.not_issued
-    if failed and not counts.ok:
-        return "red"
-    return "green" if numbers.state == "done" and not failed else "yellow"
-
-
-def _throughput(numbers: LiveNumbers) -> RenderableType:
-    snapshot, counts = numbers.outcome.snapshot, numbers.outcome.snapshot.accounting
-    overall = (counts.ok + counts.failed) / max(snapshot.elapsed, 1e-9)
-    failed = counts.failed + counts.not_issued
-    dropped = snapshot.iterations.dropped
-    return _one_line(
-        (f"{rate(numbers.request_rate)} req/s", "bold green"),
-        f" now, {rate(overall)} overall   ok {count(counts.ok)}  ",
-        (f"fail {count(failed)}", "red" if failed else ""),
-        f"  in flight {count(counts.in_flight)}",
-        (f"  dropped {count(dropped)}" if dropped else "", "yellow"),
-        f"  cancelled {count(counts.cancelled)}" if counts.cancelled else "",
-    )
-
-
-def _recent(numbers: LiveNumbers) -> RenderableType:
-    p50, p95, p99 = numbers.outcome.snapshot.recent.percentiles((50, 95, 99))
-    times = f"{milliseconds(p50)} / {milliseconds(p95)} / {milliseconds(p99)} ms"
-    return _one_line(("last 10 s", "bold"), f" p50/p95/p99 {times}")
-
-
-def _limits(numbers: LiveNumbers) -> RenderableType:
-    split = time_split(numbers.outcome.snapshot, numbers.outcome.plugins)
-    limit = numbers.limit
-    return _one_line(
-        (f"limited by {limit.name}", "" if numbers.outcome.health.is_trusted else "yellow"),
-        ("   time", "bold"),
-        f" server {split.server:.0%} network {split.network:.0%}"
-        f" plugin {split.plugin:.0%} rest {split.rest:.0%}",
-    )
-
-
-def _processes(numbers: LiveNumbers) -> RenderableType:
-    health, plugins = numbers.outcome.health, numbers.outcome.plugins
-    added = health.latency_error
-    alive = sum(view.pid is not None for view in plugins)
-    memory = sum(view.rss or 0 for view in plugins if view.pid is not None)
-    return _one_line(
-        (f"{alive} plugin process{'' if alive == 1 else 'es'}", "bold magenta"),
-        f" {megabytes(memory)}   generator ",
-        (f"{health.cpu_now:.0f} % CPU", "yellow" if health.cpu_now > 80 else ""),
-        f" {megabytes(health.rss)}  lag p99 {milliseconds(health.lag.percentile(99))} ms",
-        "" if added is None else f"  adds up to {milliseconds(added)} ms",
-    )
-
-
-def _parts(numbers: LiveNumbers) -> RenderableType:
-    """Return a line per shard if the load runs on shards, else one per plugin process."""
-    if numbers.outcome.snapshot.shards:
-        return shards_table(numbers.outcome.snapshot.shards)
-    return plugins_lines(numbers.outcome.plugins, numbers.call_rates)
-
-
-def _lines_of_parts(numbers: LiveNumbers) -> int:
-    shards = numbers.outcome.snapshot.shards
-    return len(shards) + 1 if shards else len(numbers.outcome.plugins)
-
-
-# A line that wraps would push the last lines of the frame off the terminal.
-def _one_line(*parts: str | tuple[str, str]) -> Text:
-    return Text.assemble(*parts, no_wrap=True, overflow="ellipsis")
+def _few_failures(snapshot: Snapshot, width: int, room: int) -> list[Line]:
+    most = min(_MOST_FAILURES, len(snapshot.errors), max(0, room - _LEAST_STEPS))
+    return failures_panel(snapshot.errors, 0, width, most).lines if most else []

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
 from ..measure.snapshot import BANDS, Second
+from .lines import Line, piece
 
 _SHADES = " ·░▒▓█"
 _LABEL = 9
 
 
-def heat_map(seconds: Sequence[Second], width: int) -> RenderableType:
+def heat_map(seconds: Sequence[Second], width: int) -> list[Line]:
     """Return the last seconds that fit into the width; the slowest band is on top."""
     shown = [second for second in seconds if second.bands][-max(1, width - _LABEL - 2) :]
     if not shown:
-        return Text("no complete second yet", style="dim")
+        return [[piece("no complete second yet", "dim")]]
     most = max(max(second.bands) for second in shown) or 1
-    rows = []
-    for band in reversed(range(len(BANDS) + 1)):
+    used = [band for second in shown for band, number in enumerate(second.bands) if number] or [0]
+    rows: list[Line] = []
+    for band in reversed(range(min(used), max(used) + 1)):
         cells = "".join(shade(second.bands[band], most) for second in shown)
-        rows.append(Text(f"{label(band):>{_LABEL}} {cells}", no_wrap=True))
+        rows.append([piece(f"{label(band):>{_LABEL}} ", "dim"), piece(cells)])
     ends = f"{shown[0].t:>{_LABEL + 2}} s … {shown[-1].t} s"
-    return Group(Text("latency per second", style="bold"), *rows, Text(ends, style="dim"))
+    return [[piece("latency per second", "bold")], *rows, [piece(ends, "dim")]]
 
 
 def label(band: int) -> str:

@@ -34,7 +34,7 @@ def summary(report: Mapping[str, Any], width: int, *, steps: bool = True) -> Ren
     if steps:
         parts.append(steps_table(rows_of_report(report), width))
     if errors := report["errors"]:
-        parts += [Text("failures", style="bold"), errors_table(errors, 20, cut=False)]
+        parts += [Text("failures", style="bold"), errors_table(errors, 20)]
     if report["plugins"]:
         parts += [Text("plugins", style="bold"), *_plugin_bill(report)]
     return Group(*parts, _headline(report))

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from ..measure.plugins import PluginSnapshot
-from ..measure.snapshot import ShardSnapshot, Snapshot, StepSnapshot, TransactionSnapshot
+from ..measure.snapshot import ShardSnapshot
 from ..output.format import (
     count,
     cut_middle,
@@ -24,7 +25,6 @@ from ..output.format import (
     shown_ms,
 )
 from .failures import kind_of, text_of
-from .json_rows import times_of
 
 # Keys of times in the report -> heads of their columns.
 _WIDE = (
@@ -52,16 +52,6 @@ class Row:
     style: str = ""
 
 
-def rows_of(snapshot: Snapshot, most: int) -> list[Row]:
-    """Return the lines for a snapshot: at most `most` steps, the transactions, the total."""
-    seconds = snapshot.measured
-    rows = [_step_row(step, step.name, seconds) for step in snapshot.steps[:most]]
-    if (hidden := len(snapshot.steps) - len(rows)) > 0:
-        rows.append(Row("", "", f"… {hidden} more steps", 0, 0, 0.0, {}))
-    spans = [_transaction_row(span, seconds) for span in snapshot.transactions]
-    return [*rows, *spans, replace(_step_row(snapshot.total, "total", seconds), style="bold")]
-
-
 def rows_of_report(report: Mapping[str, Any]) -> list[Row]:
     """Return the lines for a report: all steps, the transactions, the total."""
     rows = [_reported_row(step, step["name"]) for step in report["steps"]]
@@ -74,12 +64,22 @@ def rows_of_report(report: Mapping[str, Any]) -> list[Row]:
     return [*rows, replace(_reported_row(report["total"], "total"), style="bold")]
 
 
+def columns_for(width: int) -> Mapping[str, str]:
+    """Return the times for which there is room: keys of the report and heads of columns."""
+    return _WIDE if width >= 112 else _NARROW if width >= 64 else _NARROWEST
+
+
+def short_type(name: str) -> str:
+    """Return the type of a step in at most six characters."""
+    return harmless(_SHORT.get(name, name.removeprefix("request-")), 6)
+
+
 def steps_table(rows: Sequence[Row], width: int) -> RenderableType:
     """Return the lines as a table. A narrow terminal gets fewer columns, always the step's name.
 
     If there are several cases, each line shows its case.
     """
-    columns = _WIDE if width >= 112 else _NARROW if width >= 64 else _NARROWEST
+    columns = columns_for(width)
     first = 0 if width >= 64 else 1  # a narrow table does without the type of a step
     table = Table(
         box=SIMPLE_HEAD, pad_edge=False, expand=True, show_edge=False, padding=(0, 1, 0, 0)
@@ -96,19 +96,14 @@ def steps_table(rows: Sequence[Row], width: int) -> RenderableType:
     return table
 
 
-def errors_table(
-    errors: Sequence[Mapping[str, Any]], most: int, *, cut: bool = True
-) -> RenderableType:
-    """Return the most frequent failures of a report with kind, step and examples.
-
-    With `cut` each one is shortened to a line.
-    """
+def errors_table(errors: Sequence[Mapping[str, Any]], most: int) -> RenderableType:
+    """Return the most frequent failures of a report in full: kind, step and examples."""
     lines: list[RenderableType] = []
     for error in errors[:most]:
-        line = Text(no_wrap=cut, overflow="ellipsis" if cut else "fold")
+        line = Text(overflow="fold")
         line.append(f"{count(error['count']):>8} ", style="red")
         line.append(f"{kind_of(error)}  ", style="bold")
-        line.append(f"{cut_middle(harmless(error['step']), 24 if cut else 60)}: ", style="dim")
+        line.append(f"{cut_middle(harmless(error['step']), 60)}: ", style="dim")
         line.append(harmless(text_of(error), _LONGEST_FAILURE))
         lines.append(line)
     if len(errors) > most:
@@ -117,59 +112,45 @@ def errors_table(
     return Group(*lines)
 
 
-def plugins_lines(
-    views: Sequence[PluginSnapshot], calls_per_second: Mapping[str, float]
-) -> RenderableType:
-    """Return one line per plugin process: state, memory, queue, calls, times."""
-    lines: list[RenderableType] = []
-    for view in views:
-        line = Text(no_wrap=True, overflow="ellipsis")
-        alive = view.pid is not None
-        line.append("● " if alive else "○ ", style="green" if alive else "red")
-        line.append(f"{view.state}  {megabytes(view.rss)}  queue {count(view.queued)} ")
-        line.append(f" {rate(calls_per_second.get(view.path, 0.0))} calls/s")
-        line.append(f"  run p95 {milliseconds(view.run.percentile(95))}")
-        line.append(f" + wait {milliseconds(view.wait.percentile(95))} ms")
-        failed = view.errors + view.timeouts + view.crashed + view.unavailable
-        if failed or view.restarts:
-            line.append(f"  {count(failed)} failed, {view.restarts} restarts", style="red")
-        line.append(f"  {short_path(view.path)}", style="bold")
-        lines.append(line)
-    return Group(*lines)
+def plugin_line(view: PluginSnapshot, calls_per_second: Mapping[str, float]) -> Text:
+    """Return a plugin process in a line: state, memory, queue, calls, times."""
+    line = Text(no_wrap=True, overflow="ellipsis")
+    alive = view.pid is not None
+    line.append("● " if alive else "○ ", style="green" if alive else "red")
+    line.append(f"{view.state}  {megabytes(view.rss)}  queue {count(view.queued)} ")
+    line.append(f" {rate(calls_per_second.get(view.path, 0.0))} calls/s")
+    line.append(f"  run p95 {milliseconds(view.run.percentile(95))}")
+    line.append(f" + wait {milliseconds(view.wait.percentile(95))} ms")
+    failed = view.errors + view.timeouts + view.crashed + view.unavailable
+    if failed or view.restarts:
+        line.append(f"  {count(failed)} failed, {view.restarts} restarts", style="red")
+    line.append(f"  {short_path(view.path)}", style="bold")
+    return line
 
 
-def shards_table(shards: Sequence[ShardSnapshot]) -> RenderableType:
+def shards_lines(shards: Sequence[ShardSnapshot]) -> list[Text]:
     """Return one line per shard: host, users, rate, CPU, lag, plugin processes and state."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_row("shard", "host", "users", "/s", "CPU", "lag", "plugins", "", style="dim")
-    for shard in shards:
-        style = {"lost": "red", "silent": "yellow"}.get(shard.state, "")
-        table.add_row(
-            str(shard.id),
-            harmless(shard.host, 30),
-            f"{shard.working}/{shard.users}",
-            count(shard.rate),
-            "-" if shard.cpu is None else f"{shard.cpu:.0f} %",
-            f"{milliseconds(shard.lag)} ms",
-            count(shard.plugins),
-            shard.state,
-            style=style,
-        )
-    return table
+    heads = ("shard", "host", "users", "/s", "CPU", "lag", "plugins", "")
+    rows = [heads, *map(_shard_cells, shards)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    styles = ["dim", *({"lost": "red", "silent": "yellow"}.get(one.state, "") for one in shards)]
+    return [
+        Text("  ".join(map(set_cell_size, row, widths)), style, no_wrap=True, overflow="ellipsis")
+        for row, style in zip(rows, styles, strict=True)
+    ]
 
 
-def _step_row(step: StepSnapshot, name: str, seconds: float) -> Row:
-    failed = step.failed + step.not_issued
-    per_second = step.ok / seconds if seconds else 0.0
-    times = times_of(step.latency)
-    return Row(step.type, step.case, name, step.issued, failed, per_second, times)
-
-
-def _transaction_row(span: TransactionSnapshot, seconds: float) -> Row:
-    per_second = span.ok / seconds if seconds else 0.0
-    ended = span.ok + span.failed
-    about = ("trans.", span.case, span.name)
-    return Row(*about, ended, span.failed, per_second, times_of(span.duration), "dim")
+def _shard_cells(shard: ShardSnapshot) -> tuple[str, ...]:
+    return (
+        str(shard.id),
+        harmless(shard.host, 30),
+        f"{shard.working}/{shard.users}",
+        count(shard.rate),
+        "-" if shard.cpu is None else f"{shard.cpu:.0f} %",
+        f"{milliseconds(shard.lag)} ms",
+        count(shard.plugins),
+        shard.state,
+    )
 
 
 def _reported_row(step: Mapping[str, Any], name: str) -> Row:
@@ -179,14 +160,11 @@ def _reported_row(step: Mapping[str, Any], name: str) -> Row:
 
 
 def _cells(row: Row, columns: Mapping[str, str], with_case: bool) -> list[str | Text]:
-    kind = _SHORT.get(row.kind, row.kind.removeprefix("request-"))
-    if not row.times:  # this line is only text: "… 3 more steps"
-        return ["", harmless(row.name)]
     name = Text(harmless(row.name))
     if with_case and row.case:
         name.append(f"  {harmless(row.case)}", style="dim")
     return [
-        Text(harmless(kind, 6)),
+        Text(short_type(row.kind)),
         name,
         count(row.number),
         Text(count(row.failed), style="red" if row.failed else "dim"),

@@ -27,7 +27,7 @@ def sum_of(t: int, arrived: Sequence[Arrived]) -> tuple[Slice, Histogram]:
     warmup = sum_steps(warmups) if warmups else None
     latency = merged(row.latency for row in (*steps, *warmups))
     seconds = [one.second for one in arrived]
-    middle, tail = latency.percentiles((50, 99))
+    middle, high, tail = latency.percentiles((50, 95, 99))
     second = Second(
         t,
         sum(one.users for one in seconds),
@@ -39,6 +39,7 @@ def sum_of(t: int, arrived: Sequence[Arrived]) -> tuple[Slice, Histogram]:
         sum(one.plugins or 0 for one in seconds),
         max((one.lag for one in seconds if one.lag is not None), default=None),
         latency.bands(BANDS),
+        high,
     )
     spans = merged_transactions(chain.from_iterable(one.transactions for one in rows))
     return Slice(second, steps, warmup, spans), latency
