@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import sys
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate
 from math import inf
 from typing import Any
 
 _UPPER_HALF = 1 if sys.byteorder == "little" else 0
 
 
+@lru_cache(1 << 16)
 def _middle(bucket: int) -> float:
     low, high = array("H", [0, 0]), array("H", [0, 0])
     low[_UPPER_HALF] = bucket
@@ -88,14 +91,11 @@ class Histogram:
         wanted = [max(1, -(-self.count * percent // 100)) for percent in percents]
         if not self.count:
             return [None] * len(wanted)
-        found: list[float | None] = []
-        seen = 0
-        for bucket in sorted(self.counts):
-            seen += self.counts[bucket]
-            while len(found) < len(wanted) and seen >= wanted[len(found)]:
-                # The middle of the first or last bucket may lie beyond all values in it.
-                found.append(min(max(_middle(bucket), self.low), self.high))
-        return found
+        buckets = sorted(self.counts)
+        seen = list(accumulate(map(self.counts.__getitem__, buckets)))
+        middles = (_middle(buckets[bisect_left(seen, rank)]) for rank in wanted)
+        # The middle of the first or last bucket may lie beyond all values in it.
+        return [min(max(middle, self.low), self.high) for middle in middles]
 
     def bands(self, edges: Sequence[float]) -> tuple[int, ...]:
         """Return how many values lie in each band between two edges, which must ascend.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from textwrap import wrap
 
 from rich.cells import cell_len, chop_cells
 
@@ -29,7 +30,7 @@ def failures_panel(errors: Sequence[ErrorSnapshot], first: int, width: int, heig
     messages = [_message(error) for error in errors]
     longest = max(map(cell_len, messages))
     room = max(1, min(longest, width - _COUNT - name - 2))
-    folded = [chop_cells(message, room) for message in messages]
+    folded = [_folded(message, room) for message in messages]
     if sum(map(len, folded)) > height:
         folded = [[message] for message in messages]
     page = height if len(errors) <= height else max(1, height - 1)
@@ -45,6 +46,11 @@ def _message(error: ErrorSnapshot) -> str:
     told = asdict(error)
     text = harmless(text_of(told), _LONGEST_TEXT)
     return text if error.check else f"{kind_of(told)}: {text}"
+
+
+def _folded(text: str, room: int) -> list[str]:
+    # Text without blanks between its words, as in Chinese, is cut anywhere.
+    return wrap(text, room) if text.isascii() else chop_cells(text, room)
 
 
 def _row(error: ErrorSnapshot, texts: Sequence[str], room: int, name: int) -> list[Line]:

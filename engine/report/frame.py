@@ -23,7 +23,7 @@ _CHART_WIDTH, _CHART_HEIGHT = 100, 28
 _SPARK_HEIGHT = 16
 # From these on the spread of the latencies is shown: beside the charts, or below the steps.
 _THIRD_CHART_WIDTH, _SPREAD_HEIGHT = 150, 40
-_LEAST_STEPS = 8
+_LEAST_STEPS, _LEAST_BESIDE_HEAT = 8, 5
 _MOST_FAILURES = 5
 _WHOLE = 100_000
 
@@ -111,7 +111,7 @@ def _body(numbers: LiveNumbers, view: View, width: int, room: int, spread: bool)
     below: list[Line] = []
     if view.panel is Panel.HEAT:
         below = heat_map(snapshot.seconds, width)
-        if len(below) + _LEAST_STEPS > room:
+        if len(below) + _LEAST_BESIDE_HEAT > room:
             return Page(below)
     elif spread and width < _THIRD_CHART_WIDTH:
         below = _spread(snapshot, min(width, 80), room - 2 * _LEAST_STEPS)

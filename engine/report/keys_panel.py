@@ -16,7 +16,7 @@ _KEYS: Sequence[tuple[str, str]] = (
     ("↑ ↓  PgUp PgDn  Home End", "scroll the steps or the failures"),
     ("1 2 3 4", "sort the steps by file order, failures, p95, rate"),
     ("o  <  >", "next, previous, next order"),
-    ("f", "failures: the checks as written, with values that came"),
+    ("f", "failures: the checks, and values that came"),
     ("h", "heat map of the latency over time"),
     ("?", "these keys"),
 )

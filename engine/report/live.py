@@ -39,6 +39,7 @@ class LiveScreen:
         self._has_keys = has_keys
         self._recent = RecentSeconds()
         run.listeners.append(self._recent.add)
+        self._drawn: LiveNumbers | None = None
         self._rows = self._page = 0
         self._asked_at = perf_counter()
         self._calls: dict[str, int] = {}
@@ -70,9 +71,14 @@ class LiveScreen:
         self.view = view
         self.changed.set()
 
-    def frame(self, width: int, height: int) -> Frame:
-        """Return the screen for a terminal of this size."""
-        drawn = frame(self._numbers(), self.view, width, height, self._has_keys)
+    def frame(self, width: int, height: int, *, again: bool = False) -> Frame:
+        """Return the screen for a terminal of this size.
+
+        `again` takes the numbers of the frame before, which cost half of a frame.
+        """
+        if not again or self._drawn is None:
+            self._drawn = self._numbers()
+        drawn = frame(self._drawn, self.view, width, height, self._has_keys)
         self._rows, self._page = drawn.rows, drawn.page
         return drawn
 
@@ -124,18 +130,21 @@ async def show_live(screen: LiveScreen, console: Console) -> None:
                 # CPU time: on a busy machine the wall clock would count other programs, too.
                 began_at = thread_time()
                 _draw(painter, screen, console)
-                await _pause(screen, pause_after(thread_time() - began_at))
+                pause = pause_after(thread_time() - began_at)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await _draw_for_keys(painter, screen, console)
         finally:
             painter.paint_last(screen.last_frame(*console.size))
 
 
-async def _pause(screen: LiveScreen, seconds: float) -> None:
-    """Sleep, but draw soon if a key changes the view."""
-    await asyncio.sleep(min(_KEY_SECONDS, seconds))
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds - _KEY_SECONDS):
-            await screen.changed.wait()
-    screen.changed.clear()
+async def _draw_for_keys(painter: Painter, screen: LiveScreen, console: Console) -> None:
+    """Show at once what keys change, until cancelled."""
+    while True:
+        await screen.changed.wait()
+        screen.changed.clear()
+        _draw(painter, screen, console, again=True)
+        await asyncio.sleep(_KEY_SECONDS)
 
 
 def pause_after(seconds: float) -> float:
@@ -156,11 +165,11 @@ async def show_lines(screen: LiveScreen, write: Callable[[str], Any]) -> None:
         write(screen.line())
 
 
-def _draw(painter: Painter, screen: LiveScreen, console: Console) -> None:
+def _draw(painter: Painter, screen: LiveScreen, console: Console, *, again: bool = False) -> None:
     # A terminal that is held (Ctrl-S) gets no frames that it would have to show later.
     if getattr(console.file, "is_behind", False):
         return
-    painter.paint(screen.frame(*console.size))
+    painter.paint(screen.frame(*console.size, again=again))
 
 
 def _overall(outcome: Outcome) -> float:

@@ -101,8 +101,8 @@ def _sorted(rows: list[_Row], order: Order) -> list[_Row]:
 
 def _place(rows: Sequence[_Row], first: int, page: int) -> str:
     failing = sum(row.failed > 0 for row in rows)
-    place = f"{first + 1}-{min(len(rows), first + page)} of {len(rows)}"
-    return f"{place}, {failing} {_MARK}" if failing else place
+    place = f"{first + 1}-{min(len(rows), first + page)}/{len(rows)}"
+    return f"{place}  {failing}{_MARK}" if failing else place
 
 
 class _Table:

@@ -36,13 +36,13 @@ from boomtalk.engine.record.directory import RunDirectory
 from boomtalk.engine.record.origin import origin_of
 from boomtalk.engine.record.reading import Record
 from boomtalk.engine.record.samples import sample_of
-from boomtalk.engine.report.frame import View
 from boomtalk.engine.report.json_report import About, about_of, progress_of, report_of
 from boomtalk.engine.report.live import LiveScreen
 from boomtalk.engine.report.markdown import markdown_of
 from boomtalk.engine.report.samples import line_of
 from boomtalk.engine.report.summary import summary
 from boomtalk.engine.report.tabular import csv_of, junit_of
+from boomtalk.engine.report.view import Panel
 from boomtalk.engine.stop import Stop
 from prometheus_client import generate_latest
 from prometheus_client.core import Metric
@@ -234,7 +234,8 @@ class Metrics(Collector):
 
 def check_screens(screen: LiveScreen, report: dict[str, Any], outcome: Outcome) -> None:
     console = Console(file=io.StringIO(), width=100, markup=False, emoji=False, highlight=False)
-    for screen.view in View:
+    for panel in Panel:
+        screen.toggle(panel)
         console.print(screen.frame(100, 40))
     console.print(summary(report, 100, steps=True), screen.line())
     shown = console.file.getvalue()  # type: ignore[attr-defined]
