@@ -1,4 +1,4 @@
-"""Draw docs/demo.svg: the live table in the middle of a real run of the demo."""
+"""Draw docs/demo.svg: the live screen in the middle of a real run of the demo."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from boomtalk.examples.target import target_process
 from boomtalk.plugins import PluginPool
 from rich.console import Console
 
-SECONDS = 10.0
-WIDTH, HEIGHT = 112, 24
+SECONDS = 24.0
+WIDTH, HEIGHT = 120, 32
 
 
 async def draw(url: str) -> None:
     loaded = load_cases([DEMO_CASE])
     async with PluginPool() as plugins:
-        load = Load(Ramp(200), duration=SECONDS)
+        load = Load(Ramp(200, 10.0), duration=SECONDS)
         run = Run(loaded.cases, load, RunSettings(base_url=url), plugins=plugins)
         await run.prepare()
-        screen = LiveScreen(run, "demo")
+        screen = LiveScreen(run, "demo", has_keys=True)
         running = asyncio.create_task(run.execute())
-        for _ in range(6):
+        for _ in range(15):
             await asyncio.sleep(1.2)
             frame = screen.frame(WIDTH, HEIGHT)
         console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)

@@ -31,6 +31,12 @@ def test_keys_steer_a_run(target: TargetProcess, tmp_path: Path) -> None:
         terminal.press("m")
         terminal.press("h")
         terminal.wait_for("latency per second")
+        terminal.press("?")
+        terminal.wait_for("set a mark in the report")
+        # The arrow in two parts, as a slow line may bring it: its letters are not keys.
+        terminal.press("\x1b[")
+        terminal.press("B2")
+        terminal.wait_for("▼fail")
         terminal.press("f")
         terminal.wait_for("no failures so far")
         terminal.press("+")

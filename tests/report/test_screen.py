@@ -54,7 +54,7 @@ def test_a_narrow_table_keeps_the_names_of_the_steps(target: TargetProcess) -> N
     lines = ESCAPE.sub(b"", written).decode().replace("\r", "\n").split("\n")
     assert max(map(len, lines)) <= 40
     for step in ("own profile", "list items", "checkout"):
-        assert re.search(rf"^{step} +[\d ]+ ", "\n".join(lines), re.M), step
+        assert re.search(rf"^  {step} +[\d ]+ ", "\n".join(lines), re.M), step
 
 
 def test_what_limits_the_run_is_told_in_full_at_80_columns(target: TargetProcess) -> None:
