@@ -78,10 +78,15 @@ def _progress(numbers: LiveNumbers) -> RenderableType:
         return Text(numbers.state, style=_state_style(numbers))
     load, snapshot = numbers.load, numbers.outcome.snapshot
     if load.seconds is not None:
-        return ProgressBar(total=load.seconds + load.warmup, completed=snapshot.elapsed)
+        return _bar(load.seconds + load.warmup, snapshot.elapsed)
     if load.iterations_asked is not None:
-        return ProgressBar(total=load.iterations_asked, completed=snapshot.iterations.started)
+        return _bar(load.iterations_asked, snapshot.iterations.started)
     return Text("until Ctrl-C", style="dim")
+
+
+def _bar(total: float, completed: float) -> ProgressBar:
+    # The usual colour of a bar is a red, which is for failures.
+    return ProgressBar(total, completed, complete_style="cyan", finished_style="green")
 
 
 def _state_style(numbers: LiveNumbers) -> str:

@@ -20,6 +20,8 @@ from .view import Order, View
 # The eye does not follow a row over more blank columns.
 _LONGEST_NAME = 48
 _SHORTEST_NAME = 10
+# The head of the column says which rows are shown.
+_HEAD_NAME = 24
 _SHORTEST_WHY = 24
 _MARK = "✗ "
 _HEADS = {Order.FAILURES: "fail", Order.P95: "p95", Order.RATE: "/s"}
@@ -135,7 +137,7 @@ class _Table:
 
     def _name_width(self, numbers: int) -> int:
         room = self._width - numbers - (7 if self._has_types else 0)
-        wanted = min(_LONGEST_NAME, max(18, self._longest + len(_MARK)))
+        wanted = min(_LONGEST_NAME, max(_HEAD_NAME, self._longest + len(_MARK)))
         return max(_SHORTEST_NAME, min(room, wanted))
 
     def _line(self, row: _Row, texts: Sequence[str], widths: Sequence[int], name: int) -> Line:
