@@ -79,9 +79,8 @@ def latency_chart(seconds: Sequence[Second], width: int, height: int) -> list[Li
     high = max(high, low * 10)
     dots = Dots(columns, rows)
     groups = grouped(seconds, dots.columns)
-    # The last one drawn gives a character its colour: p99, which is often beside p95, stands out
-    # where it is above it.
-    for _, style, of in (_TIMES[2], _TIMES[1], _TIMES[0]):
+    # The last one drawn colours a character: p95 where p99 is right beside it.
+    for _, style, of in reversed(_TIMES):
         dots.draw([_share(_worst(group, of), low, high) for group in groups], style)
     labels = _time_labels(low, high, rows)
     lines = [

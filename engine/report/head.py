@@ -24,7 +24,7 @@ from .tables import plugin_line, shards_lines
 class LiveNumbers:
     """Everything that a frame shows. `request_rate` is that of the last second.
 
-    `rates` are those of rows over the last ten seconds, None for those of the whole run.
+    `rates` are those of rows over the last ten seconds, None to show those of the whole run.
     """
 
     outcome: Outcome
@@ -102,9 +102,12 @@ def _throughput(numbers: LiveNumbers) -> Text:
     overall = (counts.ok + counts.failed) / max(snapshot.elapsed, 1e-9)
     failed = counts.failed + counts.not_issued
     dropped = snapshot.iterations.dropped
+    now, told = numbers.request_rate, f" now, {rate(overall)} overall"
+    if numbers.state == "done":
+        now, told = overall, " overall"
     return _one_line(
-        (f"{rate(numbers.request_rate)} req/s", "bold green"),
-        f" now, {rate(overall)} overall   ok {count(counts.ok)}  ",
+        (f"{rate(now)} req/s", "bold green"),
+        f"{told}   ok {count(counts.ok)}  ",
         (f"fail {count(failed)}", "red" if failed else ""),
         f"  in flight {count(counts.in_flight)}",
         (f"  dropped {count(dropped)}" if dropped else "", "yellow"),

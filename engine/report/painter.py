@@ -26,6 +26,9 @@ from .lines import Line
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 _ERASE_REST, _ERASE_BELOW, _CLEAR = "\x1b[K", "\x1b[J", "\x1b[H\x1b[J"
 
+# What others wrote over a frame, such as the shell after Ctrl-Z, stays for so many frames at most.
+_WHOLE_EVERY = 10
+
 
 class Painter(RenderHook):
     """Shows the newest frame inside its `with` block; what others print appears above it.
@@ -40,6 +43,7 @@ class Painter(RenderHook):
         self._lines: list[Line] = []
         self._frame: RenderableType = ""
         self._is_last = False
+        self._painted = 0
         self._streams = (sys.stdout, sys.stderr)
 
     def __enter__(self) -> Painter:
@@ -106,10 +110,12 @@ class Painter(RenderHook):
 
     def _changes(self, before: Sequence[Line], width: int) -> Line:
         out: Line = []
+        self._painted += 1
+        is_whole = self._painted % _WHOLE_EVERY == 0
         for number, line in enumerate(self._lines):
             if number:
                 out.append(Segment.line())
-            if number < len(before) and before[number] == line:
+            if not is_whole and number < len(before) and before[number] == line:
                 continue
             out += line
             # Behind the last column, erasing would take the last character.

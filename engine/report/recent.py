@@ -28,8 +28,13 @@ class RecentSeconds:
         """Return the requests per second over all of them; None before there is one."""
         return sum(map(_ended, self._slices)) / len(self._slices) if self._slices else None
 
-    def by_row(self) -> Mapping[Key, float]:
-        """Return the ok requests per second of each step, and the ok spans of each transaction."""
+    def by_row(self) -> Mapping[Key, float] | None:
+        """Return the ok requests per second of each step, and the ok spans of each transaction.
+
+        None before there is a second.
+        """
+        if not self._slices:
+            return None
         sums: Counter[Key] = Counter()
         for ended in self._slices:
             sums.update({step.key: step.ok for step in ended.steps if step.ok})
