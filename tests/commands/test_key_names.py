@@ -27,7 +27,7 @@ def test_sequences_may_arrive_in_parts(size: int) -> None:
         (b"\x1b[15~m", ["m"]),  # F5
         (b"\x1b[<0;10;5Mp", ["p"]),  # a mouse
         (b"\x1b[200~f", ["f"]),  # a paste
-        ("\x1bq".encode(), ["\x1b", "q"]),  # Esc, or Alt
+        (b"\x1bq", ["\x1b", "q"]),  # Esc, or Alt
         (b"\xe4\xb8\xad" + b"h", ["中", "h"]),
         (b"\xff+", ["\ufffd", "+"]),
     ],
