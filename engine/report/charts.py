@@ -27,7 +27,7 @@ def spark_lines(seconds: Sequence[Second], width: int) -> list[Line]:
     Seconds with failures are red.
     """
     room = max(1, width - 22)
-    groups = grouped(seconds, min(room, len(seconds))) if seconds else []
+    groups = grouped(seconds, min(room, len(seconds)))
     rates = [_mean([second.ok + second.failed for second in group]) for group in groups]
     times = [_worst(group, _TIMES[1][2]) or 0.0 for group in groups]
     styles = [FAILED if any(second.failed for second in group) else OK for group in groups]
@@ -71,17 +71,18 @@ def latency_chart(seconds: Sequence[Second], width: int, height: int) -> list[Li
     for name, style, of in _TIMES:
         value = milliseconds(of(seconds[-1])) if seconds else "-"
         title += [piece("  ━ ", style), piece(f"{name} {value}")]
-    known = [time for _, _, of in _TIMES for second in seconds if (time := of(second))]
-    if not known:
-        return [title, [piece(_NOTHING, "dim")]]
     rows, columns = height - 2, max(1, width - _LABEL)
-    low, high = nice(min(known), up=False), nice(max(known), up=True)
-    high = max(high, low * 10)
     dots = Dots(columns, rows)
     groups = grouped(seconds, dots.columns)
+    worst = [[_worst(group, of) for group in groups] for _, _, of in _TIMES]
+    known = [time for times in worst for time in times if time]
+    if not known:
+        return [title, [piece(_NOTHING, "dim")]]
+    low, high = nice(min(known), up=False), nice(max(known), up=True)
+    high = max(high, low * 10)
     # The last one drawn colours a character: p95 where p99 is right beside it.
-    for _, style, of in reversed(_TIMES):
-        dots.draw([_share(_worst(group, of), low, high) for group in groups], style)
+    for (_, style, _), times in reversed(list(zip(_TIMES, worst, strict=True))):
+        dots.draw([_share(time, low, high) for time in times], style)
     labels = _time_labels(low, high, rows)
     lines = [
         [*_tick(labels.get(row, "")), *in_runs(cells)] for row, cells in enumerate(dots.lines())

@@ -19,6 +19,8 @@ _NICE = (1, 2, 5, 10)
 
 def grouped(items: Sequence[Item], columns: int) -> list[Sequence[Item]]:
     """Return the items in `columns` groups of neighbours; fewer items are repeated."""
+    if not items:
+        return []
     edges = [column * len(items) // columns for column in range(columns + 1)]
     return [items[start : max(end, start + 1)] for start, end in pairwise(edges)]
 
