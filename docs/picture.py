@@ -22,7 +22,7 @@ WIDTH, HEIGHT = 120, 32
 async def draw(url: str) -> None:
     loaded = load_cases([DEMO_CASE])
     async with PluginPool() as plugins:
-        load = Load(Ramp(200, 10.0), duration=SECONDS)
+        load = Load(Ramp(60, 5.0), duration=SECONDS)
         run = Run(loaded.cases, load, RunSettings(base_url=url), plugins=plugins)
         await run.prepare()
         screen = LiveScreen(run, "demo", has_keys=True)

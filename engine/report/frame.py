@@ -113,7 +113,7 @@ def _body(numbers: LiveNumbers, view: View, width: int, room: int, spread: bool)
         below = heat_map(snapshot.seconds, width)
         if len(below) + _LEAST_BESIDE_HEAT > room:
             return Page(below)
-    elif spread and width < _THIRD_CHART_WIDTH:
+    elif spread and width < _THIRD_CHART_WIDTH and room >= 3 * _LEAST_STEPS:
         below = _spread(snapshot, min(width, 80), room - 2 * _LEAST_STEPS)
     failures = _few_failures(snapshot, width, room - len(below))
     steps = steps_panel(snapshot, numbers.rates, view, width, room - len(below) - len(failures))
