@@ -13,6 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := install --require-hashes --only-binary :all:
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --generate-hashes \
 	--strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+GROUP = $(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["$(1)"], sep="\n")' > build/lock/$(1).in
 
 # The tests start the program hundreds of times; it is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
@@ -88,10 +89,12 @@ lock: pyproject.toml requirements/build.in
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip --quiet install pip-tools
 	$(COMPILE) --output-file requirements/run.txt pyproject.toml requirements/build.in
-	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > build/lock/dev.in
+	$(call GROUP,dev)
+	$(call GROUP,extra)
 	$(COMPILE) --no-annotate --output-file requirements/dev.txt -c requirements/run.txt \
 		pyproject.toml requirements/build.in build/lock/dev.in
-	$(COMPILE) --no-annotate --extra ray --output-file requirements/extra.txt -c requirements/dev.txt pyproject.toml
+	$(COMPILE) --no-annotate --extra ray --output-file requirements/extra.txt -c requirements/dev.txt \
+		pyproject.toml build/lock/extra.in
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

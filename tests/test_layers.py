@@ -161,7 +161,8 @@ def test_imports_stand_at_the_top_but_for_those_with_a_reason() -> None:
         str(path.relative_to(ROOT)): number for path in files if (number := function_imports(path))
     }
     assert inside == {
-        "commands/assembly/exports.py": 2,  # prometheus-client is an extra
+        # prometheus-client and opentelemetry-proto are extras
+        "commands/assembly/exports.py": 4,
         "commands/flags/profile.py": 1,  # only a run with a profile reads YAML before its cases
         "engine/shards/on_ray.py": 7,  # ray is an extra
         # asyncio for `async def`, ast for the place of an error, ctypes for the death of its parent

@@ -1,45 +1,52 @@
-"""Metrics of a running load test: served to Prometheus, pushed to a gateway."""
+"""Metrics of a running load test: served to Prometheus, pushed to a gateway or a collector."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.util import find_spec
+from uuid import uuid4
 
 from boomtalk.engine.errors import UsageError
 from boomtalk.engine.export.address import Address
 from boomtalk.engine.load.load_run import LoadRun
+from boomtalk.version import VERSION
 
 from ..flags.output import LoadOutputFlags
 from .log import Log
 
-# boomtalk.engine.export is imported when it is asked for: prometheus-client is an extra.
+# boomtalk.engine.export is imported when it is asked for: what it needs are extras.
 
 
 @asynccontextmanager
 async def exported(flags: LoadOutputFlags, run: LoadRun, log: Log) -> AsyncIterator[None]:
     """Export the run's metrics while the body lasts; raises UsageError if that cannot be."""
     async with AsyncExitStack() as stack:
-        if flags.prometheus is not None or flags.prometheus_gateway is not None:
-            _check_installed()
         if flags.prometheus is not None:
             await _scrape(flags.prometheus, run, log, stack)
         if flags.prometheus_gateway is not None:
             await _push(flags.prometheus_gateway, run, log, stack)
+        if flags.otlp is not None:
+            await _send(flags.otlp, run, log, stack)
         yield
 
 
 async def _scrape(where: str, run: LoadRun, log: Log, stack: AsyncExitStack) -> None:
+    _need("--prometheus", "prometheus", "prometheus_client")
     from boomtalk.engine.export.endpoint import scraped
+    from boomtalk.engine.export.families import families
 
     address = Address.of(where)
-    url = await stack.enter_async_context(scraped(address, run.progress))
+    served = scraped(address, lambda: families(run.progress(), run.load))
+    url = await stack.enter_async_context(served)
     log("info", f"metrics at {url}")
     if not address.is_local:
         log.warn(f"everybody who can reach {address.host} can read this load test at {url}")
 
 
 async def _push(url: str, run: LoadRun, log: Log, stack: AsyncExitStack) -> None:
+    _need("--prometheus-gateway", "prometheus", "prometheus_client")
     from boomtalk.engine.export.gateway import Gateway
 
     gateway = Gateway(url, run.progress, log.warn)
@@ -47,9 +54,26 @@ async def _push(url: str, run: LoadRun, log: Log, stack: AsyncExitStack) -> None
     await stack.enter_async_context(gateway.pushing())
 
 
-def _check_installed() -> None:
-    if find_spec("prometheus_client") is None:
-        raise UsageError(
-            "--prometheus and --prometheus-gateway need the package prometheus-client",
-            "pip install 'boomtalk[prometheus]'",
-        )
+async def _send(url: str, run: LoadRun, log: Log, stack: AsyncExitStack) -> None:
+    _need("--otlp", "otel", "prometheus_client", "opentelemetry.proto")
+    from boomtalk.engine.export.otlp import OtlpExport, headers_of
+
+    about = {
+        "service.name": "boomtalk",
+        "service.version": VERSION,
+        "service.instance.id": str(uuid4()),
+    }
+    export = OtlpExport(url, run, about, headers_of(os.environ), log.warn)
+    await stack.enter_async_context(export.sending())
+
+
+def _need(flag: str, extra: str, *modules: str) -> None:
+    if not all(map(_is_installed, modules)):
+        hint = f"pip install 'boomtalk[{extra}]'"
+        raise UsageError(f"{flag} needs packages that are not installed", hint)
+
+
+def _is_installed(module: str) -> bool:
+    with suppress(ModuleNotFoundError):  # the package that it is a part of
+        return find_spec(module) is not None
+    return False

@@ -91,6 +91,12 @@ class LoadOutputFlags(ReportFlags):
         "Push metrics with HttpRunner's names to this Pushgateway.",
         parse=parsers.gateway,
     )
+    otlp: str | None = flag(
+        "--otlp",
+        "URL",
+        "Send metrics to this OpenTelemetry collector (OTLP over HTTP), often on port 4318.",
+        parse=parsers.gateway,
+    )
     name: str | None = flag("--name", "TEXT", "Title of the run in its report.")
     tag: list[str] | None = flag(
         "--tag", "K=V", "Attach a tag to the report. Repeatable.", parse=parsers.pair

@@ -1,4 +1,4 @@
-"""Export the numbers of a running load test to Prometheus, scraped or pushed.
+"""Export the numbers of a running load test to Prometheus or to an OpenTelemetry collector.
 
 Metrics are made from a snapshot when somebody asks for them, so requests get no slower.
 """

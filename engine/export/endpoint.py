@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any, cast
 
 from aiohttp import web
 from prometheus_client import generate_latest
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from ..load.load_run import Outcome
 from .address import Address
-from .families import families
 from .listening import listen
 
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -21,12 +20,12 @@ _FRESH_SECONDS = 1.0
 
 
 @asynccontextmanager
-async def scraped(address: Address, look: Callable[[], Outcome]) -> AsyncIterator[str]:
+async def scraped(address: Address, collect: Callable[[], Iterable[Metric]]) -> AsyncIterator[str]:
     """Serve the metrics of a run, and yield their URL; raises UsageError if the port is taken.
 
     They are computed on request, at most once per second.
     """
-    page = _Page(address, look)
+    page = _Page(address, collect)
     application = web.Application()
     # A HEAD would compute all metrics only to drop them.
     application.router.add_get("/metrics", page.answer, allow_head=False)
@@ -40,9 +39,9 @@ async def scraped(address: Address, look: Callable[[], Outcome]) -> AsyncIterato
 
 
 class _Page:
-    def __init__(self, address: Address, look: Callable[[], Outcome]) -> None:
+    def __init__(self, address: Address, collect: Callable[[], Iterable[Metric]]) -> None:
         self._address = address
-        self._look = look
+        self._collect = collect
         self._text = b""
         self._made_at = -_FRESH_SECONDS
 
@@ -50,16 +49,16 @@ class _Page:
         if not self._address.is_named_by(request.headers.get("Host", "")):
             raise web.HTTPForbidden(text="the Host header does not name this machine\n")
         if monotonic() - self._made_at >= _FRESH_SECONDS:
-            self._text = rendered(self._look())
+            self._text = rendered(self._collect())
             self._made_at = monotonic()
         return web.Response(body=self._text, headers={"Content-Type": _CONTENT_TYPE})
 
 
-def rendered(outcome: Outcome) -> bytes:
-    """Return all metrics in Prometheus's text format."""
+def rendered(metrics: Iterable[Metric]) -> bytes:
+    """Return the metrics in Prometheus's text format."""
 
     class _Now:
         def collect(self) -> Any:
-            return families(outcome)
+            return metrics
 
     return generate_latest(cast(Collector, _Now()))

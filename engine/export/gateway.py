@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, cast
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from ..load.load_run import Outcome
 from ..measure.snapshot import Slice, StepSnapshot, merged_steps
 from .hrp_families import Window, hrp_families
+from .pusher import Pusher
 
 _EVERY_SECONDS = 3.0
 _TIMEOUT_SECONDS = 5.0
@@ -23,48 +24,27 @@ _TIMEOUT_SECONDS = 5.0
 class Gateway:
     """Pushes the numbers of a run. If that fails, it logs one warning and goes on trying."""
 
-    def __init__(self, url: str, look: Callable[[], Outcome], tell: Callable[[str], None]) -> None:
+    def __init__(self, url: str, look: Callable[[], Outcome], warn: Callable[[str], None]) -> None:
         self._url = url
         self._look = look
-        self._tell = tell
+        self._pusher = Pusher(url, _EVERY_SECONDS, self._push, warn)
         self._instance = str(uuid4())
         self._slices: list[Slice] = []
-        self._is_told = False
-        self._is_over = asyncio.Event()
 
     def take(self, ended: Slice) -> None:
         """Take one second of the run."""
         self._slices.append(ended)
 
-    @asynccontextmanager
-    async def pushing(self) -> AsyncIterator[None]:
+    def pushing(self) -> AbstractAsyncContextManager[None]:
         """Push while the body of the `with` runs, and once more after it."""
-        task = asyncio.create_task(self._push_on())
-        try:
-            yield
-        finally:
-            self._is_over.set()
-            await task
+        return self._pusher.running()
 
-    async def _push_on(self) -> None:
-        # The task is not cancelled at the end: the thread of a push that is under way would go
-        # on, and its older numbers could arrive after the last ones.
-        while not self._is_over.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._is_over.wait(), _EVERY_SECONDS)
-            await self._push()
-
-    async def _push(self) -> None:
+    async def _push(self, is_last: bool) -> None:
         window = Window(_steps(self._slices), float(len(self._slices)))
         self._slices = []
-        metrics = list(hrp_families(self._look(), window, self._is_over.is_set()))
-        try:
-            # The client blocks, and a slow gateway must not hold up the load.
-            await asyncio.to_thread(self._send, metrics)
-        except (OSError, ValueError) as error:
-            if not self._is_told:
-                self._tell(f"cannot push to {self._url}: {error}")
-            self._is_told = True
+        metrics = list(hrp_families(self._look(), window, is_last))
+        # The client blocks, and a slow gateway must not hold up the load.
+        await asyncio.to_thread(self._send, metrics)
 
     def _send(self, metrics: Iterable[Metric]) -> None:
         class _Now:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from ..measure.health import HealthSnapshot
 from ..measure.plugins import PluginSnapshot
@@ -16,6 +17,20 @@ _MOST_WAIT = 20.0
 # Of the mean latency.
 _LEAST_SHOWN = 0.1
 _MOST_LAG = 0.05
+
+
+LimitName = Literal[
+    "none",
+    "server",
+    "generator_cpu",
+    "event_loop",
+    "plugin",
+    "connections",
+    "ports",
+    "rate_cap",
+    "schedule",
+]
+LIMITS: tuple[LimitName, ...] = get_args(LimitName)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +50,7 @@ class TimeSplit:
 class Limit:
     """The limit of a run: `name` is a value of the report's `limited_by`, `evidence` the reason."""
 
-    name: str
+    name: LimitName
     evidence: str
 
 

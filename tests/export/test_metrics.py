@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.export.endpoint import rendered
+from boomtalk.engine.export.families import families
 from boomtalk.engine.export.hrp_families import Window, hrp_families
-from boomtalk.engine.http.channel import Wire
-from boomtalk.engine.load.load_run import Outcome
-from boomtalk.engine.measure.health import Health
+from boomtalk.engine.load.shape import Load, Ramp
+from boomtalk.engine.measure.histogram import Histogram
+from boomtalk.engine.measure.plugins import PluginSnapshot
 from boomtalk.engine.measure.stats import Stats
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-
-def moment(stats: Stats) -> Outcome:
-    health = Health().snapshot()
-    return Outcome(stats.snapshot(), health, (), Wire(), None, None, (), 0)
+from .moments import moment
 
 
-def metrics(stats: Stats) -> dict[str, Metric]:
-    text = rendered(moment(stats)).decode()
+def metrics(stats: Stats, *plugins: PluginSnapshot) -> dict[str, Metric]:
+    text = rendered(families(moment(stats, plugins), Load(Ramp()))).decode()
     return {family.name: family for family in text_string_to_metric_families(text)}
 
 
@@ -88,3 +86,55 @@ def test_steps_of_one_name_in_several_cases_are_one_row_under_the_names_of_hrp()
     assert [(one.labels, one.value) for one in family.samples] == [
         ({"method": "request-POST", "name": "login"}, 2.0)
     ]
+
+
+def test_responses_are_counted_by_status_code_and_odd_codes_share_a_time_series() -> None:
+    stats = Stats()
+    counts = stats.step("c", "s", "request-GET").counts
+    counts.status.update({200: 5, 503: 2, 499: 1, 460: 1, 799: 3})
+    samples = metrics(stats)["boomtalk_responses"].samples
+    assert {one.labels["code"]: one.value for one in samples} == {
+        "200": 5,
+        "503": 2,
+        "4xx": 2,
+        "7xx": 3,
+    }
+
+
+def test_plugins_of_one_path_on_several_shards_are_one_time_series() -> None:
+    found = metrics(Stats(), plugin(0, calls=5, rss=1000), plugin(1, calls=2, rss=None))
+    calls = {one.labels["outcome"]: one.value for one in found["boomtalk_plugin_calls"].samples}
+    assert calls["ok"] == 7
+    (memory,) = found["boomtalk_plugin_resident_memory_bytes"].samples
+    assert (memory.labels, memory.value) == ({"path": "debugtalk.py"}, 1000)
+    assert [one.value for one in found["boomtalk_plugin_processes"].samples] == [2]
+
+
+def plugin(shard: int, calls: int, rss: int | None) -> PluginSnapshot:
+    counts = ("errors", "timeouts", "crashed", "cancelled", "unavailable", "late_answers")
+    return PluginSnapshot(
+        path="debugtalk.py",
+        state="ready",
+        pid=1,
+        python="3.11",
+        starts=1,
+        source_changed=False,
+        calls=calls,
+        ok=calls,
+        rss=rss,
+        rss_peak=rss,
+        cpu_seconds=None,
+        wait=Histogram(),
+        run=Histogram(),
+        functions=(),
+        shard=shard,
+        **dict.fromkeys((*counts, "frames_bad", "in_flight", "queued", "restarts"), 0),
+    )
+
+
+def test_what_limits_the_load_is_the_only_limit_with_a_one() -> None:
+    stats = Stats()
+    stats.step("c", "s", "request-GET").counts.failed = 1
+    samples = metrics(stats)["boomtalk_limited_by"].samples
+    assert [one.labels["what"] for one in samples if one.value] == ["none"]
+    assert "generator_cpu" in {one.labels["what"] for one in samples}
