@@ -7,13 +7,12 @@ from boomtalk.engine.export.endpoint import rendered
 from boomtalk.engine.export.families import families
 from boomtalk.engine.export.hrp_families import Window, hrp_families
 from boomtalk.engine.load.shape import Load, Ramp
-from boomtalk.engine.measure.histogram import Histogram
 from boomtalk.engine.measure.plugins import PluginSnapshot
 from boomtalk.engine.measure.stats import Stats
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from .moments import moment
+from .moments import moment, plugin
 
 
 def metrics(stats: Stats, *plugins: PluginSnapshot) -> dict[str, Metric]:
@@ -108,28 +107,6 @@ def test_plugins_of_one_path_on_several_shards_are_one_time_series() -> None:
     (memory,) = found["boomtalk_plugin_resident_memory_bytes"].samples
     assert (memory.labels, memory.value) == ({"path": "debugtalk.py"}, 1000)
     assert [one.value for one in found["boomtalk_plugin_processes"].samples] == [2]
-
-
-def plugin(shard: int, calls: int, rss: int | None) -> PluginSnapshot:
-    counts = ("errors", "timeouts", "crashed", "cancelled", "unavailable", "late_answers")
-    return PluginSnapshot(
-        path="debugtalk.py",
-        state="ready",
-        pid=1,
-        python="3.11",
-        starts=1,
-        source_changed=False,
-        calls=calls,
-        ok=calls,
-        rss=rss,
-        rss_peak=rss,
-        cpu_seconds=None,
-        wait=Histogram(),
-        run=Histogram(),
-        functions=(),
-        shard=shard,
-        **dict.fromkeys((*counts, "frames_bad", "in_flight", "queued", "restarts"), 0),
-    )
 
 
 def test_what_limits_the_load_is_the_only_limit_with_a_one() -> None:
