@@ -1,7 +1,7 @@
 # Two commands are enough on a fresh machine: `make demo` and `make test`.
 # `make PYTHON=/path/to/python` chooses the interpreter; else the newest fitting one is taken.
 
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python, \
+PYTHON ?= $(firstword $(foreach name,python3.14 python3.13 python3.12 python3.11 python3 python, \
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 
 VENV := .venv

@@ -1,4 +1,7 @@
-"""Start the program: make signals safe, then import the commands and run one."""
+"""Start the program: make signals safe, then import the commands and run one.
+
+On Windows say how to go on instead: there the first of those imports would fail.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,18 @@ import signal
 import sys
 from importlib import import_module
 
+_ON_WINDOWS = """\
+error: boomtalk does not run on Windows itself, but in WSL, the Linux that is a part of Windows
+in PowerShell: wsl --install; then in its Ubuntu: sudo apt install pipx && pipx install boomtalk
+(docs/systems.md of the repository says more)
+"""
+
 
 def main() -> None:
     """Run the command line of this process."""
+    if sys.platform in ("win32", "cygwin"):
+        sys.stderr.write(_ON_WINDOWS)
+        sys.exit(2)
     # Until a command takes signals, Ctrl-C ends the process as it ends any program: without a
     # traceback, and also in the middle of an import.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

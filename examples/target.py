@@ -31,6 +31,8 @@ from .shop import answer
 
 _MOST_PATHS = 200
 _BACKLOG = 4096
+# macOS refuses more to a process whose hard limit is infinite (setrlimit(2) there).
+_OPEN_MAX = 10_240
 _START_TIMEOUT = 20.0
 _STOP_TIMEOUT = 5.0
 
@@ -111,8 +113,9 @@ async def serve(host: str, port: int, delay: float, exit_with_stdin: bool) -> No
 
 def _raise_file_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard and hard != resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    reachable = _OPEN_MAX if hard == resource.RLIM_INFINITY else hard
+    if soft != resource.RLIM_INFINITY and soft < reachable:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (reachable, hard))
 
 
 def _url(host: str, port: int) -> str:

@@ -16,6 +16,7 @@ from boomtalk.engine.errors import PluginStartError
 from .child import FAILED, READY, STOP, Frame, FrameError, pack
 from .launch import Events, Launch
 from .signatures import signature_of
+from .vitals import Vitals
 
 ASK_SECONDS = 2.0
 TERM_SECONDS = 3.0
@@ -151,15 +152,10 @@ class PluginProcess:
             self._loop.call_later(POLL_SECONDS, self._poll_death)
 
     def _poll_death(self) -> None:
-        if self._is_dead():
+        if Vitals.is_dead(self.pid):
             self._died()
         else:
             self._loop.call_later(POLL_SECONDS, self._poll_death)
-
-    def _is_dead(self) -> bool:
-        if not hasattr(os, "waitid"):
-            return self._popen.poll() is not None
-        return bool(os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
 
     def _died(self) -> None:
         """Kill the group of the dead process and read everything that it wrote; then reap it."""

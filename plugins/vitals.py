@@ -36,3 +36,11 @@ class Vitals:
             return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
         except psutil.Error:
             return False
+
+    @staticmethod
+    def is_dead(pid: int) -> bool:
+        """Return whether the process has ended, without reaping it."""
+        try:
+            return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+        except psutil.Error as error:
+            return isinstance(error, psutil.NoSuchProcess)

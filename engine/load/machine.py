@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import resource
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from ctypes import CDLL, byref, c_int, c_size_t, sizeof
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +39,11 @@ class Machine:
 
 def this_machine() -> Machine:
     """Read the current limits."""
-    files, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     whole, free = _memory()
     return Machine(
         files=_limit(files),
-        most_files=_limit(most_files),
+        most_files=_most_files(),
         ports=_ports(Path("/proc/sys/net/ipv4")),
         port_seconds=_port_seconds(Path("/proc/sys/net/ipv4/tcp_tw_reuse")),
         memory=whole,
@@ -52,9 +54,31 @@ def this_machine() -> Machine:
 def allow_open_files(wanted: int) -> None:
     """Raise the soft limit of open files to `wanted`, or as far as the hard limit allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    reachable = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    most = _most_files()
+    reachable = wanted if most is None else min(wanted, most)
     if soft != resource.RLIM_INFINITY and soft < reachable:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (reachable, hard))
+        # What the system refuses against its own limits is no reason to end a run.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (reachable, hard))
+
+
+def _most_files() -> int | None:
+    limits = (_limit(resource.getrlimit(resource.RLIMIT_NOFILE)[1]), _files_of_system())
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _files_of_system() -> int | None:
+    """Return how many files macOS lets a process open, None on other systems.
+
+    There the hard limit is usually infinite, but a soft one above this number is refused
+    (setrlimit(2) of macOS).
+    """
+    if sys.platform != "darwin":
+        return None
+    number = c_int()
+    size = c_size_t(sizeof(number))
+    failed = CDLL(None).sysctlbyname(b"kern.maxfilesperproc", byref(number), byref(size), None, 0)
+    return None if failed else number.value
 
 
 def cgroup_memory(groups: Path, root: Path) -> tuple[int, int] | None:

@@ -309,7 +309,11 @@ def _lives(pid):
         return False
 
 
-def test_a_death_is_seen_although_a_grandchild_holds_the_socket(run, write):
+@pytest.mark.parametrize("has_pidfd", [True, False])
+def test_a_death_is_seen_although_a_grandchild_holds_the_socket(run, write, monkeypatch, has_pidfd):
+    if not has_pidfd:  # as on macOS
+        monkeypatch.delattr(os, "pidfd_open")
+
     async def scene():
         async with opened(write(SOURCE)) as (_, plugin):
             grandchild = await plugin.call("hold_the_socket")
