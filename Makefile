@@ -18,7 +18,7 @@ GROUP = $(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml",
 # The tests start the program hundreds of times; it is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint check-types unit test-extra bench bench-full zh-mark lock clean
+.PHONY: demo test lint check-types unit test-extra bench bench-full wheel zh-mark lock clean
 
 demo: $(RUN)
 	$(BIN)/boomtalk demo
@@ -84,6 +84,10 @@ $(DEV): requirements/dev.txt $(RUN)
 $(EXTRA): requirements/extra.txt $(DEV)
 	$(PIP) $(LOCKED) -r requirements/extra.txt
 	touch $@
+
+# The sdist and, from it, the wheel.
+wheel: $(DEV)
+	$(BIN)/python -m build --no-isolation --outdir dist
 
 lock: pyproject.toml requirements/build.in
 	$(PYTHON) -m venv build/lock

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 import sysconfig
 import zipfile
@@ -15,10 +13,10 @@ from boomtalk.examples.target import TargetProcess
 
 from tests.support.boomtalk_cli import read_report, started
 from tests.support.processes import Auditor
-from tests.support.waiting import PATIENCE
+
+from .commands import run
 
 ROOT = Path(__file__).parents[2]
-NOT_SOURCE = (".git", ".venv", "build", "dist", "results", "*.egg-info", "__pycache__", ".*_cache")
 
 CASE = """
 config: {name: items}
@@ -27,21 +25,6 @@ teststeps:
     request: {method: GET, url: /api/items}
     validate: [{eq: [status_code, 200]}]
 """
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the sdist and the wheel that was built from it."""
-    source = tmp_path_factory.mktemp("source") / "project"
-    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(*NOT_SOURCE))
-    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", "out"], source)
-    return source / "out"
-
-
-@pytest.fixture(scope="module")
-def wheel(built: Path) -> Path:
-    (found,) = built.glob("*.whl")
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +49,6 @@ def elsewhere(tmp_path: Path) -> Path:
         (tmp_path / name / "__init__.py").write_text("raise RuntimeError('the wrong package')\n")
     (tmp_path / "cli.py").write_text("raise RuntimeError('the wrong module')\n")
     return tmp_path
-
-
-def run(command: Sequence[str], cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def python_files_of_the_rooms() -> set[str]:
