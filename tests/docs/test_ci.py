@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +12,14 @@ import pytest
 import yaml
 from boomtalk.examples.target import TargetProcess
 
+from tests.support.github_action import run_load
+
 from .pages import Block, blocks_of
-from .reader import PLACEHOLDER, Reader
+from .reader import PLACEHOLDER, UNTRUSTED, Reader
 
 # Other programs that a job calls; only boomtalk's own commands are run.
 OTHERS = {"pip", "git", "docker", "cat", "gh", "curl"}
+OUR_ACTION = "OWNER/boomtalk/deploy@"
 KNOWN = {"$SHOP_SECRET": "demo-secret", "http://shop:8080": PLACEHOLDER}
 
 
@@ -41,14 +45,33 @@ def lines(recipe: Any) -> Iterator[list[str]]:
                 yield words
 
 
+def uses(recipe: Any) -> Iterator[dict[str, str]]:
+    """Yield the inputs of each use of our action."""
+    steps = [step for job in recipe.get("jobs", {}).values() for step in job["steps"]]
+    for step in steps:
+        if step.get("uses", "").startswith(OUR_ACTION):
+            yield {name: str(value) for name, value in step["with"].items()}
+
+
+def runs(inputs: dict[str, str], project: Path, target: TargetProcess) -> bool:
+    """Return whether a short load with these inputs ends with a verdict on the target."""
+    secret = re.sub(r"\$\{\{ secrets\.\w+ \}\}", "demo-secret", inputs["flags"])
+    flags = f"{secret}\n--base-url={target.url}\n--iterations=5\n--warmup=0"
+    step = run_load({**inputs, "flags": flags}, project, project / "temp")
+    assert step.code in (0, 1, UNTRUSTED), step.printed
+    assert step.summary
+    return True
+
+
 @pytest.mark.parametrize("block", blocks_of("yaml ci"), ids=str)
 def test_the_commands_of_a_recipe_work_in_their_order(
     block: Block, project: Path, target: TargetProcess
 ) -> None:
     assert block.name, "say in the first line which file this is"
     reader = Reader(project, target)
-    done = []
-    for words in lines(yaml.safe_load(block.text)):
+    recipe = yaml.safe_load(block.text)
+    done = ["boom" for inputs in uses(recipe) if runs(inputs, project, target)]
+    for words in lines(recipe):
         if words[0] == "boomtalk":
             reader.type(words)
             done.append(words[1])

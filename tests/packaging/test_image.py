@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .commands import run
+from .commands import INSTALL_SECONDS, run
 from .conftest import NOT_SOURCE, ROOT
 
 # The base image python:3.13-alpine has about 45 MB, and the whole must stay below 150.
@@ -54,6 +54,7 @@ def test_what_is_copied_exists_and_what_is_large_or_private_is_left_out() -> Non
 
 
 @pytest.mark.extra
+@pytest.mark.timeout(2 * INSTALL_SECONDS)
 def test_the_steps_make_a_program_that_is_small_enough(tmp_path: Path) -> None:
     source, home = tmp_path / "source", tmp_path / "opt"
     shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(*NOT_SOURCE))
@@ -63,7 +64,7 @@ def test_the_steps_make_a_program_that_is_small_enough(tmp_path: Path) -> None:
             script = rest.replace("/opt/boomtalk", str(home)).replace(
                 "python -m", sys.executable + " -m"
             )
-            run(["sh", "-ec", script], tmp_path)
+            run(["sh", "-ec", script], tmp_path, timeout=INSTALL_SECONDS)
     size = sum(path.lstat().st_size for path in home.rglob("*"))
     assert size < MOST_BYTES
     environment = {"PATH": os.environ["PATH"]}
@@ -73,4 +74,3 @@ def test_the_steps_make_a_program_that_is_small_enough(tmp_path: Path) -> None:
         environment,
     )
     assert "failed" not in shown.splitlines()[-1]
-    print(f"{size / 1e6:.0f} MB")

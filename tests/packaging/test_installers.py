@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from .commands import run
+from .commands import INSTALL_SECONDS, run
 from .conftest import ROOT
 
-pytestmark = pytest.mark.extra
+pytestmark = [pytest.mark.extra, pytest.mark.timeout(2 * INSTALL_SECONDS)]
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 SYSTEMS = (
@@ -35,7 +35,8 @@ def test_an_installed_wheel_runs_its_demo(installer: str, wheel: Path, tmp_path:
     folders = {"PIPX_HOME": tmp_path / "home", "PIPX_BIN_DIR": programs}
     folders |= {"UV_TOOL_DIR": tmp_path / "home", "UV_TOOL_BIN_DIR": programs}
     environment = {**os.environ, **{name: str(path) for name, path in folders.items()}}
-    run([sys.executable, "-m", *INSTALLERS[installer], str(wheel)], tmp_path, environment)
+    install = [sys.executable, "-m", *INSTALLERS[installer], str(wheel)]
+    run(install, tmp_path, environment, timeout=INSTALL_SECONDS)
     fresh = tmp_path / "fresh"
     fresh.mkdir()
     words = ["demo", "-u", "3", "-d", "1s", "--plain", "--json", "report.json"]
@@ -52,4 +53,4 @@ def test_the_lock_has_a_wheel_of_each_package(python: str, system: str, tmp_path
     words = ["pip", "install", "--dry-run", "--require-hashes", "--only-binary", ":all:"]
     aim = ["--python-version", python, "--python-platform", system, "--target", str(tmp_path)]
     lock = ["-r", str(ROOT / "requirements" / "run.txt")]
-    run([sys.executable, "-m", "uv", *words, *aim, *lock], tmp_path)
+    run([sys.executable, "-m", "uv", *words, *aim, *lock], tmp_path, timeout=INSTALL_SECONDS)
