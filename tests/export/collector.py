@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
     ExportMetricsServiceResponse,
 )
+
+from .gateway import serving
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -50,16 +50,8 @@ class _Answering(BaseHTTPRequestHandler):
         pass
 
 
-@contextmanager
-def collecting(status: int = 200, refused: int = 0) -> Iterator[Collector]:
-    with Collector(status, refused) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+def collecting(status: int = 200, refused: int = 0) -> AbstractContextManager[Collector]:
+    return serving(Collector(status, refused))
 
 
 def labels_of(point: object) -> Labels:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import TypeVar
+
+Server = TypeVar("Server", bound=ThreadingHTTPServer)
 
 
 class RememberingGateway(ThreadingHTTPServer):
@@ -34,9 +37,14 @@ class _Answering(BaseHTTPRequestHandler):
         pass
 
 
+def listening(status: int = 200) -> AbstractContextManager[RememberingGateway]:
+    return serving(RememberingGateway(status))
+
+
 @contextmanager
-def listening(status: int = 200) -> Iterator[RememberingGateway]:
-    with RememberingGateway(status) as server:
+def serving(server: Server) -> Iterator[Server]:
+    """Let the server answer in a thread while the body of the `with` runs."""
+    with server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
