@@ -21,7 +21,8 @@ KNOWN = {
 # Flags of other programs, which the pages compare with ours.
 OTHERS = {
     *("--master", "--worker", "--from-har", "--http-stat", "--log-json"),
-    *("--stop-timeout", "--rps", "--summary-export", "--json-file", "--install"),
+    *("--stop-timeout", "--rps", "--summary-export", "--json-file"),
+    *("--install", "--network", "--rm", "--user"),
     *("--url-query", "--oauth2-bearer", "--next", "--digest", "--ntlm"),
 }
 
