@@ -242,7 +242,7 @@ def check_screens(screen: LiveScreen, report: dict[str, Any], outcome: Outcome) 
     assert "\x1b" not in shown
     shown.encode()
     window = Window(outcome.snapshot.steps, 1.0)
-    for metrics in (families(outcome), hrp_families(outcome, window, False)):
+    for metrics in (families(outcome, LOAD), hrp_families(outcome, window, False)):
         assert generate_latest(Metrics(list(metrics)))
 
 

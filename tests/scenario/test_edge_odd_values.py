@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from tests.scenario.bench import Bench, assert_balanced, errors_of, rows_of
 
 from .outcome import case_of, posting, sent
 
-# JSON nests as deep as the decoder takes it; no text of it can be made, nor its items compared.
+# JSON nests as deep as the decoder takes it; its items cannot be compared. Python makes a text of
+# it since 3.12, which counts the calls of C code apart.
 DEEP = b"[" * 990 + b"]" * 990
+HAS_TEXT = sys.version_info >= (3, 12)
 ODD = {
     b"/deep": json_answer(b'{"v": ' + DEEP + b"}"),
     b"/infinite": json_answer(b'{"v": "1e999"}'),
@@ -42,7 +45,7 @@ FAILS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     ),
     "a text": (
         posting("x$v"),
-        {"deep": "template"},
+        {} if HAS_TEXT else {"deep": "template"},
     ),
     "a sum": (
         posting("x${sum([$v, 1])}"),
@@ -55,12 +58,12 @@ FAILS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "a late pattern": (
         posting(1, validate=[{"regex_match": ["body", "(a$v"]}]),
         dict.fromkeys(("infinite", "huge", "digits", "word", "null"), "check")
-        | {"deep": "template"},
+        | {"deep": "check" if HAS_TEXT else "template"},
     ),
     "a late search": (
         posting(1, extract={"w": "body[$v"}),
         dict.fromkeys(("infinite", "huge", "digits", "word", "null"), "extract")
-        | {"deep": "template"},
+        | {"deep": "extract" if HAS_TEXT else "template"},
     ),
     "a pause of a function": (
         posting(1, setup_hooks=["${sleep($v)}"]),

@@ -171,7 +171,7 @@ def test_a_wrong_number_of_arguments_is_told_before_the_run(write: Any, text: st
 )
 def test_a_builtin_function_that_fails_fails_the_step(render: Any, text: str, told: str) -> None:
     with pytest.raises(StepFailed) as failure:
-        render(text, n=5, flag=True, zero="a\0b", huge=10**5_000, deep=nested(5_000))
+        render(text, n=5, flag=True, zero="a\0b", huge=10**5_000, deep=nested(100_000))
 
     assert told in failure.value.message
     assert failure.value.kind == "template"

@@ -26,7 +26,7 @@ ODD: dict[str, Any] = {
     "an integer beyond floats": 10**400,
     "digits beyond Python's limit": "9" * 5_000,
     "an integer beyond Python's limit": HUGE,
-    "a list without end": nested(5_000),
+    "a list without end": nested(100_000),
     "an integer in a list": [-HUGE],
     "an integer as a name": {HUGE: 1},
     "bytes": b"\xff",
