@@ -85,6 +85,8 @@ def test_what_is_scraped_is_what_the_run_counts(running: Running) -> None:
     def found() -> Samples:
         return samples(get(url_of(running)))
 
+    # The second user starts half a second after the first one.
+    wait_until(lambda: value(found(), "boomtalk_users") == 2, "both users")
     wait_until(
         lambda: value(found(), "boomtalk_requests_total", **buy, outcome="failed") > 5, "requests"
     )
