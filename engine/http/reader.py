@@ -53,7 +53,6 @@ class ResponseReader:
         "_size",
         "_status",
         "_values",
-        "_version",
         "is_fresh",
         "is_spent",
         "is_upgraded",
@@ -67,7 +66,6 @@ class ResponseReader:
         self._values: list[bytes] = []
         self._chunks: list[bytes] = []
         self._reason = b""
-        self._version = ""
         self.rest = b""
         self._fed = self._size = self._status = self._looked_up = 0
         # The bytes of a response that may have to be read again, and the filter for them.
@@ -276,11 +274,11 @@ class ResponseReader:
     def _whole(self) -> Response:
         parser, chunks = self._parser, self._chunks
         assert parser is not None
-        # A server speaks one version on a connection, and reading it costs more than the status.
-        self._version = self._version or parser.get_http_version()
         content = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         chunks.clear()  # otherwise each connection would keep its last body alive
-        head = Head(self._status, self._version, self._reason, self._names, self._values)
+        head = Head(
+            self._status, parser.get_http_version(), self._reason, self._names, self._values
+        )
         return self._response_of(head, content)
 
     def _response_of(self, head: Head, content: bytes) -> Response:
