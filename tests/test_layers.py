@@ -161,7 +161,7 @@ def test_imports_stand_at_the_top_but_for_those_with_a_reason() -> None:
         str(path.relative_to(ROOT)): number for path in files if (number := function_imports(path))
     }
     assert inside == {
-        # prometheus-client and opentelemetry-proto are extras
+        # prometheus-client is an extra
         "commands/assembly/exports.py": 4,
         "commands/flags/profile.py": 1,  # only a run with a profile reads YAML before its cases
         "engine/shards/on_ray.py": 7,  # ray is an extra

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.util import find_spec
 from uuid import uuid4
 
@@ -33,7 +33,7 @@ async def exported(flags: LoadOutputFlags, run: LoadRun, log: Log) -> AsyncItera
 
 
 async def _scrape(where: str, run: LoadRun, log: Log, stack: AsyncExitStack) -> None:
-    _need("--prometheus", "prometheus", "prometheus_client")
+    _need_prometheus_client("--prometheus", "prometheus")
     from boomtalk.engine.export.endpoint import scraped
     from boomtalk.engine.export.families import families
 
@@ -46,7 +46,7 @@ async def _scrape(where: str, run: LoadRun, log: Log, stack: AsyncExitStack) -> 
 
 
 async def _push(url: str, run: LoadRun, log: Log, stack: AsyncExitStack) -> None:
-    _need("--prometheus-gateway", "prometheus", "prometheus_client")
+    _need_prometheus_client("--prometheus-gateway", "prometheus")
     from boomtalk.engine.export.gateway import Gateway
 
     gateway = Gateway(url, run.progress, log.warn)
@@ -55,7 +55,7 @@ async def _push(url: str, run: LoadRun, log: Log, stack: AsyncExitStack) -> None
 
 
 async def _send(url: str, run: LoadRun, log: Log, stack: AsyncExitStack) -> None:
-    _need("--otlp", "otel", "prometheus_client", "opentelemetry.proto")
+    _need_prometheus_client("--otlp", "otel")
     from boomtalk.engine.export.otlp import OtlpExport, headers_of
 
     about = {
@@ -67,13 +67,7 @@ async def _send(url: str, run: LoadRun, log: Log, stack: AsyncExitStack) -> None
     await stack.enter_async_context(export.sending())
 
 
-def _need(flag: str, extra: str, *modules: str) -> None:
-    if not all(map(_is_installed, modules)):
+def _need_prometheus_client(flag: str, extra: str) -> None:
+    if find_spec("prometheus_client") is None:
         hint = f"pip install 'boomtalk[{extra}]'"
-        raise UsageError(f"{flag} needs packages that are not installed", hint)
-
-
-def _is_installed(module: str) -> bool:
-    with suppress(ModuleNotFoundError):  # the package that it is a part of
-        return find_spec(module) is not None
-    return False
+        raise UsageError(f"{flag} needs the package prometheus-client", hint)

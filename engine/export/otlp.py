@@ -7,10 +7,8 @@ from contextlib import asynccontextmanager
 from time import time_ns
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+import orjson
 from aiohttp import ClientSession, ClientTimeout
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
-    ExportMetricsServiceResponse,
-)
 
 from ..errors import UsageError
 from ..load.load_run import LoadRun
@@ -22,7 +20,7 @@ from .pusher import Pusher
 _EVERY_SECONDS = 5.0
 # The end of a run waits for a push that is under way and for the last one: twice as long at most.
 _TIMEOUT_SECONDS = 3.0
-_TYPE = "application/x-protobuf"
+_TYPE = "application/json"
 _PATH = "/v1/metrics"
 
 
@@ -60,7 +58,7 @@ class OtlpExport:
         outcome = self._run.progress()
         times = self._times(outcome.snapshot)
         message = request_of(families(outcome, self._run.load), times, self._about)
-        body = message.SerializeToString()
+        body = orjson.dumps(message)
         async with self._session.post(self._url, data=body, allow_redirects=False) as response:
             if response.status != 200:
                 raise ValueError(f"it answered {response.status}")
@@ -100,6 +98,7 @@ def headers_of(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check(body: bytes) -> None:
-    answer = ExportMetricsServiceResponse.FromString(body).partial_success
-    if answer.rejected_data_points:
-        raise ValueError(f"it refused {answer.rejected_data_points} values: {answer.error_message}")
+    """Raise ValueError for an answer that cannot be read, or that tells of refused values."""
+    answer = orjson.loads(body).get("partialSuccess") or {}
+    if refused := int(answer.get("rejectedDataPoints", 0)):
+        raise ValueError(f"it refused {refused} values: {answer.get('errorMessage', '')}")

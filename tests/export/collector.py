@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
-    ExportMetricsServiceRequest,
-    ExportMetricsServiceResponse,
-)
+from typing import Any
 
 from .gateway import serving
 
@@ -21,13 +18,11 @@ class Collector(ThreadingHTTPServer):
     def __init__(self, status: int = 200, refused: int = 0) -> None:
         super().__init__(("127.0.0.1", 0), _Answering)
         self.status = status
-        answer = ExportMetricsServiceResponse()
-        answer.partial_success.rejected_data_points = refused
-        answer.partial_success.error_message = "too many" if refused else ""
-        self.answer = answer.SerializeToString()
+        partial = {"rejectedDataPoints": str(refused), "errorMessage": "too many"}
+        self.answer = json.dumps({"partialSuccess": partial} if refused else {}).encode()
         self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
-        self.requests: list[ExportMetricsServiceRequest] = []
+        self.requests: list[dict[str, Any]] = []
 
     @property
     def url(self) -> str:
@@ -41,7 +36,7 @@ class _Answering(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.paths.append(self.path)
         self.server.headers.append(dict(self.headers))
-        self.server.requests.append(ExportMetricsServiceRequest.FromString(body))
+        self.server.requests.append(json.loads(body))
         self.send_response(self.server.status)
         self.end_headers()
         self.wfile.write(self.server.answer)
@@ -54,17 +49,21 @@ def collecting(status: int = 200, refused: int = 0) -> AbstractContextManager[Co
     return serving(Collector(status, refused))
 
 
-def labels_of(point: object) -> Labels:
-    return tuple(sorted((one.key, one.value.string_value) for one in point.attributes))
+def labels_of(point: dict[str, Any]) -> Labels:
+    return tuple(sorted((one["key"], one["value"]["stringValue"]) for one in point["attributes"]))
 
 
-def points(request: ExportMetricsServiceRequest) -> dict[str, dict[Labels, object]]:
+def metrics_of(request: dict[str, Any]) -> list[dict[str, Any]]:
+    (resource,) = request["resourceMetrics"]
+    (scope,) = resource["scopeMetrics"]
+    return scope["metrics"]
+
+
+def points(request: dict[str, Any]) -> dict[str, dict[Labels, dict[str, Any]]]:
     """Return the points of each metric by their labels."""
-    (resource,) = request.resource_metrics
-    (scope,) = resource.scope_metrics
     found = {}
-    for metric in scope.metrics:
-        data = getattr(metric, metric.WhichOneof("data"))
-        found[metric.name] = {labels_of(one): one for one in data.data_points}
-        assert len(found[metric.name]) == len(data.data_points), metric.name
+    for metric in metrics_of(request):
+        (data,) = (metric[kind] for kind in ("sum", "gauge", "histogram") if kind in metric)
+        found[metric["name"]] = {labels_of(one): one for one in data["dataPoints"]}
+        assert len(found[metric["name"]]) == len(data["dataPoints"]), metric["name"]
     return found
