@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
@@ -17,6 +16,7 @@ from rich.console import Console
 
 from .keys import can_read_keys, keys_pressed
 from .log import Log
+from .steering import actions
 
 
 @asynccontextmanager
@@ -46,15 +46,14 @@ async def watched(
 def _keys(
     run: LoadRun, screen: LiveScreen, save: Callable[[int], None]
 ) -> Mapping[str, Callable[[], None]]:
-    """Return the action of each key; an action that changes the run leaves a mark in the report."""
-    marks, snapshots = count(1), count(1)
-    tenth = max(1, run.load.users // 10)
+    """Return the action of each key."""
+    steer, snapshots = actions(run), count(1)
     return {
-        "q": lambda: signal.raise_signal(signal.SIGINT),
-        "p": run.toggle_pause,
-        "+": lambda: run.add_users(tenth),
-        "-": lambda: run.add_users(-tenth),
-        "m": lambda: run.mark(f"mark {next(marks)}"),
+        "q": steer["stop"],
+        "p": steer["pause"],
+        "+": steer["more"],
+        "-": steer["fewer"],
+        "m": steer["mark"],
         "s": lambda: save(next(snapshots)),
         **_view_keys(screen),
     }
