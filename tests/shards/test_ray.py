@@ -154,7 +154,7 @@ def test_shards_speak_http2_and_have_a_plugin_in_go_each(
     with serving(built(tmp_path), tmp_path) as server:
         ended = run_cli(
             *("boom", "case.yml", "--base-url", server.url, "--no-out", "--plain"),
-            *("--json", "-", "-u", "6", "-i", "300", "--shards", "2"),
+            *("--json", "-", "-u", "6", "--loops", "50", "--shards", "2"),
             cwd=project,
         )
         counted = server.counted()
