@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.agent import Agent
 from boomtalk.engine.http.network import Network
@@ -15,7 +16,11 @@ from yarl import URL
 _FEW = 300
 
 
-def test_a_place_is_given_to_the_next_one_in_the_order_of_the_calls() -> None:
+def test_a_place_is_given_to_the_next_one_in_the_order_of_the_calls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("boomtalk.engine.http.turnstile._LONGEST", 600.0)
+
     async def main() -> None:
         turnstile = Turnstile(asyncio.get_running_loop())
         inside: list[Place] = []
@@ -36,8 +41,19 @@ def test_a_place_is_given_to_the_next_one_in_the_order_of_the_calls() -> None:
         assert len(inside) == places + 1
         assert tasks[places].cancelled()
         assert tasks[places + 1].done()
-        # Nobody leaves, but a place is only for a moment.
-        await asyncio.wait(tasks)
+        for place in inside:  # grows meanwhile
+            place.leave()
+            await asyncio.sleep(0)
+        assert len(inside) == _FEW - 1
+
+    asyncio.run(main())
+
+
+def test_a_place_that_nobody_leaves_is_only_for_a_moment() -> None:
+    async def main() -> None:
+        turnstile = Turnstile(asyncio.get_running_loop())
+        for _ in range(_FEW):
+            await turnstile.enter()
 
     asyncio.run(main())
 
