@@ -13,7 +13,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from .address import Address
-from .listening import listen
+from .listening import check_host, listen
 
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _FRESH_SECONDS = 1.0
@@ -46,8 +46,7 @@ class _Page:
         self._made_at = -_FRESH_SECONDS
 
     async def answer(self, request: web.Request) -> web.Response:
-        if not self._address.is_named_by(request.headers.get("Host", "")):
-            raise web.HTTPForbidden(text="the Host header does not name this machine\n")
+        check_host(request, self._address)
         if monotonic() - self._made_at >= _FRESH_SECONDS:
             self._text = rendered(self._collect())
             self._made_at = monotonic()

@@ -1,4 +1,4 @@
-"""Listen for HTTP on an address that the user names."""
+"""Listen for HTTP on an address that the user names, and refuse requests that name another."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ async def listen(runner: web.AppRunner, address: Address, flag: str) -> int:
         ) from error
     port: int = runner.addresses[0][1]
     return port
+
+
+def check_host(request: web.Request, address: Address) -> str:
+    """Return the Host header; raises HTTPForbidden for one that does not name this machine."""
+    host = request.headers.get("Host", "")
+    if not address.is_named_by(host):
+        raise web.HTTPForbidden(text="the Host header does not name this machine\n")
+    return host

@@ -59,6 +59,7 @@ class Feed:
         self._report_parts, self._page_parts = Parts(), Parts()
         self._samples: list[bytes] = []
         self._new_samples: list[bytes] = []
+        self._samples_size = 0
         self._failures = -1
         self._viewers: set[Viewer] = set()
 
@@ -90,7 +91,8 @@ class Feed:
         """Take requests that were kept in full; of very many only the first."""
         for sample in samples:
             data = orjson.dumps(harmless(sample))
-            if sum(map(len, self._samples)) + len(data) < _MOST_SAMPLES:
+            if self._samples_size + len(data) < _MOST_SAMPLES:
+                self._samples_size += len(data)
                 self._samples.append(data)
                 self._new_samples.append(data)
 

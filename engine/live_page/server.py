@@ -9,7 +9,7 @@ from secrets import compare_digest, token_urlsafe
 from aiohttp import web
 
 from ..export.address import Address
-from ..export.listening import listen
+from ..export.listening import check_host, listen
 from ..page.page import live_page
 from .feed import Feed
 
@@ -68,9 +68,7 @@ class _Server:
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse foreign hosts and origins, and requests without the key."""
-        host = request.headers.get("Host", "")
-        if not self._address.is_named_by(host):
-            raise web.HTTPForbidden(text="the Host header does not name this machine\n")
+        host = check_host(request, self._address)
         if request.headers.get("Origin", f"http://{host}") != f"http://{host}":
             raise web.HTTPForbidden(text="the request comes from another site\n")
         key = request.path.split("/")[1]

@@ -42,8 +42,10 @@ def record_run(
             taker.add_samples(samples)
             taker.take(ended, elapsed, so_far)
 
+    # All files of the cases are read for it.
+    known = {**about_of(about), "origin": origin_of(cases), "so_far": progress()}
     for taker in takers:
-        taker.begin({**about_of(about), "origin": origin_of(cases), "so_far": progress()})
+        taker.begin(known)
     run.listeners.append(add)
 
 
