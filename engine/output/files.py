@@ -46,17 +46,22 @@ def deliver(path: Path, data: bytes, mode: int = SHARED) -> None:
 
 
 def probe(path: Path) -> None:
-    """Check that a file can be written, without leaving a new one behind; raises OSError.
+    """Check that `write_file` can write a file; raises OSError.
 
-    Its folder is made. A FIFO is not opened: that would wait for its reader.
+    Its folder is made, but no file has the path for a moment: somebody may wait for it. A FIFO is
+    not opened: that would wait for its reader.
     """
     if path.is_fifo():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    existed = path.exists()
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE))
-    if not existed:
-        path.unlink()
+    if path.exists():
+        os.close(os.open(path, os.O_WRONLY))
+    if path.is_file() or not path.exists():
+        partial = _partial(path)
+        existed = partial.exists()
+        os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, PRIVATE))
+        if not existed:
+            partial.unlink()
 
 
 def write_file(path: Path, data: bytes, mode: int = SHARED) -> None:
@@ -68,7 +73,7 @@ def write_file(path: Path, data: bytes, mode: int = SHARED) -> None:
         _write_device(path, data)
         return
     path.parent.mkdir(parents=True, exist_ok=True)  # it may be gone since the start
-    partial = path.with_name(path.name + ".partial")
+    partial = _partial(path)
     # Whoever reads the path sees the old file or the whole new one: a rename is atomic.
     try:
         # Another user might have put a link to a file of ours in a shared folder.
@@ -81,6 +86,11 @@ def write_file(path: Path, data: bytes, mode: int = SHARED) -> None:
     except OSError:
         partial.unlink(missing_ok=True)
         raise
+
+
+def _partial(path: Path) -> Path:
+    """Return the name that a file has until it is complete."""
+    return path.with_name(path.name + ".partial")
 
 
 def _write_device(path: Path, data: bytes) -> None:

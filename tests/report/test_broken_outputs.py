@@ -15,6 +15,7 @@ from boomtalk.examples.target import TargetProcess
 
 from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli, started
+from tests.support.folder_watch import watched
 from tests.support.terminal import on_terminal
 from tests.support.unread import unread
 from tests.support.waiting import PATIENCE, wait_until
@@ -119,6 +120,31 @@ def test_a_terminal_that_is_held_does_not_hold_the_load(
         assert terminal.wait() == 0
 
     check_accounting(read_report(report), target.stats()["requests"])
+
+
+@pytest.mark.parametrize("command", [("boom", "-i", "1"), ("run",)])
+def test_a_result_file_appears_once_when_it_is_complete(
+    case: tuple[str, ...], tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    words = (*command, tmp_path / case[0], *case[1:], "--json", tmp_path / "o.json")
+
+    with watched(tmp_path) as folder:
+        assert run_cli(*words).code == 0
+        appeared = folder.appeared("o.json")
+
+    assert appeared == ["moved here"]
+
+
+def test_a_name_that_leaves_no_room_for_the_incomplete_file_is_refused_before_the_load(
+    case: tuple[str, ...], target: TargetProcess, tmp_path: Path
+) -> None:
+    path = tmp_path / ("x" * 250)
+
+    ended = run_cli("boom", tmp_path / case[0], *case[1:], "-i", "1", "--json", path)
+
+    assert ended.code == 2, ended
+    assert "File name too long" in ended.err
+    assert target.stats()["requests"] == 0
 
 
 def test_folders_of_result_files_are_made_and_the_umask_decides_who_reads_them(
