@@ -581,7 +581,8 @@ class Hangup:
         return True
 
     def happened(self) -> bool:
-        return bool(self._poll.poll(0))
+        # A function may have closed the socket of its own process, which is no hang-up.
+        return any(not event & select.POLLNVAL for _, event in self._poll.poll(0))
 
 
 # Start

@@ -25,7 +25,7 @@ def echo(x): return x
 def nap(seconds): time.sleep(seconds); return seconds
 def leave(code): os._exit(code)
 def fault(): ctypes.string_at(0)
-def close_all(): os.closerange(3, 256)
+def close_all(seconds): os.closerange(3, 256); time.sleep(seconds)
 def read(): return sys.stdin.read()
 def sockets():
     names = {fd: os.readlink("/proc/self/fd/" + fd) for fd in os.listdir("/proc/self/fd")
@@ -53,7 +53,9 @@ def deep():
     [
         (("leave", [3]), {"exit 3"}),
         (("fault",), {"signal SIGSEGV"}),
-        (("close_all",), {"exit 70", "closed its pipe"}),
+        (("close_all", [0]), {"exit 70", "closed its pipe"}),
+        # Meanwhile the process looks whether its parent is gone.
+        (("close_all", [0.6]), {"exit 70", "closed its pipe"}),
     ],
 )
 def test_a_process_that_ends_itself_is_a_crash_told_by_its_exit(run, write, call, details):
