@@ -38,14 +38,16 @@ check-types: $(DEV)
 		--namespace-packages --explicit-package-bases \
 		-p boomtalk.engine -p boomtalk.plugins -p boomtalk.commands -p boomtalk.examples -m boomtalk.cli
 
-# Most tests wait for something, so there are more workers than cores.
+# Most tests wait for something, so there are more workers than cores. What runs alone comes
+# first: in a fresh clone it compiles the tests once for all workers.
 unit: $(DEV)
-	$(BIN)/pytest -m "not extra and not alone" -n 8 --dist worksteal
 	$(BIN)/pytest -m "not extra and alone"
+	$(BIN)/pytest -m "not extra and not alone" -n 6 --dist worksteal
 
 # Needs a browser, peer tools, root or many minutes, and Ray; see CONTRIBUTING.md.
 test-extra: $(EXTRA)
 	$(BIN)/pytest -m "extra and not alone" -n 4 --dist worksteal
+	$(BIN)/pytest -m "hypothesis and not extra" -n 4 --hypothesis-profile thorough
 	$(BIN)/pytest -m "extra and alone"
 
 # Twelve minutes at most on two cores; HRP_BIN names hrp. See perf/README.md.

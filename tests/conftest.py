@@ -43,8 +43,10 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 # A busy machine must not make an example too slow: what hangs ends by the limit of its test.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+# `make test-extra` tries the same properties with many more examples.
+settings.register_profile("quick", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")

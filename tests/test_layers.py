@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 STORY = (
     "lazy",
@@ -63,6 +65,13 @@ MODULES = {
 @cache
 def nodes(path: Path) -> list[ast.AST]:
     return list(ast.walk(ast.parse(path.read_text())))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _forgotten() -> Iterator[None]:
+    """Forget the nodes in the end: there are so many that they slow the collector of garbage."""
+    yield
+    nodes.cache_clear()
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from boomtalk.engine.case.loader import load_cases
 from boomtalk.engine.errors import CaseError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 ANYTHING = st.recursive(
@@ -53,7 +53,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(deadline=None)
 @given(case=CASES)
 def test_any_case_loads_or_tells_its_problems_with_their_lines(folder: Path, case: Any) -> None:
     path = folder / "case.json"

@@ -12,7 +12,7 @@ from boomtalk.engine.case.nodes import SourceError
 from boomtalk.engine.case.source import BIGGEST_FILE, parse_source, read_source
 from boomtalk.engine.case.yaml_source import second_document
 from boomtalk.engine.errors import CaseError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 SCALARS = [
@@ -125,13 +125,11 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(VALUES, st.sampled_from([None, 2]))
 def test_json_is_read_exactly(value: Any, indent: int | None) -> None:
     assert parse_source(json.dumps(value, indent=indent), ".json").plain() == value
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60), st.sampled_from([".yml", ".json"]))
 def test_any_text_is_read_or_refused(text: str, suffix: str) -> None:
     try:

@@ -6,10 +6,8 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,9 @@ from boomtalk.engine.signals import Interrupted, interrupted_by_signals
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.accounting import check_accounting
-from tests.support.boomtalk_cli import Running, read_report, started
+from tests.support.boomtalk_cli import read_report, started
 from tests.support.processes import Auditor
+from tests.support.unread import unread_pipe
 from tests.support.waiting import wait_until
 
 CASE = """
@@ -76,14 +75,6 @@ main()
 """
 
 
-@contextmanager
-def program(script: str, arguments: Sequence[object], folder: Path) -> Iterator[Running]:
-    """Start the program with a fault in it."""
-    command = (sys.executable, "-c", script)
-    with started([*map(str, arguments)], cwd=folder, command=command) as running:
-        yield running
-
-
 def insist(
     send: Callable[[signal.Signals], None], is_running: Callable[[], bool], number: signal.Signals
 ) -> None:
@@ -116,7 +107,7 @@ def test_the_second_signal_ends_a_load_whose_loop_is_blocked_with_all_that_was_c
 ) -> None:
     (tmp_path / "debugtalk.py").write_text("def unused():\n    pass\n")
     flags = ("-d", "40s", "--out", "out", "--csv", "o.csv", "--samples", "s.jsonl")
-    with program(BLOCKED, ["boom", *words, *flags], tmp_path) as running:
+    with started(["boom", *words, *flags], cwd=tmp_path, script=BLOCKED) as running:
         wait_until((tmp_path / "blocked").exists, "the blocked check")
         insist(running.send, running.is_running, number)
         ended = running.wait()
@@ -135,37 +126,23 @@ def test_the_second_signal_ends_a_load_whose_loop_is_blocked_with_all_that_was_c
 def test_a_blocked_load_ends_also_where_nobody_reads_what_it_prints(
     words: list[str], tmp_path: Path
 ) -> None:
-    read_end, write_end = os.pipe()
-    os.set_blocking(write_end, False)
-    while _is_written(write_end):
-        pass
-    os.set_blocking(write_end, True)
-    command = [sys.executable, "-c", BLOCKED, "boom", *words, "--out", "out", "-d", "40s"]
-    process = subprocess.Popen(command, stdout=write_end, stderr=write_end, cwd=tmp_path)
-    try:
+    boom = ["boom", *words, "--out", "out", "-d", "40s"]
+    with (
+        unread_pipe(full=True) as pipe,
+        started(boom, cwd=tmp_path, script=BLOCKED, out_to=pipe, err_to=pipe) as running,
+    ):
         wait_until((tmp_path / "blocked").exists, "the blocked check")
-        insist(process.send_signal, lambda: process.poll() is None, signal.SIGTERM)
-        assert process.wait() == 143
-    finally:
-        process.kill()
-        process.wait()
-        os.close(read_end)
-        os.close(write_end)
+        insist(running.send, running.is_running, signal.SIGTERM)
+        assert running.wait().code == 143
 
     assert read_report(tmp_path / "out" / "report.json")["stopped_by"] == "signal"
-
-
-def _is_written(handle: int) -> bool:
-    try:
-        return os.write(handle, bytes(1 << 16)) > 0
-    except BlockingIOError:
-        return False
 
 
 def test_the_second_signal_ends_a_blocked_functional_run_with_its_reports(
     words: list[str], tmp_path: Path
 ) -> None:
-    with program(BLOCKED, ["run", *words, "--json", "o.json"], tmp_path) as running:
+    run = ["run", *words, "--json", "o.json"]
+    with started(run, cwd=tmp_path, script=BLOCKED) as running:
         wait_until((tmp_path / "blocked").exists, "the blocked check")
         insist(running.send, running.is_running, signal.SIGTERM)
         ended = running.wait()
@@ -180,8 +157,8 @@ def test_the_second_signal_ends_a_blocked_functional_run_with_its_reports(
 def test_the_second_signal_ends_a_blocked_search_with_the_trials_so_far(
     words: list[str], tmp_path: Path
 ) -> None:
-    rates = ("--from", "5/s", "--to", "10/s", "--step", "1s")
-    with program(BLOCKED, ["find-limit", *words, *rates, "--json", "o.json"], tmp_path) as running:
+    flags = ("--from", "5/s", "--to", "10/s", "--step", "1s", "--json", "o.json")
+    with started(["find-limit", *words, *flags], cwd=tmp_path, script=BLOCKED) as running:
         wait_until((tmp_path / "blocked").exists, "the blocked check")
         insist(running.send, running.is_running, signal.SIGINT)
         ended = running.wait()
@@ -196,7 +173,8 @@ def test_a_signal_in_the_middle_of_an_import_ends_the_program_without_a_word(
     words: list[str], tmp_path: Path, module: str, number: signal.Signals, code: int
 ) -> None:
     script = AT_IMPORT.format(module=module, number=int(number))
-    with program(script, ["boom", *words, "-i", "1"], tmp_path) as running:
+    command = (sys.executable, "-c", script)
+    with started(["boom", *words, "-i", "1"], cwd=tmp_path, command=command) as running:
         ended = running.wait()
 
     assert (ended.code, ended.out, ended.err) == (code, "", "")
@@ -206,7 +184,7 @@ def test_a_signal_in_the_middle_of_an_import_ends_the_program_without_a_word(
 def test_a_signal_while_a_case_is_read_ends_the_program_without_a_word(
     words: list[str], tmp_path: Path, command: str
 ) -> None:
-    with program(AT_READING, [command, *words], tmp_path) as running:
+    with started([command, *words], cwd=tmp_path, script=AT_READING) as running:
         ended = running.wait()
 
     assert (ended.code, ended.out, ended.err) == (143, "", "")
@@ -216,7 +194,8 @@ def test_under_nohup_the_end_of_the_terminal_does_not_end_the_load(
     words: list[str], target: TargetProcess, tmp_path: Path
 ) -> None:
     script = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + PLAIN
-    with program(script, ["boom", *words, "-d", "2s", "--json", "o.json"], tmp_path) as running:
+    boom = ["boom", *words, "-d", "2s", "--json", "o.json"]
+    with started(boom, cwd=tmp_path, script=script) as running:
         wait_until(lambda: target.stats()["requests"], "the first request")
         running.send(signal.SIGHUP)
         ended = running.wait()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,8 +14,7 @@ from boomtalk.examples.target import TargetProcess
 
 from tests.functional.servers import play
 from tests.http.scripted_server import OK
-from tests.support.boomtalk_cli import run_cli
-from tests.support.waiting import PATIENCE
+from tests.support.boomtalk_cli import run_cli, started
 
 from .pages import CHINESE, PAGES, ROOT, STORIES, Block, blocks, blocks_of
 from .reader import PLACEHOLDER, Reader
@@ -110,15 +107,10 @@ def programs() -> Iterator[object]:
 @pytest.mark.parametrize("text", [*programs()])
 def test_a_program_of_a_page_runs(text: str, project: Path, target: TargetProcess) -> None:
     source = text.replace("duration=10", "duration=1")
-    done = subprocess.run(
-        [sys.executable, "-c", source],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    counts = re.findall(r"issued=(\d+), ok=(\d+), failed=0, cancelled=(\d+)", done.stdout)
+    with started([], cwd=project, script=source) as running:
+        done = running.wait()
+    assert (done.code, done.err) == (0, "")
+    counts = re.findall(r"issued=(\d+), ok=(\d+), failed=0, cancelled=(\d+)", done.out)
     issued, ok, cancelled = (sum(int(count[at]) for count in counts) for at in range(3))
     assert issued == ok + cancelled
     assert ok <= target.stats()["requests"] <= issued

@@ -17,7 +17,7 @@ from boomtalk.engine.http.charset import charset_of
 from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.reader import ResponseReader
 from boomtalk.engine.http.response import Response
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 if sys.version_info >= (3, 14):
@@ -175,7 +175,6 @@ def test_what_a_charset_cannot_read_is_replaced() -> None:
     assert read(b"+2AA-", "Content-Type: text/html; charset=utf-7").text == BROKEN
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=60), st.sampled_from([b"", b"text/html; charset=", b"a/b; charset*=x'y'"])
 )

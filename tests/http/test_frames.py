@@ -14,7 +14,7 @@ from boomtalk.engine.http.channel import Channel, Wire
 from boomtalk.engine.http.deadline import Deadlines
 from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.websocket import WebSocket
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 MOST = 70_000
@@ -162,7 +162,6 @@ async def read_in(chunks: list[bytes]) -> tuple[list[bytes], str, str, list[tupl
     return texts, story.failure.kind, story.failure.detail, story.transport.frames()
 
 
-@settings(max_examples=150, deadline=None)
 @given(frames=st.lists(FRAMES, max_size=6), sizes=st.lists(st.integers(1, 140), min_size=1))
 def test_reads_of_whole_frames_say_the_same_as_the_same_bytes_cut_and_joined(
     frames: list[bytes], sizes: list[int]

@@ -8,7 +8,7 @@ from itertools import pairwise
 from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.reader import ResponseReader
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 _MOST = 1024
@@ -97,7 +97,6 @@ def pieces(data: bytes, cuts: list[int]) -> Iterator[bytes]:
     return (data[start:end] for start, end in pairwise(edges))
 
 
-@settings(max_examples=200)
 @given(conversations(), st.sampled_from([0, 20]))
 def test_known_heads_change_nothing_about_what_is_read(
     told: list[tuple[bytes, list[int], bool]], before: int

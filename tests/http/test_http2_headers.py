@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from boomtalk.engine.http.http2_headers import HeaderDecoder, HeaderEncoder, KnownBlocks
 from hpack import Decoder, Encoder
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 NAMES = [b"date", b"server", b"etag", b"x-id", b"content-type"]
@@ -13,7 +13,6 @@ FIELDS = st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES), st.booleans(
 BLOCKS = st.lists(st.lists(FIELDS, max_size=6), min_size=1, max_size=4)
 
 
-@settings(max_examples=150)
 @given(BLOCKS, st.lists(st.integers(0, 3), max_size=30), st.booleans(), st.data())
 def test_known_blocks_change_nothing(
     blocks: list[list[tuple[bytes, bytes, bool]]],

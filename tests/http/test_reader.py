@@ -19,7 +19,7 @@ from boomtalk.engine.errors import StepFailed
 from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.reader import ResponseReader
 from boomtalk.engine.http.response import Response
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 _OK = b"HTTP/1.1 200 OK\r\n"
@@ -135,7 +135,6 @@ async def _by_aiohttp(data: bytes) -> Read | None:
 
 
 @pytest.mark.parametrize("name", ALIKE)
-@settings(deadline=None)
 @given(cuts=st.lists(st.integers(0, 10_000), max_size=8))
 def test_a_response_is_read_as_aiohttp_reads_it(name: str, cuts: list[int]) -> None:
     data = ALIKE[name]

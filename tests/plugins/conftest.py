@@ -38,9 +38,9 @@ async def _use_grpc() -> None:
             await channel.unary_unary("/nothing")(b"")
 
 
-@pytest.fixture(params=["asyncio", "uvloop"])
+@pytest.fixture(params=["uvloop", pytest.param("asyncio", marks=pytest.mark.extra)])
 def run(request: pytest.FixtureRequest) -> Run:
-    """Run a coroutine on each kind of event loop."""
+    """Run a coroutine on each kind of event loop; programs run on uvloop."""
     return asyncio.run if request.param == "asyncio" else uvloop.run
 
 

@@ -195,9 +195,7 @@ def _kind(future):
 
 
 TestSupervision = Supervision.TestCase
-TestSupervision.settings = settings(
-    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestSupervision.settings = settings(stateful_step_count=40, suppress_health_check=list(HealthCheck))
 
 SOURCE = "import time\ndef f(x): return x\ndef nap(s): time.sleep(s)\n"
 acts = st.lists(

@@ -58,7 +58,7 @@ def echo(request, write, tmp_path):
 
 
 def test_any_json_value_comes_back_exactly(echo):
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     @given(values)
     def check(value):
         assert same(echo(value), tried(value))

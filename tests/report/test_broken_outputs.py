@@ -17,13 +17,14 @@ from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli, started
 from tests.support.folder_watch import watched
 from tests.support.terminal import on_terminal
-from tests.support.unread import unread
+from tests.support.unread import unread_pipe
 from tests.support.waiting import PATIENCE, wait_until
 
 CASE = """
 config: {name: 登录, parameters: {n: [1, 2, 3]}}
 teststeps: [{name: 登录, request: {method: GET, url: "/$n"}}]
 """
+FULL_DISK = Path("/dev/full")
 FULL = "warning: cannot print any more output: No space left on device\n"
 
 
@@ -60,32 +61,45 @@ def test_a_help_text_on_a_full_disk_is_no_traceback(
 
 @pytest.mark.parametrize("flags", [(), ("--curl", "3")])
 def test_a_report_ends_quietly_if_its_reader_does(recorded: Path, flags: tuple[str, ...]) -> None:
-    script = 'set -o pipefail; "$@" | head -1'
+    with subprocess.Popen(["head", "-1"], stdin=-1, stdout=-1) as head:
+        assert head.stdin is not None
+        ended = run_cli("report", recorded, *flags, out_to=head.stdin)
+        seen, _ = head.communicate()
 
-    ended = around(recorded, script, "report", recorded, *flags)
-
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert len(ended.stdout.splitlines()) == 1
+    assert (ended.code, ended.err) == (0, "")
+    assert len(seen.splitlines()) == 1
 
 
 @pytest.mark.parametrize("flags", [(), ("--curl", "3")])
 def test_a_report_on_a_full_disk_is_told_once(recorded: Path, flags: tuple[str, ...]) -> None:
-    ended = around(recorded, '"$@" >/dev/full', "report", recorded, *flags)
+    with FULL_DISK.open("wb") as full:
+        ended = run_cli("report", recorded, *flags, out_to=full)
 
-    assert (ended.returncode, ended.stderr) == (0, FULL)
+    assert (ended.code, ended.err) == (0, FULL)
 
 
-@pytest.mark.parametrize("command", ["run", "check", "find-limit"])
-@pytest.mark.parametrize("closed", [">&- 2>&-", ">/dev/full", "2>/dev/full"])
-def test_the_verdict_of_a_command_needs_no_output(
-    case: tuple[str, ...], tmp_path: Path, command: str, closed: str
+RATES = ("--from", "5/s", "--to", "5/s", "--step", "1s")
+COMMANDS = pytest.mark.parametrize("command", [("run",), ("check",), ("find-limit", *RATES)])
+
+
+@COMMANDS
+def test_the_verdict_of_a_command_needs_no_streams(
+    case: tuple[str, ...], tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    rates = ("--from", "5/s", "--to", "5/s", "--step", "1s") if command == "find-limit" else ()
+    ended = around(tmp_path, '"$@" >&- 2>&-', *command, *case)
 
-    ended = around(tmp_path, f'"$@" {closed}', command, *case, *rates)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
-    told = FULL if closed == ">/dev/full" else ""
-    assert (ended.returncode, ended.stderr) == (0, told)
+
+@COMMANDS
+@pytest.mark.parametrize("full", ["out_to", "err_to"])
+def test_the_verdict_of_a_command_needs_no_output(
+    case: tuple[str, ...], tmp_path: Path, command: tuple[str, ...], full: str
+) -> None:
+    with FULL_DISK.open("wb") as disk:
+        ended = run_cli(*command, *case, cwd=tmp_path, **{full: disk})
+
+    assert (ended.code, ended.err) == (0, FULL if full == "out_to" else "")
 
 
 def test_a_run_whose_output_nobody_reads_does_its_work_and_writes_its_reports(
@@ -95,11 +109,12 @@ def test_a_run_whose_output_nobody_reads_does_its_work_and_writes_its_reports(
     (tmp_path / "case.yml").write_text(CASE.replace("$n", "$n/${f()}/" + "y" * 4000))
     flags = ("-v", "--json", "o.json", "--log-level", "info")
 
-    with unread("run", *case, *flags, cwd=tmp_path) as process:
+    words = ["run", *case, *flags]
+    with unread_pipe() as pipe, started(words, cwd=tmp_path, out_to=pipe, err_to=pipe) as running:
         wait_until((tmp_path / "o.json").exists, "the report")
         # What was printed still waits for its reader; Ctrl-C ends the wait.
-        process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) == 130
+        running.send(signal.SIGINT)
+        assert running.wait().code == 130
 
     assert target.stats()["requests"] == 3
     assert json.loads((tmp_path / "o.json").read_text())["stat"]["testcases"]["total"] == 3

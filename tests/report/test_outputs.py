@@ -10,10 +10,10 @@ import pytest
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.accounting import check_accounting
-from tests.support.boomtalk_cli import read_report, run_cli
+from tests.support.boomtalk_cli import read_report, run_cli, started
 from tests.support.terminal import on_terminal
-from tests.support.unread import unread
-from tests.support.waiting import PATIENCE, wait_until
+from tests.support.unread import unread_pipe
+from tests.support.waiting import wait_until
 
 TALKING = """
 config: {name: talks}
@@ -35,13 +35,13 @@ def test_pipes_that_nobody_reads_hold_up_neither_the_load_nor_its_report(
     words: list[str], target: TargetProcess, tmp_path: Path
 ) -> None:
     report = tmp_path / "out" / "report.json"
-    out = ("--out", report.parent, "--log-level", "info", "-i", "200")
+    out = ("--out", str(report.parent), "--log-level", "info", "-i", "200")
 
-    with unread(*words, *out) as process:
+    with unread_pipe() as pipe, started([*words, *out], out_to=pipe, err_to=pipe) as running:
         wait_until(report.exists, "the report")
         # The summary still waits for its reader; Ctrl-C ends the wait.
-        process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) == 130
+        running.send(signal.SIGINT)
+        assert running.wait().code == 130
 
     told = read_report(report)
     check_accounting(told, target.stats()["requests"])

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -88,8 +88,15 @@ def started(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     command: Sequence[str] = COMMAND,
+    script: str | None = None,
+    out_to: IO[bytes] | None = None,
+    err_to: IO[bytes] | None = None,
 ) -> Iterator[Running]:
-    """Start the program; at the end of the `with` its process group is killed."""
+    """Start the program; at the end of the `with` its process group is killed.
+
+    A `script` in Python runs instead of it, in a process that has imported the program. What it
+    writes to `out_to` and `err_to` instead of its own files is not seen here.
+    """
     # The width of the lines is ours: readline, which pytest imports, sets that of its terminal.
     environment = {**os.environ, "COLUMNS": "200", **(env or {})}
     with (
@@ -98,15 +105,16 @@ def started(
         tempfile.TemporaryFile() as err,
     ):
         ours = command == COMMAND and _is_ours(environment)
-        start = fork_server().start if ours else partial(_spawn, command)
+        start = partial(fork_server().start, script=script) if ours else partial(_spawn, command)
         words = [*map(os.fspath, arguments)]
-        streams = (nothing.fileno(), out.fileno(), err.fileno())
+        streams = (nothing.fileno(), (out_to or out).fileno(), (err_to or err).fileno())
         process = start(words, streams, cwd or Path.cwd(), environment)
         try:
             yield Running(process, out, err)
         finally:
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it may have ended in between
+                    os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
 
@@ -143,9 +151,11 @@ def run_cli(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     timeout: float = PATIENCE,
+    out_to: IO[bytes] | None = None,
+    err_to: IO[bytes] | None = None,
 ) -> Ended:
     """Run the program to its end."""
-    with started(arguments, cwd=cwd, env=env) as running:
+    with started(arguments, cwd=cwd, env=env, out_to=out_to, err_to=err_to) as running:
         return running.wait(timeout)
 
 

@@ -64,8 +64,10 @@ class Forked:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
+        # It may end in between, since the server waits for it: like Popen, do nothing then.
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
 
 def _told(news: socket.socket) -> bytes:
@@ -98,14 +100,15 @@ class ForkServer:
         cwd: Path,
         env: Mapping[str, str],
         terminal: bool = False,
+        script: str | None = None,
     ) -> Forked:
-        """Run the program; `streams` become its stdin, stdout and stderr.
+        """Run the program, or a script in Python; `streams` become its stdin, stdout and stderr.
 
-        The program leads a process group; with `terminal` it leads a session, and the terminal
-        at its stdin controls it.
+        It leads a process group; with `terminal` it leads a session, and the terminal at its
+        stdin controls it.
         """
         told = {"arguments": arguments, "cwd": str(cwd), "env": dict(env), "terminal": terminal}
-        request = json.dumps(told).encode()
+        request = json.dumps({**told, "script": script}).encode()
         news, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         with theirs:
             socket.send_fds(self._control, [request], [theirs.fileno(), *streams])
@@ -132,8 +135,11 @@ def _started() -> ForkServer:
     return server
 
 
-def _serve(control: socket.socket) -> None:
-    """Fork for each request, and send pid and exit status; return only in a fork."""
+def _serve(control: socket.socket) -> str | None:
+    """Fork for each request, and send pid and exit status.
+
+    Return only in a fork, what it has to run: a script, or None for the program.
+    """
     with selectors.DefaultSelector() as ready:
         ready.register(control, selectors.EVENT_READ)
         while ready.get_map():
@@ -144,7 +150,8 @@ def _serve(control: socket.socket) -> None:
                 elif (request := _next_request(control)) is None:
                     ready.unregister(control)
                 elif (fork := _fork(*request)) is None:
-                    return
+                    script: str | None = request[0]["script"]
+                    return script
                 else:
                     ready.register(os.pidfd_open(fork[0]), selectors.EVENT_READ, fork)
     os._exit(0)
@@ -208,12 +215,12 @@ def _import_all() -> None:
     gc.freeze()
 
 
-def _run() -> NoReturn:
-    """Run the program, and end like the interpreter but for the modules, which stay.
+def _run(script: str | None) -> NoReturn:
+    """Run the program or the script, and end like the interpreter but for the modules, which stay.
 
     Destroying them copies their memory pages, which takes longer than most runs.
     """
-    code = _exit_code()
+    code = _exit_code(script)
     threading._shutdown()  # type: ignore[attr-defined]  # waits for all but the daemons
     atexit._run_exitfuncs()
     gc.collect(1)  # the oldest generation holds the modules
@@ -222,10 +229,13 @@ def _run() -> NoReturn:
     os._exit(code)
 
 
-def _exit_code() -> int:
-    """Run the program; an exception other than an exit with a number is the interpreter's."""
+def _exit_code(script: str | None) -> int:
+    """Return how it ended; an exception other than an exit with a number is the interpreter's."""
     try:
-        main()
+        if script is None:
+            main()
+        else:
+            exec(compile(script, "<string>", "exec"), {"__name__": "__main__"})
     except SystemExit as end:
         if isinstance(end.code, int | None):
             return end.code or 0
@@ -235,5 +245,4 @@ def _exit_code() -> int:
 
 if __name__ == "__main__":
     _import_all()
-    _serve(socket.socket(fileno=int(sys.argv[1])))
-    _run()
+    _run(_serve(socket.socket(fileno=int(sys.argv[1]))))

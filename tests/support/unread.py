@@ -1,25 +1,27 @@
-"""Run the program with its output in a pipe that nobody reads."""
+"""Provide a pipe that nobody reads, as the output of a program."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import IO
 
 
 @contextmanager
-def unread(*words: object, cwd: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the program while the body of the `with` lasts; stdout and stderr are the pipe."""
+def unread_pipe(full: bool = False) -> Iterator[IO[bytes]]:
+    """Yield the end for writing of a pipe, which is open for reading; `full` fills it first."""
     read_end, write_end = os.pipe()
-    command = [sys.executable, "-m", "boomtalk.cli", *map(str, words)]
-    process = subprocess.Popen(command, stdout=write_end, stderr=write_end, cwd=cwd)
+    with open(read_end, "rb"), open(write_end, "wb", buffering=0) as pipe:
+        if full:
+            _fill(write_end)
+        yield pipe
+
+
+def _fill(write_end: int) -> None:
+    os.set_blocking(write_end, False)
     try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        os.close(read_end)
-        os.close(write_end)
+        while os.write(write_end, bytes(1 << 16)):
+            pass
+    except BlockingIOError:
+        os.set_blocking(write_end, True)
