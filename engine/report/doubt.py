@@ -12,4 +12,4 @@ def doubt_in(report: Mapping[str, Any]) -> str | None:
     doubt: str | None = health.get("doubt")  # reports before 2026-11-26 have none
     if health["trusted"]:
         return doubt
-    return f"NOT TRUSTWORTHY: {doubt or 'the generator itself fell behind'}"
+    return f"NOT TRUSTED: {doubt or 'the generator itself fell behind'}"

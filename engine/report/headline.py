@@ -26,7 +26,7 @@ REASONS: Mapping[str, str] = {
 _CODES = {
     3: "Failed: a plugin could not be kept running",
     4: "Incomplete: not all results could be kept",
-    5: "Not trustworthy: the generator itself disturbed the results",
+    5: "Not trusted: the generator itself disturbed the results",
     130: "Interrupted",
     143: "Interrupted",
 }

@@ -91,7 +91,7 @@ def test_a_closed_load_on_a_fast_target_is_limited_by_the_generator(
     assert health["trusted"] is False
     assert results.ended.code == results.report["exit_code"] == 5
     assert f"limited by: generator_cpu ({health['evidence']})" in results.ended.out
-    assert "NOT TRUSTWORTHY" in results.ended.out
+    assert "NOT TRUSTED" in results.ended.out
 
 
 @pytest.mark.alone
@@ -122,7 +122,7 @@ def test_a_generator_that_others_keep_from_its_core_does_not_blame_the_target(
     assert ended.code == 130
     health = read_report(path)["health"]
     assert health["trusted"] is False
-    assert f"NOT TRUSTWORTHY: {health['doubt']}" in ended.out
+    assert f"NOT TRUSTED: {health['doubt']}" in ended.out
     assert health["limited_by"] == "generator_cpu"
     assert "waited for a core" in health["evidence"]
 

@@ -67,7 +67,7 @@ def test_nobody_is_called_by_a_name_in_a_case(target: TargetProcess, tmp_path: P
     ("trusted", "told"),
     [
         (True, "times may be up to 2.6 ms too high: it used 97 % of its core"),
-        (False, "NOT TRUSTWORTHY: times may be up to 2.6 ms too high: it used 97 % of its core"),
+        (False, "NOT TRUSTED: times may be up to 2.6 ms too high: it used 97 % of its core"),
     ],
 )
 def test_how_far_times_may_be_the_generators_own_is_told_everywhere(
