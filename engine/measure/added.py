@@ -151,6 +151,15 @@ class AddedLatency:
         """Return what was added to the requests so far, without the two largest probes."""
         return self._added.copy()
 
+    def percent(self) -> float:
+        """Return the percentile of all requests that is the 99th of those in the snapshot.
+
+        With few requests, the probes that are left out stand for a good part of them.
+        """
+        counted = self._added.count
+        whole = counted + sum(weight for _, weight in self._largest)
+        return 99 * counted / whole if whole else 99.0
+
     def _is_out(self, probe: Probe) -> None:
         probe.sent_at = probe.sender.sent_at
         if self._timer is None or probe.sent_at < probe.began_at:

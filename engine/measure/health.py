@@ -33,7 +33,8 @@ class HealthSnapshot:
 
     `cpu_wait_mean` is the percentage of time in which the loop was ready to run but waited for
     a core; 0 on systems that do not report it. `added` is what the generator itself added to
-    latencies, and `latency_p99` the latency that was measured.
+    latencies without the largest, `latency_p99` the latency that was measured, and
+    `latency_beside` the same without as many of the largest.
     """
 
     cpu_mean: float
@@ -49,6 +50,7 @@ class HealthSnapshot:
     cpu_wait_mean: float = 0.0
     added: Histogram = field(default_factory=Histogram)
     latency_p99: float | None = None
+    latency_beside: float | None = None
 
     @property
     def is_trusted(self) -> bool:
@@ -73,7 +75,8 @@ class HealthSnapshot:
     def own_share(self) -> float:
         """The share of the 99th percentile that may be the generator's own delay."""
         error = self.latency_error
-        return error / self.latency_p99 if error is not None and self.latency_p99 else 0.0
+        whole = self.latency_beside or self.latency_p99
+        return min(1.0, error / whole) if error and whole else 0.0
 
     @property
     def is_mostly_own(self) -> bool:
@@ -154,6 +157,7 @@ class Health:
         used, waited = self._cpu.means()
         lag = self._lag.copy()
         lag.add(self._lags)
+        beside, p99 = self._latency.percentiles((self.added.percent(), 99))
         return HealthSnapshot(
             cpu_mean=used,
             cpu_peak=self._cpu.used_peak,
@@ -167,7 +171,8 @@ class Health:
             seconds=self._seconds,
             cpu_wait_mean=waited,
             added=self.added.snapshot(),
-            latency_p99=self._latency.percentile(99),
+            latency_p99=p99,
+            latency_beside=beside,
         )
 
     def blocked_at(self) -> str | None:

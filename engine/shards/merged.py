@@ -119,6 +119,7 @@ class MergedRun:
         What the generator added is taken from the shard in which that was most.
         """
         known = [health for one in self.accounts if (health := one.health) is not None]
+        worst = max(known, key=_tail, default=None)
         return HealthSnapshot(
             cpu_mean=max((one.cpu_mean for one in known), default=0.0),
             cpu_peak=max((one.cpu_peak for one in known), default=0.0),
@@ -131,8 +132,9 @@ class MergedRun:
             degraded_seconds=max((one.degraded_seconds for one in known), default=0),
             seconds=max((one.seconds for one in known), default=0),
             cpu_wait_mean=max((one.cpu_wait_mean for one in known), default=0.0),
-            added=max((one.added for one in known), key=_tail, default=Histogram()),
+            added=Histogram() if worst is None else worst.added,
             latency_p99=sum_steps(self._totals.steps).latency.percentile(99),
+            latency_beside=None if worst is None else worst.latency_beside,
         )
 
     def plugins(self) -> tuple[PluginSnapshot, ...]:
@@ -157,8 +159,8 @@ class MergedRun:
         return tuple(uses.values())
 
 
-def _tail(added: Histogram) -> float:
-    return added.percentile(99) or 0.0
+def _tail(health: HealthSnapshot) -> float:
+    return health.added.percentile(99) or 0.0
 
 
 def _sum(kind: Callable[..., Counts], told: Iterable[Mapping[str, Any]]) -> Counts:

@@ -22,11 +22,13 @@ class Disturbance:
     """The loop stands still for `pause` seconds, `often` times a second on average.
 
     Other programs have the core for the share `waited` of the time, as the system reports it.
+    With `varies`, `pause` is the mean of an exponential distribution.
     """
 
     pause: float = 0.0
     often: float = 1.0
     waited: float = 0.0
+    varies: bool = False
 
 
 QUIET = Disturbance()
@@ -34,6 +36,8 @@ FOUR_HOGS = Disturbance(0.003, 40, 0.12)
 MANY_HOGS = Disturbance(0.03, 15, 0.45)
 PAUSED = Disturbance(0.05)
 STARVED = Disturbance(0.06, 2000)
+# As its real pauses do, these vary: few requests show how far.
+HARDLY_EVER = Disturbance(0.15, 500, varies=True)
 
 
 class LoopTimer:
@@ -64,11 +68,12 @@ class Simulation:
     disturbance: Disturbance
     seconds: int = 3
     work: float = 0.0
+    seed: int = 7
     loop: VirtualLoop = field(default_factory=VirtualLoop)
     latencies: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._chance = random.Random(7)
+        self._chance = random.Random(self.seed)
         waited = self.disturbance.waited
         self.health = Health(self.loop.time, lambda: CpuTimes(0.0, waited * self.loop.time()))
         self.health.added = AddedLatency(
@@ -109,7 +114,9 @@ class Simulation:
     async def _disturb(self) -> None:
         while self.disturbance.pause:
             await asyncio.sleep(self._chance.expovariate(self.disturbance.often))
-            self.loop.spend(self.disturbance.pause)
+            pause = self.disturbance.pause
+            varies = self.disturbance.varies
+            self.loop.spend(self._chance.expovariate(1 / pause) if varies else pause)
 
 
 @dataclass
@@ -166,6 +173,14 @@ def test_probes_do_not_come_late_because_requests_before_them_had_to_wait() -> N
     added = simulation.run().added
     truth = sum(simulation.latencies) / len(simulation.latencies) - 0.001
     assert added.mean == pytest.approx(truth, rel=0.15)
+
+
+def test_few_requests_show_a_generator_that_hardly_has_a_core() -> None:
+    few = [Simulation(0.001, 4, HARDLY_EVER, seconds=5, seed=seed) for seed in range(60)]
+    trusted = [one.run().is_trusted for one in few]
+    assert max(len(one.latencies) for one in few) < 600
+    # Without the probes that are left out, but with the requests beside them: 4 of 60.
+    assert trusted.count(True) <= 1
 
 
 def test_responses_that_wait_for_the_work_on_others_are_the_generators_delay() -> None:

@@ -116,12 +116,12 @@ def test_a_generator_that_others_keep_from_its_core_does_not_blame_the_target(
     with started(arguments) as running:
         wait_until(lambda: timed.stats()["requests"], "the first request")
         with crowded_out(running.pid):
-            wait_for_seconds(running, 4)
+            wait_for_seconds(running, 6)
         running.interrupt()
         ended = running.wait()
     assert ended.code == 130
     health = read_report(path)["health"]
-    assert health["trusted"] is False
+    assert health["trusted"] is False, health
     assert f"NOT TRUSTED: {health['doubt']}" in ended.out
     assert health["limited_by"] == "generator_cpu"
     assert "waited for a core" in health["evidence"]
