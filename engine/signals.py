@@ -46,7 +46,7 @@ def interrupted_by_signals(*, blocks_loop: bool = False) -> Iterator[None]:
             raise Interrupted(number)
         loop.call_soon_threadsafe(_raise, Interrupted(number))
 
-    with _handled(interrupt):
+    with handled(interrupt):
         yield
 
 
@@ -154,7 +154,7 @@ def stopped_by_signals(
     signals = Signals(stop, announce, tell)
     alarm = signal.signal(signal.SIGALRM, signals.ring)
     try:
-        with _handled(signals.take):
+        with handled(signals.take):
             yield signals
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -163,7 +163,8 @@ def stopped_by_signals(
 
 
 @contextmanager
-def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+def handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Let the handler take the signals that end a process while the body of the `with` lasts."""
     before: dict[int, Any] = {
         number: signal.signal(number, handler) for number in _NUMBERS if not _is_unwanted(number)
     }

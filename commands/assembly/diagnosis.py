@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-import uvloop
 from boomtalk.engine.case.project import find_project
 from boomtalk.engine.doctor.ceiling import Ceiling, judge, measure_ceiling
 from boomtalk.engine.doctor.finding import Finding
@@ -31,6 +30,7 @@ from rich.text import Text
 
 from ..flags.doctor import DoctorFlags
 from .console import console_for
+from .loop import run_on_loop
 
 _COLORS = {"ok": "green", "warn": "yellow", "bad": "red"}
 _VERSION = "import sys; print(*sys.version_info[:3], sep='.')"
@@ -97,7 +97,7 @@ def _interpreter(plugin: Path, python: str | None) -> Finding:
 
 def _ceiling() -> Ceiling:
     with server_process(["-m", "boomtalk.examples.null_server"]) as server:
-        return uvloop.run(_measured(server.url))
+        return run_on_loop(_measured(server.url))
 
 
 async def _measured(url: str) -> Ceiling:

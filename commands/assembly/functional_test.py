@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-import uvloop
 from boomtalk.engine.case.model import Case
 from boomtalk.engine.errors import UsageError
 from boomtalk.engine.functional.functional_run import FunctionalRun
@@ -37,6 +36,7 @@ from ..flags.watch import WatchFlags
 from .case_files import CaseFiles, load
 from .console import console_for, queued_console
 from .log import Log, opened_log
+from .loop import run_on_loop
 from .repeating import repeat
 from .watched_files import WatchedFiles
 
@@ -137,13 +137,13 @@ def _run_once(test: FunctionalTest) -> int:
     with opened_log(test.console) as log:
         reports.probe()
         with queued_console(*reports.paths, no_color=color, plain=True) as console:
-            return uvloop.run(_run(test, reports, console, log))
+            return run_on_loop(_run(test, reports, console, log))
 
 
 def _check_once(test: FunctionalTest) -> int:
     color = test.console.no_color
     with opened_log(test.console) as log, queued_console(no_color=color, plain=True) as console:
-        return uvloop.run(_check(test, console, log))
+        return run_on_loop(_check(test, console, log))
 
 
 async def _run(test: FunctionalTest, reports: _Reports, console: Console, log: Log) -> int:

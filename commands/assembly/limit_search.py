@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NoReturn
 
-import uvloop
 from boomtalk.engine.case.model import Case
 from boomtalk.engine.load.load_run import Outcome
 from boomtalk.engine.load.parsing import shape_of
@@ -32,6 +31,7 @@ from ..flags.target import TargetFlags
 from .case_files import CaseFiles, load
 from .console import queued_console
 from .log import Log, opened_log
+from .loop import run_on_loop
 
 Show = Callable[..., None]
 
@@ -117,7 +117,7 @@ def search_and_exit(search: LimitSearch) -> NoReturn:
         queued_console(search.flags.json, no_color=color) as console,
     ):
         show = _silent if search.console.quiet else console.print
-        code = uvloop.run(_search(search, show, log))
+        code = run_on_loop(_search(search, show, log))
     sys.exit(code)
 
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, NoReturn
 
-import uvloop
 from boomtalk.engine.case.model import Case
 from boomtalk.engine.load.load_run import LoadRun
 from boomtalk.engine.load.run import Run
@@ -31,6 +30,7 @@ from .exports import exported
 from .load_task import LoadTask
 from .load_test import LoadTest
 from .log import Log, opened_log
+from .loop import run_on_loop
 from .results import LoadResults
 from .run_folder import RunFolder, run_folder
 from .screen import Screen, Silence
@@ -52,7 +52,7 @@ def load_and_exit(test: LoadTest) -> NoReturn:
         # Made before shards take over the stdout of this process.
         _screen(test) as screen,
     ):
-        code = uvloop.run(_run(test, task, folder, screen, log))()
+        code = run_on_loop(_run(test, task, folder, screen, log))()
     sys.exit(code)
 
 

@@ -7,12 +7,13 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvloop
+from boomtalk.commands.assembly.loop import run_on_loop
 from boomtalk.commands.border import ending_with_a_code
 from boomtalk.engine.signals import Interrupted, interrupted_by_signals
 from boomtalk.examples.target import TargetProcess
@@ -229,6 +230,26 @@ def test_a_signal_outside_of_a_run_ends_the_loop_between_two_callbacks(run: Any)
     with pytest.raises(Interrupted) as caught, interrupted_by_signals():
         run(interrupted())
     assert (caught.value.number, seen) == (signal.SIGTERM, ["the callback goes on"])
+
+
+def test_a_signal_while_a_loop_is_closed_is_raised_behind_it() -> None:
+    closed: list[str] = []
+
+    async def interrupted() -> AsyncIterator[None]:
+        try:
+            yield
+        finally:  # called by the loop, which closes what is open
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(0)
+            closed.append("the generator")
+
+    async def main() -> None:
+        await anext(opened)
+
+    opened = interrupted()
+    with pytest.raises(Interrupted) as caught:
+        run_on_loop(main())
+    assert (caught.value.number, closed) == (signal.SIGTERM, ["the generator"])
 
 
 def test_a_signal_that_meets_a_loop_on_its_way_out_is_no_traceback() -> None:
