@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from .stop import Stop
 
@@ -33,25 +33,17 @@ def signal_code(number: int | None) -> int:
 
 
 @contextmanager
-def interrupted_by_signals(*, blocks_loop: bool = False) -> Iterator[None]:
-    """Let a signal raise Interrupted while the body lasts.
+def interrupted_by_signals() -> Iterator[None]:
+    """Let a signal raise Interrupted at once while the body lasts.
 
-    If a loop is running, it is raised between two callbacks: in the loop's own code it would
-    break the loop. A body that `blocks_loop` gets it at once.
+    A loop that is run in the body needs a handler of its own: raised in its code, it would break.
     """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        loop = None if blocks_loop else asyncio._get_running_loop()
-        if loop is None:
-            raise Interrupted(number)
-        loop.call_soon_threadsafe(_raise, Interrupted(number))
+        raise Interrupted(number)
 
     with handled(interrupt):
         yield
-
-
-def _raise(error: BaseException) -> NoReturn:
-    raise error
 
 
 class Signals:

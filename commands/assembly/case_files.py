@@ -61,7 +61,7 @@ async def load(
     """
     try:
         # Reading holds up the loop, and nothing has been started that must be ended first.
-        with interrupted_by_signals(blocks_loop=True):
+        with interrupted_by_signals():
             loaded = files.load()
     except CaseError as error:
         masked = log.masked(files.mask(error.cases))

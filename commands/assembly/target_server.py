@@ -6,11 +6,11 @@ import errno
 import os
 import socket
 
-import uvloop
 from boomtalk.engine.errors import UsageError
 from boomtalk.examples.target import serve
 
 from ..flags.server import ServerFlags
+from .loop import run_on_loop
 
 _NEAR = 20
 
@@ -19,7 +19,7 @@ def serve_target(flags: ServerFlags) -> None:
     """Serve until Ctrl-C; raises UsageError for an address that is taken."""
     host, port = flags.host, flags.port
     try:
-        uvloop.run(serve(host, port, flags.delay, exit_with_stdin=False))
+        run_on_loop(serve(host, port, flags.delay, exit_with_stdin=False))
     except OSError as error:
         hint = _another_port(host, port) if error.errno == errno.EADDRINUSE else ""
         what = f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}"

@@ -113,7 +113,12 @@ class LineFile:
         """Take no more lines; wait until all are written, at most `patience` seconds."""
         self._is_over = True
         self._wake.set()
-        self._thread.join(patience)
+        if patience is not None:
+            self._thread.join(patience)
+            return
+        # A signal that comes just before a wait in C does not end it: only the next one looks.
+        while self._thread.is_alive():
+            self._thread.join(_EVERY)
 
     def _write_on(self) -> None:
         is_last = False

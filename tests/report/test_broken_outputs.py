@@ -110,7 +110,7 @@ def test_a_run_whose_output_nobody_reads_does_its_work_and_writes_its_reports(
     flags = ("-v", "--json", "o.json", "--log-level", "info")
 
     words = ["run", *case, *flags]
-    with unread_pipe() as pipe, started(words, cwd=tmp_path, out_to=pipe) as running:
+    with unread_pipe() as pipe, started(words, cwd=tmp_path, out_to=pipe, err_to=pipe) as running:
         wait_until((tmp_path / "o.json").exists, "the report")
         # What was printed still waits for its reader; Ctrl-C ends the wait.
         running.send(signal.SIGINT)
