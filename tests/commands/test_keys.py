@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.accounting import check_accounting
-from tests.support.boomtalk_cli import read_report
+from tests.support.boomtalk_cli import marks_of, read_report
 from tests.support.terminal import on_terminal
 from tests.support.waiting import wait_until
-
-
-def marks_of(report: Mapping[str, Any]) -> list[str]:
-    """Return the marks of a report, without those for moments in which this machine was slow."""
-    machine = ("the generator fell behind", "the generator keeps up again")
-    return [mark["what"] for mark in report["marks"] if mark["what"] not in machine]
 
 
 def test_keys_steer_a_run(target: TargetProcess, tmp_path: Path) -> None:

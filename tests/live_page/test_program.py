@@ -13,7 +13,7 @@ import pytest
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.accounting import check_accounting
-from tests.support.boomtalk_cli import Running, read_report, run_cli, started
+from tests.support.boomtalk_cli import Running, marks_of, read_report, run_cli, started
 
 from .feeding import events_of
 
@@ -52,8 +52,7 @@ def test_a_load_that_the_page_stops_has_a_full_report_and_everybody_gets_its_pag
     told = read_report(report)
     check_accounting(told)
     assert told["stopped_by"] == "signal"
-    marks = [mark["what"] for mark in told["marks"]]
-    assert marks[:4] == ["mark 1 of the live page", "+1 users", "paused", "resumed"]
+    assert marks_of(told)[:4] == ["mark 1 of the live page", "+1 users", "paused", "resumed"]
     slices = [*begun["slices"], *(one for _, data in seconds for one in data["slices"])]
     counted = sum(row[1] for one in slices for step in one["steps"] for row in step["slices"])
     assert counted == told["accounting"]["issued"] == target.stats()["requests"]

@@ -13,7 +13,7 @@ import pytest
 from boomtalk.examples.target import TargetProcess
 
 from tests.support.accounting import check_accounting
-from tests.support.boomtalk_cli import read_report, run_cli, started
+from tests.support.boomtalk_cli import marks_of, read_report, run_cli, started
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +152,7 @@ def test_the_restart_of_a_plugin_stands_in_the_record_and_in_the_report(
 
     assert ended.code == 0, ended
     report = read_report(out / "report.json")
-    assert "debugtalk.py was restarted" in report["marks"][0]["what"]
+    assert "debugtalk.py was restarted" in marks_of(report)[0]
     events = [line for line in lines_of(out) if line["record"] == "event"]
     assert [(one["t"], one["what"]) for one in events] == [
         (mark["t"], mark["what"]) for mark in report["marks"]

@@ -104,8 +104,10 @@ def started(
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as err,
     ):
-        ours = command == COMMAND and _is_ours(environment)
-        start = partial(fork_server().start, script=script) if ours else partial(_spawn, command)
+        if command == COMMAND and _is_ours(environment):
+            start = partial(fork_server().start, script=script)
+        else:
+            start = partial(_spawn, command if script is None else (sys.executable, "-c", script))
         words = [*map(os.fspath, arguments)]
         streams = (nothing.fileno(), (out_to or out).fileno(), (err_to or err).fileno())
         process = start(words, streams, cwd or Path.cwd(), environment)
@@ -167,6 +169,12 @@ def read_report(path: Path) -> dict[str, Any]:
 
     report: dict[str, Any] = json.loads(path.read_text(), parse_constant=refuse)
     return report
+
+
+def marks_of(report: Mapping[str, Any]) -> list[str]:
+    """Return the marks of a report, without those for moments in which this machine was slow."""
+    machine = ("the generator fell behind", "the generator keeps up again", "the event loop was")
+    return [mark["what"] for mark in report["marks"] if not mark["what"].startswith(machine)]
 
 
 def _text(file: IO[bytes]) -> str:
