@@ -85,7 +85,7 @@ class User:
                 if (scenario := self._following or take()) is None:
                     break
                 self._scenario, self._following = scenario, None
-                self._begin()
+                self._begin(perf_counter())
                 try:
                     await scenario.iterate(session, again)
                 except asyncio.CancelledError:
@@ -113,8 +113,7 @@ class User:
         if following is None or following is not scenario:
             self._following = following
             return False
-        self._end(scenario, True)
-        self._begin()
+        self._begin(self._end(scenario, True))
         scenario.renew(self._session)
         return True
 
@@ -123,7 +122,7 @@ class User:
         stats = self._habits.stats
         stats.user_started()
         self._session.ready_at = due_at
-        self._begin()
+        self._begin(perf_counter())
         try:
             await scenario.iterate(self._session)
         except asyncio.CancelledError:
@@ -136,17 +135,17 @@ class User:
         finally:
             stats.user_ended()
 
-    def _begin(self) -> None:
-        """Begin an iteration."""
+    def _begin(self, at: float) -> None:
+        """Begin an iteration at this moment (perf_counter)."""
         # Each is a new visitor; its connections stay open, unlike a browser's.
         if not self._keeps_cookies:
             self._agent.forget_cookies()
         self._agent.latency = None
-        self._session.started_at = perf_counter()
+        self._session.started_at = at
         self._iterations.started += 1
 
-    def _end(self, scenario: Scenario, passed: bool | None) -> None:
-        """End an iteration; `passed` is None if the end of the run cut it."""
+    def _end(self, scenario: Scenario, passed: bool | None) -> float:
+        """End an iteration; `passed` is None if the end of the run cut it. Returns the moment."""
         iterations = self._iterations
         if passed:
             iterations.completed += 1
@@ -154,4 +153,4 @@ class User:
             iterations.interrupted += 1
         else:
             iterations.failed += 1
-        scenario.end(self._session, passed)
+        return scenario.end(self._session, passed)

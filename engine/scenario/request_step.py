@@ -48,7 +48,7 @@ def constant_request(make: Make) -> Make:
 class CompiledRequest:
     """One request step. Either `make` or `build` makes its request; only `build` awaits.
 
-    One that `is_plain` awaits nothing but its response: `plain_step.py` has a faster form of it.
+    Where it `is_plain`, `plain_step.py` has a faster form of it.
     """
 
     series: StepSeries
@@ -66,10 +66,7 @@ class CompiledRequest:
         scope = session.variables
         try:
             scope = await self.variables.evaluate(scope)
-            if self.make is not None:
-                request = self.make(scope)
-            else:
-                request = await self._build(session, scope)
+            request = await self._build(session, scope)
         except Exception as error:
             # The failure gets no local name here. The frame would refer to the failure and the
             # failure's traceback to the frame: a reference cycle for each failed request, which
@@ -125,6 +122,8 @@ class CompiledRequest:
         return failure
 
     async def _build(self, session: Session, scope: dict[str, Any]) -> Request:
+        if self.make is not None:
+            return self.make(scope)
         assert self.build is not None
         if session.journal is not None:
             await session.journal.name(scope)
@@ -211,7 +210,7 @@ def compile_request(
         build=template.build_async if make is None else None,
         variables=variables,
         processors=processors,
-        is_plain=make is not None and not (variables.awaits or processors.awaits),
+        is_plain=is_open and not processors.awaits,
         keeper=context.keeper,
         added=context.added,
     )

@@ -203,8 +203,11 @@ class Scenario:
                 session.kept_rows[self.name] = _row_to_keep(self.rows)
         return session.kept_rows[self.name]
 
-    def end(self, session: Session, passed: bool | None) -> None:
-        """End all open transactions; `passed` is None if the end of the run cut the iteration."""
+    def end(self, session: Session, passed: bool | None) -> float:
+        """End all open transactions at the moment that is returned (perf_counter).
+
+        `passed` is None if the end of the run cut the iteration.
+        """
         now = perf_counter()
         if session.transactions:
             for name, started_at in session.transactions.items():
@@ -214,6 +217,7 @@ class Scenario:
         if self.remembers:
             began_at, session.memory = session.counts_from, None
         self.action.add(began_at, now, passed)
+        return now
 
 
 def _row_to_keep(rows: Rows) -> Mapping[str, Any]:

@@ -23,6 +23,9 @@ from .session import CompiledStep, Session
 
 Again = Callable[[], bool]
 
+# Where each body is another one, remembering each would be in vain.
+_SELDOM = 16
+
 
 def stretched(steps: Iterable[CompiledStep]) -> list[CompiledStep]:
     """Return the steps, with consecutive plain ones as one."""
@@ -67,8 +70,8 @@ class Walk:
     returns False.
 
     The channel calls the walk with each response, and the walk sends the next request at once.
-    `run` sleeps meanwhile. It is called for what has to be awaited (a connection, a redirect, a
-    permit of the limiter), for a failure, and at the end.
+    `run` sleeps meanwhile. It is called for what has to be awaited (a plugin, a permit of the
+    limiter, a connection, a redirect), for a failure, and at the end.
     """
 
     __slots__ = (
@@ -78,6 +81,7 @@ class Walk:
         "_counts",
         "_failure",
         "_index",
+        "_is_held",
         "_probe",
         "_request",
         "_rest",
@@ -98,6 +102,8 @@ class Walk:
         self._turn = session.agent.network.turn
         self._called: asyncio.Future[None] = self._turn.loop.create_future()
         self._index = 0
+        # Whether something has to be awaited before the request of this step can be sent.
+        self._is_held = False
         self._step: PlainRequest | None = None
         self._counts: Counts
         self._request: Request
@@ -108,12 +114,10 @@ class Walk:
 
     async def run(self) -> None:
         """Run the steps; raises StepFailed after it has been counted."""
-        limiter = self._session.limiter
         self._begin()
-        while self._step is not None:
-            if limiter is not None:
-                await limiter.take()
-                self._send()
+        while (step := self._step) is not None:
+            if self._is_held:
+                await self._release(step)
             rest, self._rest = self._rest, None
             if rest is not None:
                 self._settle(await self._answer(rest))
@@ -122,6 +126,23 @@ class Walk:
             self._called = self._turn.loop.create_future()
             if self._failure is not None:
                 raise self._counted()
+
+    async def _release(self, step: PlainRequest) -> None:
+        """Await what the step has to await, and send its request."""
+        self._is_held = False
+        session = self._session
+        if step.awaits:
+            scope = session.variables
+            try:
+                # As `CompiledRequest.run` does.
+                scope = await step.variables.evaluate(scope)
+                self._request = await step._build(session, scope)
+            except Exception as error:
+                raise step._not_sent(error, session, scope, step.series.counts)  # noqa: B904
+            self._scope = scope
+        if session.limiter is not None:
+            await session.limiter.take()
+        self._send()
 
     async def _answer(self, rest: Awaitable[Any]) -> Any:
         try:
@@ -185,7 +206,7 @@ class Walk:
     def _begin(self) -> bool:
         """Make the request of the next step and send it; returns whether the channel will call.
 
-        Behind the last step there is none.
+        It will not behind the last step, nor if something has to be awaited.
         """
         steps, session = self._steps, self._session
         if self._index == len(steps):
@@ -195,6 +216,9 @@ class Walk:
             self._index = 0
         step = self._step = steps[self._index]
         self._index += 1
+        if step.awaits:
+            self._is_held = True
+            return False
         scope = session.variables
         try:
             if step.has_variables:
@@ -203,7 +227,10 @@ class Walk:
         except Exception as error:
             raise step._not_sent(error, session, scope, step.series.counts)  # noqa: B904
         self._scope = scope
-        return session.limiter is None and self._send()
+        if session.limiter is not None:
+            self._is_held = True
+            return False
+        return self._send()
 
     def _send(self) -> bool:
         step, agent = self._step, self._agent
@@ -238,8 +265,13 @@ class Walk:
         try:
             for name, value in step.extract:
                 scope[name] = session.variables[name] = value(response, scope)
-            for check in step.check:
-                check(response, scope)
+            if response.content != step.passed_content or (
+                response.head is not step.passed_head and response.status != step.passed_status
+            ):
+                for check in step.check:
+                    check(response, scope)
+                if step.bytes_decide and counts.ok % _SELDOM == 0:
+                    step.remember(response)
         except Exception as error:
             raise step._failed(error, session, self._request, response, scope, counts)  # noqa: B904
         counts.ok += 1

@@ -55,6 +55,7 @@ class Check:
     actual: Extraction
     assertion: str
     awaits: bool
+    bytes_decide: bool
     variables: frozenset[str]
     run: Callable[[ResponseView, Scope], None]
     run_async: Callable[[ResponseView, Scope], Awaitable[None]]
@@ -136,6 +137,7 @@ def _check(
         actual=actual,
         assertion=validation.assertion,
         awaits=awaited or actual.awaits or expected.awaits,
+        bytes_decide=actual.bytes_decide and expected.constant and not awaited,
         variables=actual.variables | expected.variables,
         run=_plain_run(actual, expected, compare, failures),
         run_async=_awaited_run(judge),

@@ -27,6 +27,8 @@ _IDENTIFIER = r"(?:[A-Za-z_]\w*|\"[^\"\\]+\")"
 _PATH = re.compile(rf"body((?:\.{_IDENTIFIER}|\.-?[0-9]{{1,9}}|\[-?[0-9]{{1,9}}\])*)", re.ASCII)
 _PATH_PART = re.compile(r"\.\"([^\"]+)\"|\.(-?\w+)|\[(-?[0-9]+)\]", re.ASCII)
 _HEADER = re.compile(r"headers\.(?:\"([^\"\\]+)\"|(\w+))", re.ASCII)
+# Names of what a response has besides its bytes; `@` in JMESPath is all of it.
+_BESIDES = re.compile(r"\b(?:elapsed|url)\b|@")
 _COOKIE = re.compile(rf"cookies\.({_IDENTIFIER})", re.ASCII)
 
 
@@ -75,7 +77,8 @@ Read = Callable[[ResponseView], Any]
 class Extraction:
     """A compiled extraction; a path that leads nowhere gives None.
 
-    `read` is a search that needs no scope, None if it does. `value` raises StepFailed (kind
+    `read` is a search that needs no scope, None if it does. Where `bytes_decide`, the same bytes
+    give the same value, whenever and from wherever they came. `value` raises StepFailed (kind
     extract) only where evaluation is impossible. Where `awaits` is true only `value_async` may
     be used.
     """
@@ -83,11 +86,17 @@ class Extraction:
     text: str
     searches: bool
     awaits: bool
+    bytes_decide: bool
     variables: frozenset[str]
     read: Read | None
     value: Callable[[ResponseView, Scope], Any]
     value_async: Callable[[ResponseView, Scope], Awaitable[Any]]
     template: Template
+
+    @property
+    def is_of_document(self) -> bool:
+        """Whether it reads nothing but the status, or one place in a body of JSON."""
+        return self.text == "status_code" or (self.searches and plain_path(self.text) is not None)
 
     def search_in(self, scope: Scope) -> str | None:
         """Return the search as it was made in this scope; None where nothing was searched."""
@@ -216,6 +225,7 @@ def _extraction(
         text,
         searches,
         template.awaits,
+        template.constant and not _BESIDES.search(to_text(template.value)),
         template.variables,
         read,
         value,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from boomtalk.engine.http.head import Heads
 from boomtalk.engine.http.options import HttpOptions
 from boomtalk.engine.load.load_run import Outcome
 from boomtalk.engine.load.run import Run
+from boomtalk.engine.scenario.request_step import CompiledRequest
 from boomtalk.engine.scenario.walk import Stretch
 from boomtalk.engine.stop import Stop
 from hypothesis import given, settings
@@ -162,6 +164,20 @@ cases = st.lists(steps(), min_size=1, max_size=4)
 
 
 @contextmanager
+def quick_way(awaits: Sequence[bool]) -> Iterator[None]:
+    """Let steps be plain; those for which it is said are made as if they called a plugin."""
+    of, told = Stretch.of, cycle(awaits)
+
+    def made(step: CompiledRequest) -> Stretch:
+        (plain,) = of(step).steps
+        return Stretch((replace(plain, awaits=next(told)),))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stretch, "of", made)
+        yield
+
+
+@contextmanager
 def general_way() -> Iterator[None]:
     """Let every step go the general way, and have every head parsed."""
     with pytest.MonkeyPatch.context() as patch:
@@ -220,13 +236,14 @@ def _told(message: str, port: int) -> str:
 
 
 @settings(max_examples=15)
-@given(cases)
+@given(cases, st.sampled_from([(False,), (True,), (False, True), (True, False, False)]))
 def test_both_ways_of_a_step_count_the_same(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[dict[str, Any]]
+    tmp_path_factory: pytest.TempPathFactory, steps: list[dict[str, Any]], awaits: Sequence[bool]
 ) -> None:
     path = tmp_path_factory.mktemp("both") / "case.yml"
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        quick = runner.run(run(path, steps))
+        with quick_way(awaits):
+            quick = runner.run(run(path, steps))
         with general_way():
             general = runner.run(run(path, steps))
     assert quick == general
