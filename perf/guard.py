@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -33,11 +34,13 @@ _ITERATIONS = 1_000
 # Requests, and simple exchanges, between two readings of the clock: about two milliseconds each.
 _STRETCH = 50
 _PLAIN_STRETCH = 200
-_BODY = b'{"code":0,"data":{"id":42,"token":"abcdefghijklmnop"}}'
-_ANSWER = (
+_BODY = b'{"code":0,"data":{"id":42,"token":"abcdefghijklmno%d"}}'
+_HEAD = (
     b"HTTP/1.1 200 OK\r\nServer: none\r\nContent-Type: application/json\r\n"
-    b"Content-Length: %d\r\nConnection: keep-alive\r\n\r\n%s" % (len(_BODY), _BODY)
+    b"Content-Length: %d\r\nConnection: keep-alive\r\n\r\n" % len(_BODY % 0)
 )
+# Each step gets them in turns, so that no response has the bytes of the one before.
+_ANSWERS = tuple(_HEAD + _BODY % number for number in (0, 0, 1, 1))
 CASE = """
 config: {name: guard, base_url: http://nowhere}
 teststeps:
@@ -80,10 +83,11 @@ class Answering(asyncio.Transport):
         self._protocol = protocol
         self._stopwatch = stopwatch
         self._closing = False
+        self._answers = cycle(_ANSWERS)
 
     def write(self, data: Any) -> None:
         self._stopwatch.on_request()
-        self._loop.call_soon(self._protocol.data_received, _ANSWER)
+        self._loop.call_soon(self._protocol.data_received, next(self._answers))
 
     def is_closing(self) -> bool:
         return self._closing
@@ -135,7 +139,7 @@ def plainly(exchanges: int) -> None:
 
 
 def _exchange(data: bytes) -> Any:
-    head, _, body = (_ANSWER if data else b"").partition(b"\r\n\r\n")
+    head, _, body = (_ANSWERS[0] if data else b"").partition(b"\r\n\r\n")
     status, *lines = head.split(b"\r\n")
     headers = dict(line.split(b": ", 1) for line in lines)
     assert status.split()[1] == b"200"

@@ -1,7 +1,8 @@
 """Find the other tools. `python -m perf.bench.peers [NAME...]` installs those that are missing.
 
 They are installed into build/peers, or into the folder $PEERS. This does not install hrp, whose
-binary HRP_BIN names, nor nginx and wrk, which come from the system.
+binary HRP_BIN names, nor nginx and wrk, which come from the system. OTHER_PYTHON names a second
+Python that has boomtalk installed, to be compared with the first one.
 """
 
 from __future__ import annotations
@@ -30,11 +31,19 @@ _PYTHON = {
     # The exact version that hrp 4.3.5 wants; it would install any other one during the run.
     "hrp-venv": "funppy==0.5.0",
 }
+_BUILD = """
+import platform, sys, sysconfig
+built_with = sysconfig.get_config_var("CONFIG_ARGS") or ""
+is_fast = sys.base_prefix.startswith("/usr") or "--enable-optimizations" in built_with
+print(platform.python_version(), "built with" + ("" if is_fast else "out"), "optimizations")
+"""
 INSTALLABLE = (*_GO, "oha", *_PYTHON)
 
 
 def find(name: str) -> str | None:
     """Return the program of a tool, or None if it is not installed."""
+    if name == "boomtalk other Python":
+        return os.environ.get("OTHER_PYTHON")
     if name.startswith("boomtalk"):
         return sys.executable if "shards" not in name or find_spec("ray") else None
     if name.startswith(("locust ", "oha ")):
@@ -61,6 +70,8 @@ def is_installed(name: str) -> bool:
 
 def version_of(name: str) -> str:
     """Return the pinned version, or the one that the program prints."""
+    if name == "boomtalk other Python":
+        return built(find(name) or "")
     if name.startswith("boomtalk"):
         return version("boomtalk")
     name = name.partition(" ")[0]
@@ -75,6 +86,13 @@ def version_of(name: str) -> str:
     told = subprocess.run([program, flag], capture_output=True, text=True, check=False)
     number = re.search(r"\d+(\.\d+)+", told.stdout + told.stderr)
     return number[0] if number else "unknown"
+
+
+def built(python: str) -> str:
+    """Return the version of a Python, and whether it was built with optimizations."""
+    # Distributions optimize theirs without the option of the configure script.
+    asked = subprocess.run([python, "-c", _BUILD], capture_output=True, text=True, check=True)
+    return asked.stdout.strip()
 
 
 def install(name: str) -> None:

@@ -21,6 +21,8 @@ on the machine; only ratios within one table are meaningful. Ranges are those of
 """
 # If others use more than this share of the client's core, the ratios are not exact.
 _QUIET = 0.05
+# Each of them is compared with all tools.
+_OURS = ("boomtalk", "boomtalk other Python")
 _ORDER = (*(one.name for one in WORKLOADS), "shards-cost", "startup", "growth", "soak")
 
 
@@ -59,18 +61,20 @@ def _comparison(section: Section) -> Iterator[str]:
     workload, unit = section["workload"], section["workload"]["unit"]
     yield f"## {workload['title']}"
     yield ""
-    heads = ["tool", f"{unit} per CPU-second", "boomtalk / tool", f"{unit}/s"]
+    ours = [name for name in _OURS if name in section["runs"]]
+    heads = ["tool", f"{unit} per CPU-second", *(f"{name} / tool" for name in ours), f"{unit}/s"]
     heads += ["memory", "processes"]
-    yield from table(heads, [_row(section, name) for name in section["runs"]])
+    yield from table(heads, [_row(section, name, ours) for name in section["runs"]])
     yield ""
     yield from _words(section)
 
 
-def _row(section: Section, name: str) -> list[str]:
+def _row(section: Section, name: str, ours: Sequence[str]) -> list[str]:
     runs = _good(section, name)
     label = f"{name} (checks nothing)" if name in CHECK_NOTHING else name
     if not runs:
-        return [label, f"failed: {_cell(section['runs'][name][-1]['error'])}", "", "", "", ""]
+        why = _cell(section["runs"][name][-1]["error"])
+        return [label, f"failed: {why}", *[""] * (len(ours) + 3)]
     left = max(run["left_behind"] for run in runs)
     processes = f"{max(run['processes'] for run in runs)}"
     if not section["steady"]:
@@ -78,7 +82,7 @@ def _row(section: Section, name: str) -> list[str]:
     return [
         label,
         spread(_rates(runs)) + _refused(runs),
-        _ratio(section, name, runs),
+        *(_ratio(section, mine, name, runs) for mine in ours),
         f"{Spread.of([run['requests'] / run['seconds'] for run in runs]).median:,.0f}",
         f"{Spread.of([run['memory'] / 1e6 for run in runs]).median:,.0f} MB",
         processes + (f", {left} left behind" if left else ""),
@@ -93,9 +97,9 @@ def _rates(runs: Sequence[Section]) -> list[float]:
     return [run["requests"] / run["cpu_seconds"] for run in runs]
 
 
-def _ratio(section: Section, name: str, runs: Sequence[Section]) -> str:
-    ours = _good(section, "boomtalk")
-    if name == "boomtalk" or not ours:
+def _ratio(section: Section, mine: str, name: str, runs: Sequence[Section]) -> str:
+    ours = _good(section, mine)
+    if name == mine or not ours:
         return ""
     found = compare(_rates(ours), _rates(runs))
     ratio = found.ratio

@@ -63,7 +63,7 @@ def _processor() -> str:
 
 
 def _versions(tools: Iterable[str]) -> dict[str, str]:
-    ours = {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+    ours = {"Python": peers.built(sys.executable)} | {name: version(name) for name in PACKAGES}
     return ours | {name: peers.version_of(name) for name in (*tools, "nginx")}
 
 

@@ -100,6 +100,7 @@ def _wrk(program: str, work: Work) -> Command:
 
 TOOLS: dict[str, Tell] = {
     "boomtalk": _boomtalk_plain,
+    "boomtalk other Python": _boomtalk_plain,
     "boomtalk live": _boomtalk,
     "boomtalk 2 shards": _boomtalk_shards,
     "hrp": _hrp,

@@ -11,8 +11,11 @@ from .tools import Work
 
 CASES = Path(__file__).parents[1] / "cases"
 _ADDRESS = "127.0.0.1:8080"
-_ALL = ("boomtalk", "hrp", "k6", "locust", "hey", "vegeta", "oha", "wrk")
-_MAIN = ("boomtalk", "hrp", "k6", "hey", "oha")
+_ALL = ("boomtalk", "boomtalk other Python", "hrp", "k6", "locust", "hey", "vegeta", "oha", "wrk")
+_MAIN = ("boomtalk", "boomtalk other Python", "hrp", "k6", "hey", "oha")
+
+# What a reader should know of the rows in which each response has the same bytes.
+_SAME = "All responses have the same bytes, which boomtalk judges once; see fresh-bodies below."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +63,39 @@ class Workload:
 
 
 WORKLOADS = (
-    Workload("get-64", "One GET with two checks, 64 users", "get", 64, _ALL, _MAIN),
-    Workload("get-1000", "One GET with two checks, 1,000 users", "get", 1000, _ALL, _MAIN),
+    Workload("get-64", "One GET with two checks, 64 users", "get", 64, _ALL, _MAIN, notes=(_SAME,)),
+    Workload(
+        "get-1000", "One GET with two checks, 1,000 users", "get", 1000, _ALL, _MAIN, notes=(_SAME,)
+    ),
     Workload(
         "get-8000",
         "One GET with two checks, 8,000 users",
         "get",
         8000,
-        ("boomtalk", "hrp", "k6", "locust", "hey", "oha", "wrk"),
+        ("boomtalk", "boomtalk other Python", "hrp", "k6", "locust", "hey", "oha", "wrk"),
         _MAIN,
         settle=4.0,
-        notes=("vegeta is left out: it has no fixed number of connections this large.",),
+        notes=(_SAME, "vegeta is left out: it has no fixed number of connections this large."),
     ),
     Workload(
         "fresh-heads",
         "One GET with two checks, a head that never comes again, 64 users",
         "fresh",
         64,
-        ("boomtalk", "hrp", "k6", "hey", "oha"),
-        ("boomtalk", "oha"),
+        ("boomtalk", "boomtalk other Python", "hrp", "k6", "hey", "oha"),
+        ("boomtalk", "boomtalk other Python", "oha"),
         path="/fresh",
         notes=("The server puts a request id into each head, so no head can be looked up.",),
+    ),
+    Workload(
+        "fresh-bodies",
+        "One GET with two checks, a body that never comes again, 64 users",
+        "bodies",
+        64,
+        ("boomtalk", "boomtalk other Python", "hrp", "k6", "hey", "oha"),
+        ("boomtalk", "boomtalk other Python", "k6", "oha"),
+        path="/items",
+        notes=("The server puts a request id into each body, so each is decoded and judged.",),
     ),
     Workload(
         "post",

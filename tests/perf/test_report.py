@@ -45,6 +45,19 @@ def test_a_peer_that_does_less_is_told_by_how_much(tmp_path: Path) -> None:
     assert theirs == "| k6 | 50 (48-52) | 4.00x (4.00-4.00) | 25 | 50 MB | 1 |"
 
 
+def test_the_other_python_is_compared_with_each_tool_too(tmp_path: Path) -> None:
+    other = "boomtalk other Python"
+    runs = {"boomtalk": [run(400)] * 3, other: [run(600)] * 3, "k6": [run(100)] * 3}
+    rows = [[cell.strip() for cell in row.split("|")[3:5]] for row in rendered(tmp_path, runs)[:3]]
+    assert rows == [
+        ["", "1.50x (1.50-1.50)"],
+        ["0.67x (0.67-0.67)", ""],
+        ["4.00x (4.00-4.00)", "6.00x (6.00-6.00)"],
+    ]
+    heads = (tmp_path / "RESULTS.md").read_text()
+    assert f"| boomtalk / tool | {other} / tool |" in heads
+
+
 def test_a_difference_inside_the_noise_is_called_none(tmp_path: Path) -> None:
     runs = {"boomtalk": [run(100), run(120), run(90)], "hey": [run(100), run(110), run(95)]}
     assert "1.00x (0.95-1.09), no difference" in rendered(tmp_path, runs)[1]

@@ -14,6 +14,7 @@ from perf.bench.servers import Echo
 from perf.bench.tools import CHECK_NOTHING, TOOLS
 from perf.bench.workloads import CASES, WORKLOADS, Workload
 
+_PLAIN_GETS = ("get", "http2", "fresh", "bodies", "large", "open")
 NAMES = [workload.name for workload in WORKLOADS]
 
 
@@ -35,9 +36,7 @@ def test_every_tool_has_what_it_needs_for_the_work(workload: Workload) -> None:
     for tool in workload.tools:
         assert tool in TOOLS
         assert (CASES / workload.case / needs.get(tool, "case.yml")).exists()
-        assert (
-            workload.case in ("get", "http2", "fresh", "large", "open") or tool not in CHECK_NOTHING
-        )
+        assert workload.case in _PLAIN_GETS or tool not in CHECK_NOTHING
     assert set(workload.main) <= set(workload.tools)
 
 
