@@ -9,12 +9,16 @@ from functools import cached_property, partial
 from typing import Any, cast
 
 from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorError,
+    ClientConnectorSSLError,
     ClientError,
     ClientRequest,
     ClientTimeout,
     TCPConnector,
     UnixConnector,
 )
+from aiohttp.client_exceptions import cert_errors, ssl_errors
 from aiohttp.connector import BaseConnector
 from yarl import URL
 
@@ -167,12 +171,33 @@ class Network:
 
 
 class _Connector(TCPConnector):
-    """Sets the limit of TLS handshakes, for which aiohttp has no option."""
+    """Sets the limit of TLS handshakes, for which aiohttp has no option.
 
-    async def _wrap_create_connection(self, *args: Any, **options: Any) -> Any:
+    A single address is connected to at once: the race of several addresses (RFC 8305), which
+    aiohttp always runs, takes longer than the rest.
+    """
+
+    async def _wrap_create_connection(
+        self, *args: Any, addr_infos: list[Any], **options: Any
+    ) -> Any:
         if options.get("ssl"):
             options["ssl_handshake_timeout"] = _NO_LIMIT
-        return await super()._wrap_create_connection(*args, **options)
+        if len(addr_infos) > 1:
+            return await super()._wrap_create_connection(*args, addr_infos=addr_infos, **options)
+        (factory,), ((family, _, proto, _, address),) = args, addr_infos
+        ask, fail = options.pop("req"), options.pop("client_error", ClientConnectorError)
+        del options["timeout"]
+        try:
+            host, port, *_ = address
+            return await self._loop.create_connection(
+                factory, host, port, family=family, proto=proto, **options
+            )
+        except cert_errors as error:
+            raise ClientConnectorCertificateError(ask.connection_key, error) from error
+        except ssl_errors as error:
+            raise ClientConnectorSSLError(ask.connection_key, error) from error
+        except OSError as error:
+            raise fail(ask.connection_key, error) from error
 
 
 def _checked(channel: Channel) -> Channel:
