@@ -69,7 +69,10 @@ def _locust_processes(program: str, work: Work) -> Command:
 
 
 def _hey(program: str, work: Work) -> Command:
-    return [program, "-c", f"{work.users}", "-z", f"{work.seconds}s", work.url]
+    load = ["-c", f"{work.users}", "-z", f"{work.seconds}s"]
+    if (work.folder / "body.json").exists():
+        load += ["-m", "POST", "-T", "application/json", "-D", "body.json"]
+    return [program, *load, work.url]
 
 
 def _vegeta(program: str, work: Work) -> Command:
