@@ -50,7 +50,7 @@ test-extra: $(EXTRA)
 	$(BIN)/pytest -m "hypothesis and not extra" -n 4 --hypothesis-profile thorough
 	$(BIN)/pytest -m "extra and alone"
 
-# Twelve minutes at most on two cores; HRP_BIN names hrp. See perf/README.md.
+# A quarter of an hour on two cores; HRP_BIN names hrp. See perf/README.md.
 bench: $(DEV)
 	$(BIN)/python -m perf.bench.peers k6 hey vegeta oha hrp-venv
 	$(BIN)/python -m perf.bench --seconds 3 --repeats 3
