@@ -18,7 +18,6 @@ from .request_step import CompiledRequest, Make
 
 # Longer bodies are judged each time, so that no step keeps megabytes.
 _LONGEST = 65536
-_NO_STATUS = -1
 
 
 @dataclass(slots=True)
@@ -40,7 +39,7 @@ class PlainRequest(CompiledRequest):
     is_of_document: bool
     passed_content: bytes | None = None
     passed_head: Head | None = None
-    passed_status: int = _NO_STATUS
+    passed_status: int | None = None
 
     @classmethod
     def over(cls, step: CompiledRequest) -> PlainRequest:
@@ -65,7 +64,7 @@ class PlainRequest(CompiledRequest):
         self.passed_content, self.passed_head = content, response.head
         # JSON in ASCII means the same whatever the rest of the head says; see `read_json`.
         is_json = content.isascii() and response.body.__class__ is not str
-        self.passed_status = response.status if self.is_of_document and is_json else _NO_STATUS
+        self.passed_status = response.status if self.is_of_document and is_json else None
 
 
 def _never(scope: Mapping[str, Any]) -> Request:

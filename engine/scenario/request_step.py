@@ -63,15 +63,7 @@ class CompiledRequest:
     async def run(self, session: Session) -> None:
         """Run the step once; raises StepFailed after it has been counted."""
         counts = self.series.counts
-        scope = session.variables
-        try:
-            scope = await self.variables.evaluate(scope)
-            request = await self._build(session, scope)
-        except Exception as error:
-            # The failure gets no local name here. The frame would refer to the failure and the
-            # failure's traceback to the frame: a reference cycle for each failed request, which
-            # only the garbage collector could free.
-            raise self._not_sent(error, session, scope, counts)  # noqa: B904
+        scope, request = await self._prepare(session)
         if session.limiter is not None:
             await session.limiter.take()
         counts.issued += 1
@@ -87,6 +79,18 @@ class CompiledRequest:
         counts.ok += 1
         if (keeper := self.keeper) is not None and response.elapsed > keeper.slow_above:
             keeper.add_slow(self.series, session, request, response, scope)
+
+    async def _prepare(self, session: Session) -> tuple[dict[str, Any], Request]:
+        """Return the scope and the request; raises StepFailed after it has been counted."""
+        scope = session.variables
+        try:
+            scope = await self.variables.evaluate(scope)
+            return scope, await self._build(session, scope)
+        except Exception as error:
+            # The failure gets no local name here. The frame would refer to the failure and the
+            # failure's traceback to the frame: a reference cycle for each failed request, which
+            # only the garbage collector could free.
+            raise self._not_sent(error, session, scope, self.series.counts)  # noqa: B904
 
     def _not_sent(
         self, error: Exception, session: Session, scope: Mapping[str, Any], counts: Counts

@@ -132,14 +132,7 @@ class Walk:
         self._is_held = False
         session = self._session
         if step.awaits:
-            scope = session.variables
-            try:
-                # As `CompiledRequest.run` does.
-                scope = await step.variables.evaluate(scope)
-                self._request = await step._build(session, scope)
-            except Exception as error:
-                raise step._not_sent(error, session, scope, step.series.counts)  # noqa: B904
-            self._scope = scope
+            self._scope, self._request = await step._prepare(session)
         if session.limiter is not None:
             await session.limiter.take()
         self._send()
@@ -148,7 +141,7 @@ class Walk:
         try:
             return await rest
         except BaseException as error:
-            # No local name for the failure: see CompiledRequest.run.
+            # No local name for the failure: see CompiledRequest._prepare.
             if rest is self._called and self._is_settled:
                 raise
             raise self._broken(error)  # noqa: B904
