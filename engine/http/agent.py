@@ -29,8 +29,8 @@ class Agent:
     """Sends requests for one user. Every attempt is sent once; nothing is ever sent again.
 
     `send` does a whole attempt. A caller in a hurry spares itself that coroutine: it calls
-    `begin`, calls `end` with the response, and awaits `follow` for a redirect; if anything raises
-    meanwhile, it calls `fail`.
+    `begin`, and awaits `connect_and_send` if that could not write; it calls `end` with the
+    response, and awaits `follow` for a redirect; if anything raises meanwhile, it calls `fail`.
 
     After an attempt `connect_time` and `latency` tell its seconds; `latency` is None if nothing
     was written. `cookies` are those that were sent.
@@ -69,17 +69,18 @@ class Agent:
         """
         waiter: asyncio.Future[Response] = self._network.loop.create_future()
         try:
-            first = self.begin(request, waiter)
+            is_written = self.begin(request, waiter)
         except BaseException:
             self.fail(request)
             raise
-        return await self.complete(request, waiter if first is None else first)
+        if not is_written:
+            return await self.connect_and_send(request)
+        return await self._complete(request, waiter)
 
-    def begin(self, request: Request, waiter: Waiter) -> Awaitable[Response] | None:
-        """Begin an attempt: write the request now if its connection is open.
+    def begin(self, request: Request, waiter: Waiter) -> bool:
+        """Begin an attempt: write the request if its connection is open; returns whether it was.
 
-        The waiter gets the response, or a StepFailed. If the request cannot be written now, what
-        is returned gives them instead when it is awaited. Raises StepFailed.
+        The waiter then gets the response, or a StepFailed. Raises StepFailed.
         """
         self.connect_time = 0.0
         self.latency = None
@@ -89,7 +90,7 @@ class Agent:
         transport = None if channel is None else channel.transport
         if transport is None or transport.is_closing() or request.form is not None:
             self._deadline.set(timeout)
-            return self._exchange(request)
+            return False
         assert channel is not None
         if self._jar is not None or request.cookies:
             data = self._with_cookies(request)
@@ -102,13 +103,14 @@ class Agent:
         deadline.at = at = channel.sent_at + timeout
         if deadline.due > at:  # its timer would come too late
             deadline.move(at)
-        return None
+        return True
 
-    async def complete(self, request: Request, first: Awaitable[Response]) -> Response:
-        """Await the first response of an attempt, and follow its redirects; returns the last.
+    async def connect_and_send(self, request: Request) -> Response:
+        """Go on with an attempt that `begin` could not write, as `send` does."""
+        return await self._complete(request, self._exchange(request))
 
-        Raises StepFailed as `send` does.
-        """
+    async def _complete(self, request: Request, first: Awaitable[Response]) -> Response:
+        """Await the first response of an attempt, and follow its redirects; returns the last."""
         try:
             response = await first
         except BaseException:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from ..case.model import Case
 from ..errors import failure_of
@@ -29,20 +30,22 @@ from ..scenario.session import Session
 from ..settings import RunSettings
 from ..stop import Stop
 from ..values.time_limit import searches_end
+from .closed_load import ClosedDriver
 from .collector import quiet_collector
-from .drivers import ClosedDriver, Crew, Driver, OpenDriver
+from .driver import Crew, Driver
 from .gate import Gate
 from .limiter import Limiter
 from .load_run import Outcome, SecondListener
 from .machine import allow_open_files, this_machine
 from .notices import Notices
+from .open_load import OpenDriver
 from .preflight import RowStock, check, needs_of, row_stocks
 from .rules import Rules
 from .run_steps import Alone, Company, RunSteps
 from .shape import ArrivalRate, Load
 from .tickets import Tickets, runnable
 from .timeline import Timeline
-from .user import Habits, User
+from .user import Habits
 from .users_run import UsersRun
 
 
@@ -84,7 +87,7 @@ class Run:
         self._chance = random.Random(load.seed)
         self._scenarios: list[Scenario] = []
         self._network: Network | None = None
-        self._driver: Driver | None = None
+        self._driver: Driver[Any] | None = None
         self._timeline: Timeline | None = None
         self._gate = Gate()
         self._run_steps = RunSteps((), self._new_session, self._log)
@@ -241,21 +244,21 @@ class Run:
         """The functions of a debugtalk.py that the prepared cases call."""
         return {name for scenario in self._scenarios for name in scenario.plugin_functions}
 
-    def _make_driver(self, network: Network) -> Driver:
+    def _make_driver(self, network: Network) -> Driver[Any]:
         load, stop, stats = self.load, self.stop, self.stats
         tickets = Tickets(self._scenarios, load, stop, self._chance)
         habits = Habits(
             stats,
             keep_cookies=self._settings.http.keep_cookies,
-            requests=_limiter(load.request_rate if load.limits_requests else None),
             iterations=_limiter(load.iteration_rate if load.max_iterations else None),
             gate=self._gate,
         )
+        requests = _limiter(load.request_rate if load.limits_requests else None)
 
-        def make_user() -> User:
-            return User(Agent(network), Chance(self._chance.random()), habits)
+        def make_session() -> Session:
+            return Session(Agent(network), Chance(self._chance.random()), limiter=requests)
 
-        crew = Crew(make_user, tickets, stop, stats, self._gate)
+        crew = Crew(make_session, habits, tickets, stop)
         if isinstance(load.shape, ArrivalRate):
             return OpenDriver(load.shape, load.most_seconds, crew)
         return ClosedDriver(load.shape, crew)

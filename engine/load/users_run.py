@@ -10,7 +10,7 @@ from typing import Any
 
 from ..measure.stats import Stats
 from ..stop import Stop
-from .drivers import Driver
+from .driver import Driver
 from .gate import Gate
 from .shape import Load
 
@@ -24,7 +24,7 @@ class UsersRun:
     stats: Stats
     gate: Gate
 
-    async def run(self, driver: Driver) -> None:
+    async def run(self, driver: Driver[Any]) -> None:
         """Run the users until one of the ends is reached, then let running iterations finish."""
         began_at = perf_counter()
         driving = asyncio.create_task(driver.drive(began_at))
@@ -38,6 +38,7 @@ class UsersRun:
             self.gate.resume()
             await self._drain(driving)
         finally:
+            driver.cut()
             tasks = (driving, stopping, *driver.tasks)
             for task in tasks:
                 task.cancel()

@@ -134,6 +134,22 @@ class Scenario:
         session.variables = self.base.copy()
         return await self.once.clean_up(session)
 
+    def walk(self, session: Session) -> Walk | None:
+        """Begin an iteration that is a walk through plain steps; returns None if it is not."""
+        if self.plain is None or self.remembers or self.keeps_rows:
+            return None
+        self.renew(session)
+        return Walk(self.plain, session)
+
+    async def finish(self, walk: Walk) -> None:
+        """Run what is left of a walk that was started; raises StepFailed as `iterate` does."""
+        try:
+            await walk.finish()
+        except StepFailed:
+            raise
+        except Exception as error:
+            raise self.own_failures.failed(error)  # noqa: B904
+
     async def iterate(self, session: Session, again: Again = bool) -> None:
         """Run all steps once; raises StepFailed at the first step that fails.
 

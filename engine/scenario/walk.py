@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from ..http.request import Request
 from ..http.response import Response
@@ -63,6 +64,14 @@ def plain_of(steps: Sequence[CompiledStep]) -> Sequence[PlainRequest] | None:
             return None
 
 
+class Called(Protocol):
+    """Is called when a walk cannot go on by itself; a future is one."""
+
+    def done(self) -> bool: ...
+
+    def set_result(self, result: None, /) -> None: ...
+
+
 class Walk:
     """Takes one user through plain steps, and through them again while `again` says so.
 
@@ -71,7 +80,8 @@ class Walk:
 
     The channel calls the walk with each response, and the walk sends the next request at once.
     `run` sleeps meanwhile. It is called for what has to be awaited (a plugin, a permit of the
-    limiter, a connection, a redirect), for a failure, and at the end.
+    limiter, a connection, a redirect), for a failure, and at the end. `start` does the same
+    without a coroutine: it is needed only from the first such call on, and goes on by `finish`.
     """
 
     __slots__ = (
@@ -100,7 +110,7 @@ class Walk:
         self._again = again
         self._agent = session.agent
         self._turn = session.agent.network.turn
-        self._called: asyncio.Future[None] = self._turn.loop.create_future()
+        self._called: Called
         self._index = 0
         # Whether something has to be awaited before the request of this step can be sent.
         self._is_held = False
@@ -109,21 +119,54 @@ class Walk:
         self._request: Request
         self._scope: dict[str, Any]
         self._probe: Probe | None = None
-        self._rest: Awaitable[Response] | None = None
+        self._rest: Callable[[], Awaitable[Response]] | None = None
         self._failure: BaseException | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all steps have passed."""
+        return self._step is None and self._failure is None
+
+    def start(self, called: Called) -> None:
+        """Run the steps from the first one, and call `called` once when `finish` is needed."""
+        self._called = called
+        self._index = 0
+        try:
+            if self._begin():
+                return
+        except Exception as error:
+            self._failure = error
+        called.set_result(None)
+
+    def cut(self) -> None:
+        """End what was started, and count the request under way as cancelled."""
+        is_under_way = not self._is_held and self._failure is None and self._step is not None
+        if is_under_way:
+            self._broken(asyncio.CancelledError())
 
     async def run(self) -> None:
         """Run the steps; raises StepFailed after it has been counted."""
+        self._called = called = self._turn.loop.create_future()
         self._begin()
+        await self._go_on(called)
+
+    async def finish(self) -> None:
+        """Run what is left of the steps that were started, as `run` does."""
+        self._called = called = self._turn.loop.create_future()
+        if self._failure is not None:
+            raise self._counted()
+        await self._go_on(called)
+
+    async def _go_on(self, called: asyncio.Future[None]) -> None:
         while (step := self._step) is not None:
             if self._is_held:
                 await self._release(step)
             rest, self._rest = self._rest, None
             if rest is not None:
-                self._settle(await self._answer(rest))
+                self._settle(await self._answer(rest()))
                 continue
-            await self._answer(self._called)
-            self._called = self._turn.loop.create_future()
+            await self._answer(called)
+            self._called = called = self._turn.loop.create_future()
             if self._failure is not None:
                 raise self._counted()
 
@@ -142,18 +185,17 @@ class Walk:
             return await rest
         except BaseException as error:
             # No local name for the failure: see CompiledRequest._prepare.
-            if rest is self._called and self._is_settled:
+            if isinstance(rest, asyncio.Future) and self._is_settled(rest):
                 raise
             raise self._broken(error)  # noqa: B904
 
-    @property
-    def _is_settled(self) -> bool:
-        """Whether the response was counted before a cancellation came, and nothing was sent since.
+    def _is_settled(self, called: asyncio.Future[None]) -> bool:
+        """Return whether the response was counted before a cancellation came.
 
-        A task that is cancelled when it has been woken, but before its turn, gets a
-        CancelledError in place of the result.
+        Nothing was sent since. A task that is cancelled when it has been woken, but before its
+        turn, gets a CancelledError in place of the result.
         """
-        return self._called.done() and not self._called.cancelled() and self._rest is None
+        return called.done() and not called.cancelled() and self._rest is None
 
     def _counted(self) -> BaseException:
         """Return the failure, which is no longer referred to from here."""
@@ -189,7 +231,7 @@ class Walk:
         else:
             try:
                 if target is not None:
-                    self._rest = self._agent.follow(target)
+                    self._rest = partial(self._agent.follow, target)
                 elif self._settle(response):
                     return
             except Exception as error:
@@ -236,13 +278,12 @@ class Walk:
                 added.left -= 1
                 if added.left <= 0:
                     self._probe = added.probe(step.series, agent)
-            first = agent.begin(self._request, self)
+            is_written = agent.begin(self._request, self)
         except Exception as error:
             raise self._broken(error)  # noqa: B904
-        if first is None:
-            return True
-        self._rest = agent.complete(self._request, first)
-        return False
+        if not is_written:
+            self._rest = partial(agent.connect_and_send, self._request)
+        return is_written
 
     def _settle(self, response: Response) -> bool:
         """Count the response and judge it, and begin the next step, as `_begin` does."""

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 import uvloop
 import yaml
-from boomtalk.engine import Load, Ramp, RunSettings, load_cases
+from boomtalk.engine import ArrivalRate, Load, Ramp, RunSettings, load_cases
 from boomtalk.engine.http.response import Response
 from boomtalk.engine.load.load_run import Outcome
 from boomtalk.engine.load.run import Run
 from boomtalk.engine.scenario.walk import Walk
 from boomtalk.engine.stop import Stop
 
-from tests.support.raw_http import Connection, Finished, json_answer
+from tests.support.raw_http import Connection, Finished, answer, json_answer
 
 
 @dataclass
@@ -40,7 +40,10 @@ class Server:
                 self.paths[request.path] += 1
                 self.asked.set()
                 await self.goes_on.wait()
-                await connection.send(json_answer({"code": 0}))
+                if request.path == "/moved":
+                    await connection.send(answer(b"", "302 Found", "Location: /there"))
+                else:
+                    await connection.send(json_answer({"code": 0}))
         except (Finished, ConnectionError):
             pass
         finally:
@@ -185,3 +188,32 @@ def test_a_user_who_is_cut_between_a_response_and_its_next_request_counts_it_onc
     assert (counts.ok, counts.ok + counts.cancelled) == (2, counts.issued)
     assert snapshot.errors == ()
     assert snapshot.iterations.interrupted == 1
+
+
+@pytest.mark.parametrize("urls", [["/a"], ["/a", "/moved", "/b"]])
+@pytest.mark.parametrize("limits", [{}, {"max_requests": 1e6}])
+def test_an_open_load_that_is_cut_in_any_turn_counts_all_it_began(
+    tmp_path: Path, urls: list[str], limits: dict[str, float]
+) -> None:
+    """Users may wait for a response, for a connection, or for a task that has not begun."""
+
+    async def cut_after(turns: int) -> Outcome:
+        async with served() as server:
+            load = Load(ArrivalRate(50_000, max_users=30), graceful_stop=0.0, **limits)
+            stop = Stop()
+            run = await prepared(server, load, case(tmp_path, "cut", *urls), stop=stop)
+            running = asyncio.create_task(run.execute())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            stop.request("signal")
+            outcome = await running
+            assert server.connections <= outcome.wire.connections_opened <= 30
+            return outcome
+
+    for turns in range(60):
+        snapshot = asyncio.run(cut_after(turns)).snapshot
+        counts, iterations = snapshot.accounting, snapshot.iterations
+        assert counts.issued == counts.ok + counts.cancelled, turns
+        assert iterations.running == 0, turns
+        assert iterations.started == iterations.completed + iterations.interrupted, turns
+        assert snapshot.users == 0

@@ -1,0 +1,200 @@
+"""Start each iteration when it is due, whether or not those before it have ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from math import inf
+from time import perf_counter
+from typing import Any, Protocol
+
+from ..errors import StepFailed
+from ..scenario.scenario import Scenario
+from ..scenario.session import Session
+from ..scenario.walk import Walk
+from .driver import TICK, Crew, Driver
+from .shape import ArrivalRate
+from .user import Habits, User
+
+# A start this late measures the generator, not the target, so it is dropped.
+_TOO_LATE = 0.1
+# uvloop's timers count whole milliseconds: a shorter sleep would return at once and spin.
+_SHORTEST_SLEEP = 0.001
+
+
+class Employer(Protocol):
+    """Is told how the iterations that it started go on."""
+
+    def ended(self, user: OpenUser, /) -> None:
+        """Note that the iteration of this user has ended."""
+
+    def needs_task(self, user: OpenUser, rest: Coroutine[Any, Any, None], /) -> None:
+        """Run what is left of the iteration of this user in a task."""
+
+
+class OpenUser(User):
+    """A user that runs single iterations, each one when it is started.
+
+    An iteration whose steps are plain needs no task while it only waits for responses: a task
+    costs more than all else that such an iteration does. The walk calls `set_result` when it is
+    over, or needs a task for the rest: a connection, a redirect, a plugin, a failure.
+    """
+
+    __slots__ = ("_employer", "_is_alone", "_scenario", "_walk")
+
+    def __init__(self, session: Session, habits: Habits, employer: Employer) -> None:
+        super().__init__(session, habits)
+        self._employer = employer
+        self._is_alone = False
+        self._scenario: Scenario | None = None
+        self._walk: Walk | None = None
+
+    def start(self, scenario: Scenario, due_at: float) -> None:
+        """Start one iteration, which was due at `due_at` (perf_counter)."""
+        self._stats.user_started()
+        self._scenario = scenario
+        self._session.ready_at = due_at
+        self._begin(perf_counter())
+        self._walk = walk = scenario.walk(self._session)
+        if walk is None:
+            self._employer.needs_task(self, self._go_on(scenario, None))
+        else:
+            self._is_alone = True
+            walk.start(self)
+
+    def done(self) -> bool:
+        """Whether the walk has called, or was cut."""
+        return not self._is_alone
+
+    def set_result(self, _: None) -> None:
+        """Note that the walk is over, or needs a task; called by it."""
+        scenario, walk = self._scenario, self._walk
+        assert scenario is not None
+        assert walk is not None
+        self._is_alone = False
+        if walk.is_over:
+            self._settle(scenario, True)
+            self._employer.ended(self)
+        else:
+            self._employer.needs_task(self, self._go_on(scenario, walk))
+
+    def cut(self) -> None:
+        """Cut the iteration, if one runs and has no task that does it."""
+        self._is_alone = False
+        if self._scenario is not None:
+            if self._walk is not None:
+                self._walk.cut()
+            self._settle(self._scenario, None)
+
+    async def _go_on(self, scenario: Scenario, walk: Walk | None) -> None:
+        try:
+            await (scenario.iterate(self._session) if walk is None else scenario.finish(walk))
+        except asyncio.CancelledError:
+            self._settle(scenario, None)
+            raise
+        except StepFailed:
+            self._settle(scenario, False)
+        else:
+            self._settle(scenario, True)
+
+    def _settle(self, scenario: Scenario, passed: bool | None) -> None:
+        self._scenario = self._walk = None
+        self._end(scenario, passed)
+        self._stats.user_ended()
+
+
+class OpenDriver(Driver[OpenUser]):
+    """Starts each iteration when it is due; if no user is free, the iteration is dropped."""
+
+    def __init__(self, shape: ArrivalRate, seconds: float | None, crew: Crew) -> None:
+        super().__init__(crew)
+        self._shape = shape
+        self._dues = shape.due_times(seconds)
+        self._next = next(self._dues, inf)
+        self._began_at = inf
+        self._free: list[OpenUser] = []
+        self._alone: dict[OpenUser, None] = {}  # those that run an iteration without a task
+
+    async def drive(self, began_at: float) -> None:
+        self._began_at = began_at
+        while self._next < inf and not self._tickets.are_gone:
+            now = perf_counter()
+            self._start_due(now)
+            wait = self._began_at + self._next - now
+            await asyncio.sleep(min(TICK, max(wait, _SHORTEST_SLEEP)))
+            # A pause moves all later due times, so no start is late because of it.
+            self._began_at += await self._gate.passed()
+        if self._stop.is_requested:
+            self._drop_late()
+        await self._all_ended()
+
+    def finish_starts(self) -> None:
+        if self._gate.is_open:
+            self._start_due(perf_counter())
+
+    def cut(self) -> None:
+        alone, self._alone = self._alone, {}
+        for user in alone:
+            self._let_go(user)
+        self._idle.set()
+
+    async def hang_up(self) -> None:
+        await asyncio.gather(*(user.hang_up() for user in self._free))
+
+    def close(self) -> None:
+        for user in self._free:
+            user.close()
+
+    def ended(self, user: OpenUser) -> None:
+        del self._alone[user]
+        self._free.append(user)
+        if not self._is_busy:
+            self._idle.set()
+
+    def needs_task(self, user: OpenUser, rest: Coroutine[Any, Any, None]) -> None:
+        del self._alone[user]
+        self._employ(user, rest)
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._alone or self.tasks)
+
+    def _start_due(self, now: float) -> None:
+        while self._began_at + self._next <= now and not self._tickets.are_gone:
+            self._start(self._began_at + self._next)
+            self._next = next(self._dues, inf)
+
+    def _drop_late(self) -> None:
+        # These were due while the generator stalled, before the stop was requested.
+        while perf_counter() - self._began_at - self._next > _TOO_LATE:
+            self._stats.iterations.late += 1
+            self._next = next(self._dues, inf)
+
+    def _start(self, due_at: float) -> None:
+        iterations = self._stats.iterations
+        if perf_counter() - due_at > _TOO_LATE:
+            iterations.late += 1
+            return
+        # The user first and the ticket second: a dropped start must not use up an iteration.
+        user = self._free_user()
+        if user is None:
+            iterations.no_user += 1
+            return
+        if (scenario := self._tickets.take()) is None:
+            self._free.append(user)
+            return
+        self._alone[user] = None
+        user.start(scenario, due_at)
+
+    def _let_go(self, user: OpenUser) -> None:
+        user.cut()  # a task that is cancelled before its first turn has not run a line
+        self._free.append(user)
+
+    def _free_user(self) -> OpenUser | None:
+        # The last one that became free: its connection is the least likely to be closed by now.
+        if self._free:
+            return self._free.pop()
+        if self.started >= self._shape.max_users:
+            return None
+        self.started += 1
+        return OpenUser(self._make_session(), self._habits, self)
