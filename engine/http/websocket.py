@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import ClientError
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -85,6 +85,16 @@ class _End:
     detail: str
 
 
+class Waiter(Protocol):
+    """Waits for a websocket, as a future does; that calls one of its methods once."""
+
+    def done(self) -> bool: ...
+
+    def set_result(self, result: None, /) -> None: ...
+
+    def set_exception(self, failure: StepFailed, /) -> None: ...
+
+
 class WebSocket:
     """An open websocket. Every method raises StepFailed: timeout, websocket, or as a connect.
 
@@ -117,7 +127,7 @@ class WebSocket:
         self._backlog = 0
         self._is_leaving = False
         self._end: _End | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: Waiter | None = None
         self._waits_for: tuple[str, float] = ("", 0.0)
         self._deadline = Deadline(deadlines, self._is_over)
         self.message = Message(b"", 101, response.proto, response.headers, response.cookies)
@@ -154,7 +164,7 @@ class WebSocket:
     async def read(self, timeout: float) -> Message:
         """Return the next message."""
         if not self.is_ready:
-            await self.ready(timeout)
+            await self._wait(timeout, "read")
         return self.take()
 
     @property
@@ -162,9 +172,9 @@ class WebSocket:
         """Whether `take` has something to return, or to raise."""
         return bool(self._messages) or self._end is not None
 
-    def ready(self, timeout: float) -> asyncio.Future[None]:
-        """Return the future that ends when there is something to take."""
-        return self._wait(timeout, "read")
+    def call(self, waiter: Waiter, timeout: float) -> None:
+        """Call the waiter when there is something to take."""
+        self._call(waiter, timeout, "read")
 
     def take(self) -> Message:
         """Return the next message if the websocket is ready."""
@@ -283,10 +293,14 @@ class WebSocket:
 
     def _wait(self, timeout: float, what: str) -> asyncio.Future[None]:
         """Return the future that ends with a message or with the end; `what` is for a timeout."""
-        waiter = self._waiter = self._loop.create_future()
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._call(waiter, timeout, what)
+        return waiter
+
+    def _call(self, waiter: Waiter, timeout: float, what: str) -> None:
+        self._waiter = waiter
         self._waits_for = what, timeout
         self._deadline.set(timeout)
-        return waiter
 
     def _wake(self) -> None:
         if (waiter := self._waiter) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from ..values.functions import Functions
 from ..values.rows import compile_parameters
 from .config_scope import compile_config
 from .context import CompileContext
+from .conversation import Conversation
 from .failure_row import FailureRow
 from .once import OncePerUser, OnceStep, OnceSteps, Row
 from .once_rules import has_user_steps, inner_once, names_elsewhere, surely_awaits
@@ -45,12 +46,26 @@ from .session import CompiledStep
 from .static_scope import StaticScope
 from .titles import Title, compile_title, kind_of, name_of
 from .traced_step import TracedStep
-from .walk import Stretch, stretched
+from .walk import Stretch
 from .websocket_message import constant_message
 from .websocket_step import compile_websocket
 
 # Functions by project folder: a case may refer to cases of other projects.
 Projects = Mapping[Path, Functions]
+
+
+def joined(steps: Iterable[CompiledStep]) -> list[CompiledStep]:
+    """Return the steps, with consecutive ones that need no task switch between them as one."""
+    result: list[CompiledStep] = []
+    for step in steps:
+        match result, step:
+            case [*_, Stretch(before)], Stretch(following):
+                result[-1] = Stretch((*before, *following))
+            case [*_, Conversation(before)], Conversation(following):
+                result[-1] = Conversation((*before, *following))
+            case _:
+                result.append(step)
+    return result
 
 
 def compile_case(
@@ -118,7 +133,7 @@ class _Compiler:
             weight=config.weight,
             steps=steps,
             of_user=[step for step in steps if isinstance(step, OncePerUser)],
-            later_steps=stretched(step for step in steps if not isinstance(step, OncePerUser)),
+            later_steps=joined(step for step in steps if not isinstance(step, OncePerUser)),
             remembers=has_user_steps(case),
             once=self._once(case, before, after),
             config=variables,
@@ -170,7 +185,7 @@ class _Compiler:
         """Compile the steps of an iteration."""
         steps = [step for step in case.steps if self.prefix or step.once in (None, "user")]
         compiled = (self._within(step, case.config) for step in steps)
-        return stretched(step for step in compiled if step is not None)
+        return joined(step for step in compiled if step is not None)
 
     def _within(self, step: Step, config: Config) -> CompiledStep | None:
         """Compile a step, which may be once or in a reference that is."""
@@ -255,7 +270,8 @@ class _Compiler:
             if compiled is not None and recorder is not None:
                 compiled = RecordedWebSocket.over(compiled, recorder)
             elif compiled is not None:
-                compiled = constant_message(compiled, self.context) or compiled
+                message = constant_message(compiled, self.context)
+                compiled = compiled if message is None else Conversation((message,))
         self.scope.define(step.extract)
         return compiled
 

@@ -8,7 +8,7 @@ general way of `request_step.py`; both count the same.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -26,18 +26,6 @@ Again = Callable[[], bool]
 
 # Where each body is another one, remembering each would be in vain.
 _SELDOM = 16
-
-
-def stretched(steps: Iterable[CompiledStep]) -> list[CompiledStep]:
-    """Return the steps, with consecutive plain ones as one."""
-    result: list[CompiledStep] = []
-    for step in steps:
-        match result, step:
-            case [*_, Stretch(before)], Stretch(following):
-                result[-1] = Stretch((*before, *following))
-            case _:
-                result.append(step)
-    return result
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,16 @@
-"""Run the actions on a websocket that most loads repeat: to send or read a constant message."""
+"""Prepare the actions on a websocket that most loads repeat: to send or read a constant message."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
-from ..errors import StepFailed, failure_of
+from ..errors import StepFailed
 from ..http.frames import BINARY, TEXT, Unmasked
 from ..http.request import encoded
 from ..http.websocket import Message, WebSocket
-from ..measure.series import Counts, StepSeries
+from ..measure.series import StepSeries
 from ..values.expressions import Scope
 from ..values.extraction import ResponseView
 from ..values.text import to_text
@@ -28,8 +26,8 @@ _SENDS = frozenset({"wr", "w"})
 class ConstantMessage:
     """One action whose message never changes; it awaits the server's message and nothing else.
 
-    It does what `CompiledWebSocket` does, in one coroutine and without a copy of the variables.
-    `frame` is None for an action that only reads.
+    It is what `CompiledWebSocket` does, without a copy of the variables. `frame` is None for an
+    action that only reads.
     """
 
     series: StepSeries
@@ -40,32 +38,8 @@ class ConstantMessage:
     reads: bool
     timeout: float
 
-    async def run(self, session: Session) -> None:
-        """Run the action; raises StepFailed after it has been counted."""
-        series, counts = self.series, self.series.counts
-        try:
-            socket = self._socket(session)
-        except Exception as error:
-            # The failure gets no local name: it would make a reference cycle, see request_step.
-            raise series.fail_unissued(failure_of(error), counts)  # noqa: B904
-        if session.limiter is not None:
-            await session.limiter.take()
-        counts.issued += 1
-        try:
-            message = await self._act(socket, counts)
-            scope = session.variables
-            for name, value in self.extract:
-                scope[name] = value(message, scope)
-            for check in self.check:
-                check(message, scope)
-        except asyncio.CancelledError:
-            counts.cancelled += 1
-            raise
-        except Exception as error:
-            raise series.fail(failure_of(error), counts)  # noqa: B904
-        counts.ok += 1
-
-    def _socket(self, session: Session) -> WebSocket:
+    def socket(self, session: Session) -> WebSocket:
+        """Return the websocket; raises StepFailed if it is not open."""
         step = self.step
         base = step.base_url
         if base is None:
@@ -78,18 +52,12 @@ class ConstantMessage:
             raise StepFailed("websocket", f"no websocket is open to {key}", "not_open")
         return socket
 
-    async def _act(self, socket: WebSocket, counts: Counts) -> Message:
-        began_at = perf_counter()
-        try:
-            if self.frame is not None and not socket.post(self.frame.masked()):
-                await socket.drained(self.timeout)
-            if not self.reads:
-                return Message()
-            if not socket.is_ready:
-                await socket.ready(self.timeout)
-            return socket.take()
-        finally:
-            counts.latencies.append(perf_counter() - began_at)
+    def judge(self, answer: Message, scope: dict[str, Any]) -> None:
+        """Extract values into the scope, and check the answer; raises StepFailed."""
+        for name, value in self.extract:
+            scope[name] = value(answer, scope)
+        for check in self.check:
+            check(answer, scope)
 
 
 def constant_message(step: CompiledWebSocket, context: CompileContext) -> ConstantMessage | None:
