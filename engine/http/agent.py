@@ -206,9 +206,9 @@ class Agent:
     async def _exchange(self, request: Request) -> Response:
         """Connect if there is no connection, write the request, and await its response."""
         channel = self._channels.get(request.origin)
-        if channel is None or not channel.is_open:
-            channel = await self._connect(request.origin)
         try:
+            if channel is None or not channel.is_open:
+                channel = await self._connect(request.origin)
             # A local for the future would make a cycle: see Channel.data_received.
             return await self._write(channel, request)
         except NotTaken:

@@ -66,7 +66,7 @@ class Http2Channel:
         while not self._http2.is_ready and self._channel.is_open and not self.is_spent:
             await self._next_news()
         if not self.is_open:
-            raise self._broken or self._http2.end("closed before the request", "closed")
+            raise self._broken or self._http2.end_unused()
 
     def retake(self) -> None:
         """Take the connection over that another user has given back."""

@@ -32,9 +32,9 @@ _SETTINGS = {
 
 
 class NotTaken(StepFailed):
-    """The server says that it did not process the request, and the connection was in use before.
+    """The server leaves in good order (GOAWAY without an error) and has not taken the request.
 
-    It is then as if the connection had been closed before the request: another one takes it.
+    Another connection may take it (RFC 9113, 6.8). One more is tried.
     """
 
 
@@ -45,11 +45,11 @@ class Http2Connection:
     """
 
     __slots__ = (
-        "_answered",
         "_block",
         "_decoder",
         "_encoder",
         "_farewell",
+        "_is_orderly",
         "_max_body",
         "_most_streams",
         "_next_id",
@@ -68,12 +68,13 @@ class Http2Connection:
         self._encoder, self._decoder = HeaderEncoder(), HeaderDecoder(blocks)
         self._splitter = FrameSplitter(_LONGEST_FRAME)
         self._most_streams: float = inf
-        self._unread = self._useless = self._answered = 0
+        self._unread = self._useless = 0
         self._next_id = 1
         self._stream: Stream | None = None
         # A header block that goes on, with its flags and stream.
         self._block: tuple[list[bytes], int, int] | None = None
         self._farewell = ""
+        self._is_orderly = False
         self.is_ready = self.is_spent = False
         self.out = [
             frames.PREFACE,
@@ -144,6 +145,13 @@ class Http2Connection:
             return StepFailed("disconnected", reason, detail)
         return stream.cut(reason, detail)
 
+    def end_unused(self) -> StepFailed:
+        """Return the failure of a connection that ends before a request may be sent."""
+        failure = self.end("closed before the request", "closed")
+        if not self._is_orderly:
+            return failure
+        return NotTaken(failure.kind, failure.message, failure.detail)
+
     def _take(self, frame: Frame) -> Response | None:
         type_ = frame.type
         if self._block is not None and type_ != frames.CONTINUATION:
@@ -182,7 +190,6 @@ class Http2Connection:
     def _done(self, response: Response | None) -> Response | None:
         """Close the stream if its response is complete."""
         if response is not None:
-            self._answered += 1
             if not self.upload.is_over:
                 # The server has answered and needs no more of the request (8.1).
                 self._give_up(Code.CANCEL)
@@ -285,16 +292,15 @@ class Http2Connection:
         last, code, text = frames.farewell_of(frame.payload)
         words = f" {shown(text)}" if text else ""
         self._farewell = f"GOAWAY, {frames.name_of(code)}{words}"
+        self._is_orderly = code == Code.NO_ERROR
         self.is_spent = True
         stream = self._stream
         if stream is None or last >= stream.id:
             return
         self._close_stream()
         told = f"the server did not take the request ({self._farewell})"
-        # Another connection may take it (6.8), but not for ever: only if this one was of use.
-        if code == Code.NO_ERROR and self._answered:
-            raise NotTaken("disconnected", told, "goaway")
-        raise StepFailed("disconnected", told, "goaway")
+        kind = NotTaken if self._is_orderly else StepFailed
+        raise kind("disconnected", told, "goaway")
 
     def _on_window(self, frame: Frame) -> None:
         more = frames.number_of(frame.payload, "WINDOW_UPDATE") & frames.BIGGEST_WINDOW

@@ -149,13 +149,14 @@ def test_a_request_that_crosses_an_orderly_goaway_goes_to_a_new_connection(
     play(script, story)
 
 
-def test_a_new_connection_that_takes_nothing_is_a_failure(play: Callable[..., None]) -> None:
+def test_connections_that_take_nothing_are_a_failure(play: Callable[..., None]) -> None:
     def refuses(_raw: Raw, _stream: int) -> list[frames.Frame]:
         return [goaway(0)]
 
     async def story(user: User) -> None:
         assert await user.fails() == ("disconnected", "goaway")
-        assert len(user.server.connections) == 1
+        assert len(user.server.connections) == 2
+        assert user.network.wire.requests == 0
 
     play(after_start(refuses), story)
 
@@ -171,6 +172,46 @@ def test_goaway_with_an_error_names_it(play: Callable[..., None]) -> None:
         assert "ENHANCE_YOUR_CALM 'too_many_pings'" in failed.value.message
 
     play(after_start(complains), story)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_server_that_leaves_in_order_before_it_took_a_request_costs_none(
+    play: Callable[..., None], waits: bool
+) -> None:
+    left = 1
+
+    async def script(raw: Raw) -> None:
+        nonlocal left
+        await raw.start()
+        if left:
+            left -= 1
+            if waits:
+                await raw.request()
+            raw.send(goaway(0))
+        else:
+            raw.send(*raw.ok(await raw.request()))
+
+    async def story(user: User) -> None:
+        assert (await user.get()).content == b"ok"
+        assert len(user.server.connections) == user.network.wire.connections_opened == 2
+        assert user.network.wire.requests == 1
+
+    play(script, story)
+
+
+def test_a_server_that_leaves_in_order_again_and_again_is_a_failure(
+    play: Callable[..., None],
+) -> None:
+    async def script(raw: Raw) -> None:
+        await raw.start()
+        raw.send(goaway(0))
+
+    async def story(user: User) -> None:
+        assert await user.fails() == ("disconnected", "goaway")
+        assert len(user.server.connections) == 2
+        assert user.network.wire.requests == 0
+
+    play(script, story)
 
 
 def test_goaway_at_the_start_is_a_failure(play: Callable[..., None]) -> None:
