@@ -69,7 +69,7 @@ class Walk:
     The channel calls the walk with each response, and the walk sends the next request at once.
     `run` sleeps meanwhile. It is called for what has to be awaited (a plugin, a permit of the
     limiter, a connection, a redirect), for a failure, and at the end. `start` does the same
-    without a coroutine: it is needed only from the first such call on, and goes on by `finish`.
+    without a coroutine: only that call makes one necessary, which is `finish`.
     """
 
     __slots__ = (
@@ -118,7 +118,6 @@ class Walk:
     def start(self, called: Called) -> None:
         """Run the steps from the first one, and call `called` once when `finish` is needed."""
         self._called = called
-        self._index = 0
         try:
             if self._begin():
                 return
