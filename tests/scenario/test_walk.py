@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from boomtalk.engine.load.load_run import Outcome
 from boomtalk.engine.load.run import Run
 from boomtalk.engine.scenario.walk import Walk
 from boomtalk.engine.stop import Stop
+from boomtalk.plugins import PluginPool
 
 from tests.support.raw_http import Connection, Finished, answer, json_answer
 
@@ -217,3 +218,53 @@ def test_an_open_load_that_is_cut_in_any_turn_counts_all_it_began(
         assert iterations.running == 0, turns
         assert iterations.started == iterations.completed + iterations.interrupted, turns
         assert snapshot.users == 0
+
+
+CALLS = """
+def sign(text):
+    return text[::-1]
+
+def fail(text):
+    raise ValueError(text)
+"""
+
+
+@pytest.mark.parametrize("load", [Load(Ramp(5)), Load(ArrivalRate(50_000, max_users=5))])
+@pytest.mark.parametrize("value", ["${sign(hello)}", "${sign(a)}-${sign(b)}", "${fail(a)}"])
+@pytest.mark.parametrize("limits", [{}, {"max_requests": 1e6}])
+def test_users_who_are_cut_while_a_plugin_works_are_counted_once(
+    tmp_path: Path, load: Load, value: str, limits: dict[str, float]
+) -> None:
+    (tmp_path / "debugtalk.py").write_text(CALLS)
+    path = case(tmp_path, "calls", "/a", variables={"given": "hello"})
+    text = path.read_text().replace("request:", f"variables: {{signed: '{value}'}}\n  request:")
+    path.write_text(text.replace("url: /a", "url: /a/$signed"))
+    fails = "fail" in value
+
+    async def main() -> None:
+        async with served() as server, PluginPool() as pool:
+            for turns in range(0, 90, 3):
+                stop, most = Stop(), replace(load, graceful_stop=0.0, **limits)
+                settings = RunSettings(base_url=server.url)
+                run = Run(load_cases([path]).cases, most, settings, plugins=pool, stop=stop)
+                await run.prepare()
+                running = asyncio.create_task(run.execute())
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                stop.request("signal")
+                check(await running)
+
+    def check(outcome: Outcome) -> None:
+        counts, iterations = outcome.snapshot.accounting, outcome.snapshot.iterations
+        assert counts.issued == counts.ok + counts.cancelled
+        assert counts.not_issued == sum(error.count for error in outcome.snapshot.errors)
+        assert counts.not_issued == iterations.failed
+        assert iterations.failed == 0 or fails
+        ends = iterations.completed + iterations.failed + iterations.interrupted
+        assert (iterations.running, iterations.started) == (0, ends)
+        (plugin,) = outcome.plugins
+        assert (plugin.in_flight, plugin.queued) == (0, 0)
+        ended = plugin.ok + plugin.errors + plugin.cancelled
+        assert plugin.calls == ended
+
+    asyncio.run(main())
