@@ -20,7 +20,6 @@ from ..request.headers import authorize, complete_headers, merge_headers, set_gi
 from ..request.own_cookies import own_cookies
 from ..request.upload import encoded, form_of
 from ..request.url import resolve, resolve_secure
-from ..values.awaiting import Evaluation
 from ..values.builtins import Form
 from ..values.expressions import Scope, Template, found
 from ..values.text import to_text
@@ -151,11 +150,11 @@ class RequestTemplate:
             http2=self.http2,
         )
 
-    def building(self, scope: Scope) -> Evaluation[Request]:
+    async def build_async(self, scope: Scope) -> Request:
         """Call the plugin functions in the request, then make it; raises StepFailed."""
         filled = dict(scope)
         for name, template in self.awaited.items():
-            filled[name] = yield template.render_async(scope)
+            filled[name] = await template.render_async(scope)
         return self.build(filled)
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -15,7 +15,6 @@ from ..http.request import Request
 from ..http.response import Response
 from ..measure.added import AddedLatency, Probe
 from ..measure.series import Counts, StepSeries
-from ..values.awaiting import Evaluation, awaited
 from ..values.extraction import ResponseView
 from ..values.variables import Variables
 from .context import CompileContext
@@ -27,7 +26,7 @@ from .session import Session
 from .static_scope import StaticScope
 
 Make = Callable[[Mapping[str, Any]], Request]
-Build = Callable[[Mapping[str, Any]], Evaluation[Request]]
+Build = Callable[[Mapping[str, Any]], Awaitable[Request]]
 
 
 def constant_request(make: Make) -> Make:
@@ -47,7 +46,7 @@ def constant_request(make: Make) -> Make:
 
 @dataclass(slots=True)
 class CompiledRequest:
-    """One request step. Either `make` or `build` makes its request; only `build` may await.
+    """One request step. Either `make` or `build` makes its request; only `build` awaits.
 
     Where it `is_plain`, `plain_step.py` has a faster form of it.
     """
@@ -64,7 +63,7 @@ class CompiledRequest:
     async def run(self, session: Session) -> None:
         """Run the step once; raises StepFailed after it has been counted."""
         counts = self.series.counts
-        scope, request = await awaited(self._preparation(session))
+        scope, request = await self._prepare(session)
         if session.limiter is not None:
             await session.limiter.take()
         counts.issued += 1
@@ -81,12 +80,12 @@ class CompiledRequest:
         if (keeper := self.keeper) is not None and response.elapsed > keeper.slow_above:
             keeper.add_slow(self.series, session, request, response, scope)
 
-    def _preparation(self, session: Session) -> Evaluation[tuple[dict[str, Any], Request]]:
-        """Make the scope and the request; raises StepFailed after it has been counted."""
+    async def _prepare(self, session: Session) -> tuple[dict[str, Any], Request]:
+        """Return the scope and the request; raises StepFailed after it has been counted."""
         scope = session.variables
         try:
-            scope = yield from self.variables.evaluation(scope)
-            return scope, (yield from self._build(session, scope))
+            scope = await self.variables.evaluate(scope)
+            return scope, await self._build(session, scope)
         except Exception as error:
             # The failure gets no local name here. The frame would refer to the failure and the
             # failure's traceback to the frame: a reference cycle for each failed request, which
@@ -126,15 +125,15 @@ class CompiledRequest:
             self.keeper.add_failure(failure, self.series, session, request, response, scope)
         return failure
 
-    def _build(self, session: Session, scope: dict[str, Any]) -> Evaluation[Request]:
+    async def _build(self, session: Session, scope: dict[str, Any]) -> Request:
         if self.make is not None:
             return self.make(scope)
         assert self.build is not None
         if session.journal is not None:
-            yield session.journal.name(scope)
-        request = yield from self.build(scope)
-        if hooks := self.processors.setup_hooks:
-            request = yield run_setup(hooks, self.series.name, request, scope)
+            await session.journal.name(scope)
+        request = await self.build(scope)
+        if self.processors.setup_hooks:
+            request = await run_setup(self.processors.setup_hooks, self.series.name, request, scope)
         if session.journal is not None:
             trace = session.journal.current
             trace.request = request
@@ -212,7 +211,7 @@ def compile_request(
     return CompiledRequest(
         series=series,
         make=make,
-        build=template.building if make is None else None,
+        build=template.build_async if make is None else None,
         variables=variables,
         processors=processors,
         is_plain=is_open and not processors.awaits,

@@ -8,7 +8,7 @@ general way of `request_step.py`; both count the same.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -18,7 +18,6 @@ from ..http.request import Request
 from ..http.response import Response
 from ..measure.added import Probe
 from ..measure.series import Counts
-from ..values.awaiting import Evaluation, awaited
 from .plain_step import PlainRequest
 from .request_step import CompiledRequest
 from .session import CompiledStep, Session
@@ -67,11 +66,10 @@ class Walk:
     `again` is asked behind the last step: it ends the iteration and begins the next one, or
     returns False.
 
-    The channel calls the walk with each response, a plugin with the result of a call, and the
-    walk sends the next request at once. `run` sleeps meanwhile. It is called for what has to be
-    awaited (a permit of the limiter, a connection, a redirect, an expression with a call in it),
-    for a failure, and at the end. `start` does the same without a coroutine: only that call makes
-    one necessary, which is `finish`.
+    The channel calls the walk with each response, and the walk sends the next request at once.
+    `run` sleeps meanwhile. It is called for what has to be awaited (a plugin, a permit of the
+    limiter, a connection, a redirect), for a failure, and at the end. `start` does the same
+    without a coroutine: only that call makes one necessary, which is `finish`.
     """
 
     __slots__ = (
@@ -82,8 +80,6 @@ class Walk:
         "_failure",
         "_index",
         "_is_held",
-        "_pending",
-        "_preparation",
         "_probe",
         "_request",
         "_rest",
@@ -113,8 +109,6 @@ class Walk:
         self._probe: Probe | None = None
         self._rest: Callable[[], Awaitable[Response]] | None = None
         self._failure: BaseException | None = None
-        self._preparation: Evaluation[tuple[dict[str, Any], Request]] | None = None
-        self._pending: Awaitable[Any] | None = None
 
     @property
     def is_over(self) -> bool:
@@ -134,9 +128,7 @@ class Walk:
     def cut(self) -> None:
         """End what was started, and count the request under way as cancelled."""
         is_under_way = not self._is_held and self._failure is None and self._step is not None
-        if self._preparation is not None:
-            self._give_up()
-        elif is_under_way:
+        if is_under_way:
             self._broken(asyncio.CancelledError())
 
     async def run(self) -> None:
@@ -153,9 +145,9 @@ class Walk:
         await self._go_on(called)
 
     async def _go_on(self, called: asyncio.Future[None]) -> None:
-        while self._step is not None:
+        while (step := self._step) is not None:
             if self._is_held:
-                await self._release()
+                await self._release(step)
             rest, self._rest = self._rest, None
             if rest is not None:
                 self._settle(await self._answer(rest()))
@@ -165,25 +157,21 @@ class Walk:
             if self._failure is not None:
                 raise self._counted()
 
-    async def _release(self) -> None:
+    async def _release(self, step: PlainRequest) -> None:
         """Await what the step has to await, and send its request."""
         self._is_held = False
-        preparation, pending = self._preparation, self._pending
-        self._preparation = self._pending = None
-        if preparation is not None:
-            self._scope, self._request = await awaited(preparation, pending)
-        if self._session.limiter is not None:
-            await self._session.limiter.take()
+        session = self._session
+        if step.awaits:
+            self._scope, self._request = await step._prepare(session)
+        if session.limiter is not None:
+            await session.limiter.take()
         self._send()
 
     async def _answer(self, rest: Awaitable[Any]) -> Any:
         try:
             return await rest
         except BaseException as error:
-            # No local name for the failure: see CompiledRequest._preparation.
-            if self._preparation is not None:  # nothing was sent
-                self._give_up()
-                raise
+            # No local name for the failure: see CompiledRequest._prepare.
             if isinstance(rest, asyncio.Future) and self._is_settled(rest):
                 raise
             raise self._broken(error)  # noqa: B904
@@ -238,7 +226,7 @@ class Walk:
         self._called.set_result(None)
 
     def _begin(self) -> bool:
-        """Make the request of the next step and send it; returns whether the walk will be called.
+        """Make the request of the next step and send it; returns whether the channel will call.
 
         It will not behind the last step, nor if something has to be awaited.
         """
@@ -251,8 +239,8 @@ class Walk:
         step = self._step = steps[self._index]
         self._index += 1
         if step.awaits:
-            self._preparation = step._preparation(session)
-            return self._prepare(None)
+            self._is_held = True
+            return False
         scope = session.variables
         try:
             if step.has_variables:
@@ -261,52 +249,10 @@ class Walk:
         except Exception as error:
             raise step._not_sent(error, session, scope, step.series.counts)  # noqa: B904
         self._scope = scope
-        return self._send() if session.limiter is None else self._hold()
-
-    def _hold(self) -> bool:
-        self._is_held = True
-        return False
-
-    def _prepare(self, value: Any) -> bool:
-        """Go on with the preparation by this value; returns whether the walk will be called."""
-        preparation = self._preparation
-        assert preparation is not None
-        try:
-            self._pending = pending = preparation.send(value)
-        except StopIteration as end:
-            self._preparation = self._pending = None
-            self._scope, self._request = end.value
-        except BaseException:
-            self._preparation = self._pending = None
-            raise
-        else:
-            if not isinstance(pending, asyncio.Future):  # the call of a plugin is one
-                return self._hold()
-            pending.add_done_callback(self._resume)
-            return True
-        return self._send() if self._session.limiter is None else self._hold()
-
-    def _resume(self, pending: asyncio.Future[Any]) -> None:
-        """Go on with what a plugin has returned, unless the user was cancelled meanwhile."""
-        has_failed = pending.cancelled() or pending.exception() is not None
-        if self._pending is not pending:
-            return
-        try:
-            if has_failed:
-                self._hold()
-            elif self._prepare(pending.result()):
-                return
-        except Exception as error:
-            self._failure = error
-        self._called.set_result(None)
-
-    def _give_up(self) -> None:
-        """Give up a preparation."""
-        pending, self._preparation, self._pending = self._pending, None, None
-        if isinstance(pending, asyncio.Future):
-            pending.cancel()
-        elif isinstance(pending, Coroutine):
-            pending.close()
+        if session.limiter is not None:
+            self._is_held = True
+            return False
+        return self._send()
 
     def _send(self) -> bool:
         step, agent = self._step, self._agent

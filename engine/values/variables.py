@@ -10,7 +10,6 @@ from typing import Any
 from ..case.hints import meant
 from ..case.model import Written
 from ..errors import CaseError, Place, Problem, StepFailed
-from .awaiting import Evaluation, awaited
 from .expressions import Template, compile_template
 from .extraction import marked
 from .functions import Functions
@@ -60,24 +59,16 @@ class Variables:
 
     async def evaluate(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of `scope` with every variable set; raises StepFailed if one fails."""
-        return await awaited(self.evaluation(scope)) if self.awaits else self.evaluate_now(scope)
-
-    def evaluation(self, scope: Mapping[str, Any]) -> Evaluation[dict[str, Any]]:
-        """Do what `evaluate` does, and yield what has to be awaited."""
         if not self.awaits:
             return self.evaluate_now(scope)
-        filled, kept = dict(scope), frozenset[str]()
-        if self.given is not None:
-            given = yield self.given.evaluate(scope)
-            filled.update(given)
-            kept = self.yielding & given.keys()
+        given = {} if self.given is None else await self.given.evaluate(scope)
+        filled = {**scope, **given}
+        kept = self.yielding & given.keys()
         for name, template in self.entries:
             if name in kept:
                 continue
             filled[name] = (
-                (yield template.render_async(filled))
-                if template.awaits
-                else template.render(filled)
+                await template.render_async(filled) if template.awaits else template.render(filled)
             )
         return filled
 
