@@ -73,11 +73,9 @@ class Agent:
         except BaseException:
             self.fail(request)
             raise
-        if not is_written:
-            return await self.connect_and_send(request)
-        return await self._complete(request, waiter)
+        return await self._complete(request, waiter if is_written else self._exchange(request))
 
-    def begin(self, request: Request, waiter: Waiter) -> bool:
+    def begin(self, request: Request, waiter: Waiter[Response]) -> bool:
         """Begin an attempt: write the request if its connection is open; returns whether it was.
 
         The waiter then gets the response, or a StepFailed. Raises StepFailed.

@@ -72,7 +72,7 @@ class Channel(ResponseHandler):
         super().__init__(loop)
         self._wire = wire
         self._reader = ResponseReader(max_body, heads)
-        self._pending: Waiter | None = None
+        self._pending: Waiter[Response] | None = None
         self._receiver: Receiver | None = None
         self._is_ours = self._is_held = self.is_spent = False
         self.connection: Connection | None = None
@@ -101,7 +101,7 @@ class Channel(ResponseHandler):
         self.ask(data, body, waiter)
         return waiter
 
-    def ask(self, data: bytes, body: bool, waiter: Waiter) -> None:
+    def ask(self, data: bytes, body: bool, waiter: Waiter[Response]) -> None:
         """Write one request, whose response or StepFailed goes to the waiter."""
         if not (body and self._reader.is_fresh):
             self._reader.expect(body)

@@ -32,7 +32,7 @@ class Http2Channel:
         self._channel = channel
         self._wire = wire
         self._http2 = Http2Connection(max_body, blocks)
-        self._pending: Waiter | None = None
+        self._pending: Waiter[Response] | None = None
         # A request that waits until the server allows a stream.
         self._waiting: tuple[Fields, bytes, bool, bool] | None = None
         # Resolved when something has come from the server, or the connection is lost.
@@ -78,7 +78,7 @@ class Http2Channel:
         self.ask(data, body, waiter)
         return waiter
 
-    def ask(self, data: bytes, body: bool, waiter: Waiter) -> None:
+    def ask(self, data: bytes, body: bool, waiter: Waiter[Response]) -> None:
         """Write one request, whose response or StepFailed goes to the waiter."""
         head, _, content = data.partition(b"\r\n\r\n")
         self._begin(waiter, fields_of(head), content, ends=True, expects_body=body)
@@ -144,7 +144,13 @@ class Http2Channel:
         self._tell_news()
 
     def _begin(
-        self, waiter: Waiter, fields: Fields, content: bytes, *, ends: bool, expects_body: bool
+        self,
+        waiter: Waiter[Response],
+        fields: Fields,
+        content: bytes,
+        *,
+        ends: bool,
+        expects_body: bool,
     ) -> None:
         self._pending = waiter
         self.sent_at = perf_counter()

@@ -41,7 +41,7 @@ class Line(Protocol):
     def connection(self) -> Connection | None:
         """The connection as the connector knows it, None after it was closed."""
 
-    def ask(self, data: bytes, body: bool, waiter: Waiter) -> None:
+    def ask(self, data: bytes, body: bool, waiter: Waiter[Response]) -> None:
         """Write one request, whose response or StepFailed goes to the waiter."""
 
     def exchange(self, data: bytes, body: bool) -> Awaitable[Response]:

@@ -9,20 +9,18 @@ import asyncio
 from typing import Any, Protocol, TypeVar
 
 from ..errors import StepFailed
-from .response import Response
+
+Arrived = TypeVar("Arrived", contravariant=True)
 
 
-class Waiter(Protocol):
-    """Waits for one response, as a future does."""
+class Waiter(Protocol[Arrived]):
+    """Waits for one response, or for the next message, as a future does."""
 
     def done(self) -> bool: ...
 
-    def set_result(self, response: Response, /) -> None: ...
+    def set_result(self, arrived: Arrived, /) -> None: ...
 
     def set_exception(self, failure: StepFailed, /) -> None: ...
-
-
-Arrived = TypeVar("Arrived", contravariant=True)
 
 
 class Taker(Protocol[Arrived]):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 from aiohttp import ClientError
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -24,6 +24,7 @@ from .json_body import read_json
 from .network import Network
 from .request import encoded
 from .response import Response
+from .turn import Waiter
 
 _NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _NO_COOKIES: Mapping[str, str] = MappingProxyType({})
@@ -85,16 +86,6 @@ class _End:
     detail: str
 
 
-class Waiter(Protocol):
-    """Waits for a websocket, as a future does; that calls one of its methods once."""
-
-    def done(self) -> bool: ...
-
-    def set_result(self, result: None, /) -> None: ...
-
-    def set_exception(self, failure: StepFailed, /) -> None: ...
-
-
 class WebSocket:
     """An open websocket. Every method raises StepFailed: timeout, websocket, or as a connect.
 
@@ -127,7 +118,7 @@ class WebSocket:
         self._backlog = 0
         self._is_leaving = False
         self._end: _End | None = None
-        self._waiter: Waiter | None = None
+        self._waiter: Waiter[None] | None = None
         self._waits_for: tuple[str, float] = ("", 0.0)
         self._deadline = Deadline(deadlines, self._is_over)
         self.message = Message(b"", 101, response.proto, response.headers, response.cookies)
@@ -172,7 +163,7 @@ class WebSocket:
         """Whether `take` has something to return, or to raise."""
         return bool(self._messages) or self._end is not None
 
-    def call(self, waiter: Waiter, timeout: float) -> None:
+    def call(self, waiter: Waiter[None], timeout: float) -> None:
         """Call the waiter when there is something to take."""
         self._call(waiter, timeout, "read")
 
@@ -297,7 +288,7 @@ class WebSocket:
         self._call(waiter, timeout, what)
         return waiter
 
-    def _call(self, waiter: Waiter, timeout: float, what: str) -> None:
+    def _call(self, waiter: Waiter[None], timeout: float, what: str) -> None:
         self._waiter = waiter
         self._waits_for = what, timeout
         self._deadline.set(timeout)

@@ -113,7 +113,7 @@ class OpenDriver(Driver[OpenUser]):
         self._next = next(self._dues, inf)
         self._began_at = inf
         self._free: list[OpenUser] = []
-        self._alone: dict[OpenUser, None] = {}  # those that run an iteration without a task
+        self._users: list[OpenUser] = []
 
     async def drive(self, began_at: float) -> None:
         self._began_at = began_at
@@ -133,9 +133,9 @@ class OpenDriver(Driver[OpenUser]):
             self._start_due(perf_counter())
 
     def cut(self) -> None:
-        alone, self._alone = self._alone, {}
-        for user in alone:
-            self._let_go(user)
+        for user in self._users:
+            if not user.done():
+                self._let_go(user)
         self._idle.set()
 
     async def hang_up(self) -> None:
@@ -146,18 +146,16 @@ class OpenDriver(Driver[OpenUser]):
             user.close()
 
     def ended(self, user: OpenUser) -> None:
-        del self._alone[user]
         self._free.append(user)
         if not self._is_busy:
             self._idle.set()
 
     def needs_task(self, user: OpenUser, rest: Coroutine[Any, Any, None]) -> None:
-        del self._alone[user]
         self._employ(user, rest)
 
     @property
     def _is_busy(self) -> bool:
-        return bool(self._alone or self.tasks)
+        return len(self._free) < self.started
 
     def _start_due(self, now: float) -> None:
         while self._began_at + self._next <= now and not self._tickets.are_gone:
@@ -183,7 +181,6 @@ class OpenDriver(Driver[OpenUser]):
         if (scenario := self._tickets.take()) is None:
             self._free.append(user)
             return
-        self._alone[user] = None
         user.start(scenario, due_at)
 
     def _let_go(self, user: OpenUser) -> None:
@@ -197,4 +194,6 @@ class OpenDriver(Driver[OpenUser]):
         if self.started >= self._shape.max_users:
             return None
         self.started += 1
-        return OpenUser(self._make_session(), self._habits, self)
+        user = OpenUser(self._make_session(), self._habits, self)
+        self._users.append(user)
+        return user

@@ -113,7 +113,7 @@ class Walk:
     @property
     def is_over(self) -> bool:
         """Whether all steps have passed."""
-        return self._step is None and self._failure is None
+        return self._step is None
 
     def start(self, called: Called) -> None:
         """Run the steps from the first one, and call `called` once when `finish` is needed."""
@@ -140,12 +140,12 @@ class Walk:
     async def finish(self) -> None:
         """Run what is left of the steps that were started, as `run` does."""
         self._called = called = self._turn.loop.create_future()
-        if self._failure is not None:
-            raise self._counted()
         await self._go_on(called)
 
     async def _go_on(self, called: asyncio.Future[None]) -> None:
         while (step := self._step) is not None:
+            if self._failure is not None:
+                raise self._counted()
             if self._is_held:
                 await self._release(step)
             rest, self._rest = self._rest, None
@@ -154,8 +154,6 @@ class Walk:
                 continue
             await self._answer(called)
             self._called = called = self._turn.loop.create_future()
-            if self._failure is not None:
-                raise self._counted()
 
     async def _release(self, step: PlainRequest) -> None:
         """Await what the step has to await, and send its request."""
