@@ -122,8 +122,11 @@ def test_a_generator_that_others_keep_from_its_core_does_not_blame_the_target(
         running.interrupt()
         ended = running.wait()
     assert ended.code == 130
-    health = read_report(path)["health"]
-    # The share of the generator depends on the target, too, which other programs may slow down.
+    report = read_report(path)
+    health = report["health"]
+    # Other programs may slow down the target, too: not most of each time need be the generator's.
+    tail = report["total"]["latency_ms"]["p99"]
+    assert health["trusted"] is False or health["latency_error_ms"] <= tail / 2, health
     doubt = health["doubt"] if health["trusted"] else f"NOT TRUSTED: {health['doubt']}"
     assert f"\n{doubt}\n" in ended.out
     assert health["limited_by"] == "generator_cpu"

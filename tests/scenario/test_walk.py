@@ -20,6 +20,7 @@ from boomtalk.engine.scenario.walk import Walk
 from boomtalk.engine.stop import Stop
 from boomtalk.plugins import PluginPool
 
+from tests.support.cut import cut_after
 from tests.support.raw_http import Connection, Finished, answer, json_answer
 
 
@@ -198,21 +199,17 @@ def test_an_open_load_that_is_cut_in_any_turn_counts_all_it_began(
 ) -> None:
     """Users may wait for a response, for a connection, or for a task that has not begun."""
 
-    async def cut_after(turns: int) -> Outcome:
+    async def cut(turns: int) -> Outcome:
         async with served() as server:
             load = Load(ArrivalRate(50_000, max_users=30), graceful_stop=0.0, **limits)
             stop = Stop()
             run = await prepared(server, load, case(tmp_path, "cut", *urls), stop=stop)
-            running = asyncio.create_task(run.execute())
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            stop.request("signal")
-            outcome = await running
+            outcome = await cut_after(turns, run, stop)
             assert server.connections <= outcome.wire.connections_opened <= 30
             return outcome
 
     for turns in range(60):
-        snapshot = asyncio.run(cut_after(turns)).snapshot
+        snapshot = asyncio.run(cut(turns)).snapshot
         counts, iterations = snapshot.accounting, snapshot.iterations
         assert counts.issued == counts.ok + counts.cancelled, turns
         assert iterations.running == 0, turns
@@ -248,11 +245,7 @@ def test_users_who_are_cut_while_a_plugin_works_are_counted_once(
                 settings = RunSettings(base_url=server.url)
                 run = Run(load_cases([path]).cases, most, settings, plugins=pool, stop=stop)
                 await run.prepare()
-                running = asyncio.create_task(run.execute())
-                for _ in range(turns):
-                    await asyncio.sleep(0)
-                stop.request("signal")
-                check(await running)
+                check(await cut_after(turns, run, stop))
 
     def check(outcome: Outcome) -> None:
         counts, iterations = outcome.snapshot.accounting, outcome.snapshot.iterations
