@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Place:
+
+class Place(Struct, frozen=True):
     """A place in the author's files. `line` counts from 1; 0 means that it is unknown."""
 
     file: str
@@ -31,8 +31,7 @@ class Place:
         return ": ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One mistake in the author's files: its place, what is wrong, and what to do about it."""
 
     place: Place

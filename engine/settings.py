@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from .http.options import HttpOptions
 from .measure.thresholds import Threshold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSettings:
+class RunSettings(Struct, frozen=True, kw_only=True):
     """All settings of a run except its load.
 
     `base_url` replaces the base URL of all cases. A plugin that is given up ends the run unless

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 # Printed by go-plugin as the line `1|1|unix|/tmp/plugin123|grpc|`: version of go-plugin's protocol,
 # version of the plugin's, network, address, kind of RPC. A program may have printed something
@@ -25,8 +26,7 @@ _CHATTER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Handshake:
+class Handshake(Struct, frozen=True):
     """Where a plugin listens; `problem` says why it cannot be used, else it is empty."""
 
     network: str

@@ -6,10 +6,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from boomtalk.engine.errors import PluginStartError
+from msgspec import Struct
 
 from .go_link import GoLink
 from .go_messages import encode_go_call
@@ -52,8 +52,7 @@ except OSError as error:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class GoLaunch:
+class GoLaunch(Struct, frozen=True):
     """The program, held open: it is the same after a restart if it was built again since."""
 
     path: Path

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from boomtalk.engine.errors import PluginStartError
+from msgspec import Struct
 
 from .child import Frame
 from .options import PluginOptions
@@ -40,8 +40,7 @@ class Link(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(Struct, frozen=True):
     """What happens to a link: frames came, the other side has closed, it broke the protocol."""
 
     on_frames: Callable[[list[Frame]], None]
@@ -49,8 +48,7 @@ class Events:
     on_fault: Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """A process that has just been started, and the ways to it."""
 
     popen: subprocess.Popen[bytes]
@@ -79,8 +77,7 @@ class Launch(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A language of plugins.
 
     `prepare` raises PluginStartError. `encode_call` returns the frame of a call; it raises

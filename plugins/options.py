@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class PluginOptions:
+class PluginOptions(Struct, frozen=True):
     """The options of plugin processes. Times are in seconds, `memory_cap` is in bytes.
 
     `python` is an interpreter or the folder of a virtual environment; None means the project's

@@ -8,10 +8,10 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from inspect import Signature
 
 from boomtalk.engine.errors import PluginStartError
+from msgspec import Struct
 
 from .child import FAILED, READY, STOP, Frame, FrameError, pack
 from .launch import Events, Launch
@@ -26,8 +26,7 @@ STOPPED = "stopped"
 GO_PANIC = 2  # the exit status with which Go ends a process
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(Struct, frozen=True):
     """The first message of a process: its language, and its functions with their signatures."""
 
     python: str

@@ -8,10 +8,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from boomtalk.engine.errors import PluginStartError
+from msgspec import Struct
 
 from .arguments import encode_call
 from .child import START, pack
@@ -39,8 +39,7 @@ exec(SourceFileLoader("__main__", sys.argv[1]).get_code("__main__"))
 """
 
 
-@dataclass(frozen=True, slots=True)
-class PythonLaunch:
+class PythonLaunch(Struct, frozen=True):
     """The interpreter, and the source as it was at the first start."""
 
     python: str

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from boomtalk.engine.compare.comparison import Comparison, Side, compare
 from boomtalk.engine.errors import UsageError
 from boomtalk.engine.record.directory import RunDirectory
 from boomtalk.engine.record.reading import Record
+from msgspec import Struct
 
 from ..flags.verdict import VerdictFlags
 from .comparing import comparable_side
 from .log import Log
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """The earlier run, and the share by which the next one may be worse."""
 
     side: Side

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from boomtalk.engine.case.loader import Loaded, load_cases
@@ -19,13 +18,13 @@ from boomtalk.engine.scenario.prepare import prepare_cases
 from boomtalk.engine.settings import RunSettings
 from boomtalk.engine.signals import interrupted_by_signals
 from boomtalk.plugins import PluginOptions, PluginPool
+from msgspec import Struct, field
 
 from ..flags.target import TargetFlags
 from .log import Log
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFiles:
+class CaseFiles(Struct, frozen=True):
     """Case files, folders and URLs, with the variables that are set for them from outside."""
 
     paths: Sequence[str]

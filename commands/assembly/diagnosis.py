@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +25,7 @@ from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.examples.target import server_process
 from boomtalk.plugins.pool import GO_FILE
 from boomtalk.plugins.python_launch import find_python
+from msgspec.structs import asdict
 from rich.text import Text
 
 from ..flags.doctor import DoctorFlags

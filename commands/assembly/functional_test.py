@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -26,6 +25,7 @@ from boomtalk.engine.signals import signal_code, stopped_by_signals
 from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.plugins import PluginPool
 from boomtalk.version import VERSION
+from msgspec import Struct, field
 from rich.console import Console
 
 from ..flags.output import CaseOutputFlags, ConsoleFlags
@@ -41,8 +41,7 @@ from .repeating import repeat
 from .watched_files import WatchedFiles
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionalTest:
+class FunctionalTest(Struct, frozen=True):
     """A functional test as asked for on the command line."""
 
     paths: Sequence[str]
@@ -66,8 +65,7 @@ class FunctionalTest:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reports:
+class _Reports(Struct, frozen=True):
     """The report files that are wanted; any may be None."""
 
     json: Path | None

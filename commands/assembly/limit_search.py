@@ -23,6 +23,7 @@ from boomtalk.engine.settings import RunSettings
 from boomtalk.engine.signals import signal_code, stopped_by_signals
 from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.plugins import PluginPool
+from msgspec import Struct
 
 from ..flags.output import ConsoleFlags
 from ..flags.plugin import PluginRunFlags
@@ -38,8 +39,7 @@ Show = Callable[..., None]
 _FEW_ERRORS = "error_rate<1%"
 
 
-@dataclass(frozen=True, slots=True)
-class LimitSearch:
+class LimitSearch(Struct, frozen=True):
     """A search as asked for on the command line; rates are starts per second."""
 
     paths: Sequence[str]

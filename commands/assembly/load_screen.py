@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from boomtalk.engine.load.preflight import needs_of
 from boomtalk.engine.report.dry_run import plan
 from boomtalk.engine.report.live import can_show_live
 from boomtalk.engine.report.summary import summary
+from msgspec import Struct
 from rich.console import Console
 
 from .console import queued_console
@@ -24,8 +24,7 @@ from .log import Log
 from .watching import watched
 
 
-@dataclass(frozen=True, slots=True)
-class LoadScreen:
+class LoadScreen(Struct, frozen=True):
     """Shows a load test on a console."""
 
     console: Console

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from boomtalk.engine.load.shape import Load
 from boomtalk.engine.settings import RunSettings
 from boomtalk.plugins import PluginOptions
+from msgspec import Struct
 
 from .case_files import CaseFiles
 
 
-@dataclass(frozen=True, slots=True)
-class LoadTask:
+class LoadTask(Struct, frozen=True):
     """The cases, their load and settings, as the process that runs them finds the files.
 
     `version` is that of the boomtalk which made the task.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from boomtalk.engine.settings import RunSettings
 from boomtalk.version import VERSION
+from msgspec import Struct
 
 from ..flags.load import LoadFlags
 from ..flags.output import LiveConsoleFlags, LoadOutputFlags
@@ -18,8 +18,7 @@ from .case_files import CaseFiles
 from .load_task import LoadTask
 
 
-@dataclass(frozen=True, slots=True)
-class LoadTest:
+class LoadTest(Struct, frozen=True):
     """The flags of a load test, by panel."""
 
     paths: Sequence[str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from boomtalk.engine.record.recording import plain_samples, record_run
 from boomtalk.engine.report.exit_code import exit_code_of
 from boomtalk.engine.report.json_report import About, report_of
 from boomtalk.engine.report.result_files import ResultFiles
+from msgspec import Struct
 
 from .load_test import LoadTest
 from .log import Log
@@ -32,8 +32,7 @@ if TYPE_CHECKING:  # only a run with a baseline or a live page imports them
 _MOMENT = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class LoadResults:
+class LoadResults(Struct, frozen=True):
     """The places that the numbers of one run go to."""
 
     test: LoadTest

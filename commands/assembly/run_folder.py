@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from boomtalk.engine.case.model import Case
 from boomtalk.engine.record.directory import RunDirectory, new_directory
+from msgspec import Struct
 
 from ..flags.output import LoadOutputFlags
 
 
-@dataclass(frozen=True, slots=True)
-class RunFolder:
+class RunFolder(Struct, frozen=True):
     """The folder itself, or (`is_parent`) the one in which each run gets a new folder."""
 
     path: Path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from boomtalk.engine.case.model import Case
@@ -19,6 +18,7 @@ from boomtalk.engine.shards.split import Part, check_parts, part_of
 from boomtalk.engine.stop import Stop
 from boomtalk.plugins import PluginPool
 from boomtalk.version import VERSION
+from msgspec.structs import replace
 
 from ..flags.output import LoadOutputFlags
 from ..flags.shards import ShardFlags

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from boomtalk.engine.case.project import find_project
 from boomtalk.engine.case.quick import is_url
 from boomtalk.engine.case.source import SUFFIXES
+from msgspec import Struct
 
 _MOST_FILES = 5_000
 # People write these; what else is watched may be data that a run writes itself.
@@ -22,8 +22,7 @@ _LEFT_OUT = {"__pycache__", "node_modules", "results", "site-packages"}
 Stamp = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class WatchedFiles:
+class WatchedFiles(Struct, frozen=True):
     """All files below some folders that cases may consist of, and some others.
 
     `written` are files of results, whose change means nothing.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..output.masking import Mask
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryLog:
+class LibraryLog(Struct, frozen=True):
     """Passes lines on to the logger `boomtalk`, with secrets masked."""
 
     secrets: Mask

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,7 @@ from .folder import RunFolder
 _File = str | PathLike[str] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome(load_run.Outcome):
+class Outcome(load_run.Outcome, frozen=True, kw_only=True):
     """All results of a run, at its end or at any moment before.
 
     `incomplete` is the reason why the run directory is not complete, None if it is.
@@ -38,7 +36,7 @@ class Outcome(load_run.Outcome):
     @classmethod
     def of(cls, outcome: load_run.Outcome, **others: Any) -> Outcome:
         """Return the outcome of the engine with what only the caller's run knows."""
-        return cls(**{one.name: getattr(outcome, one.name) for one in fields(outcome)}, **others)
+        return cls(**{name: getattr(outcome, name) for name in outcome.__struct_fields__}, **others)
 
     @property
     def exit_code(self) -> int | None:

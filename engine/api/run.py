@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from os import PathLike
 from typing import Literal
 
 from boomtalk.version import VERSION
+from msgspec.structs import replace
 
 from ..case.model import Case
 from ..errors import ResultsError, UsageError

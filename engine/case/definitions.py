@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .folders import walk
 from .nodes import Node
@@ -17,8 +19,7 @@ from .yaml_source import scalar
 _CALL = re.compile(r"([^\W\d]\w*)(?:\((.*)\))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """An API, or the config of a case, that has a name; `names` are those of its arguments."""
 
     name: str

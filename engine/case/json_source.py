@@ -6,9 +6,10 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import replace
 from math import isinf
 from typing import Any, NoReturn
+
+from msgspec.structs import replace
 
 from .nodes import DEEPEST, Node, SourceError, list_node, map_node
 

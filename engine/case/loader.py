@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import CaseError, Place, Problem, UsageError
 from .config import read_config
@@ -23,8 +26,7 @@ from .steps import read_step
 from .suites import is_suite, read_suite
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """The cases in the order given, and what their author should know but may ignore."""
 
     cases: tuple[Case, ...]

@@ -7,23 +7,22 @@ together with its place, so that a later error can name file, line, step and key
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from ..errors import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A value as the author wrote it (str, number, bool, None, list, dict) and where."""
 
     value: Any
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """The folder a case belongs to.
 
     `plugin` is the debugtalk.py (None if there is none); `environment` the pairs of `.env`.
@@ -34,8 +33,7 @@ class Project:
     environment: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ThinkTimeRule:
+class ThinkTimeRule(Struct, frozen=True):
     """`config.think_time`: how the written pauses are turned into real ones."""
 
     strategy: Literal["default", "random_percentage", "multiply", "ignore"] = "default"
@@ -45,8 +43,7 @@ class ThinkTimeRule:
     limit: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterGroup:
+class ParameterGroup(Struct, frozen=True):
     """One entry of `config.parameters`: names that vary together and where rows come from.
 
     `rows` is a list as written, or a string holding an expression that yields a list.
@@ -57,8 +54,7 @@ class ParameterGroup:
     pick_order: Literal["sequential", "random", "unique"] = "sequential"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """The `config` part. `environs` already holds `.env` over the file's own entries.
 
     `variables_from` is an expression that gives a map of more variables; those of its names
@@ -85,16 +81,14 @@ class Config:
     export: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(Struct, frozen=True):
     """One setup or teardown hook; `assign` names the variable that takes its value (v3)."""
 
     call: Written
     assign: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+class Validation(Struct, frozen=True):
     """One entry of `validate`: `check` and `expect` may hold expressions."""
 
     check: Written
@@ -106,8 +100,7 @@ class Validation:
 Once = Literal["user", "run", "end"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """What all steps share. `variables` are local to the step; `loops` repeats it.
 
     `skip` and `skip_unless` (version 2) are conditions; either may keep the step from running.
@@ -130,8 +123,7 @@ class Step:
         return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestStep(Step):
+class RequestStep(Step, frozen=True, kw_only=True):
     """A `request` step, or an `api` step after its merge with the API file (`origin` "api").
 
     `base_url` is its own, which beats the config's. `headers_from` is an expression that gives a
@@ -164,8 +156,7 @@ class RequestStep(Step):
         return tuple(self.extract)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceStep(Step):
+class ReferenceStep(Step, frozen=True, kw_only=True):
     """A `testcase` step; `case` is loaded, `export` is already the union with the child's."""
 
     case: Case
@@ -176,21 +167,18 @@ class ReferenceStep(Step):
         return self.export
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransactionStep(Step):
+class TransactionStep(Step, frozen=True, kw_only=True):
     transaction: str
     edge: Literal["start", "end"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThinkTimeStep(Step):
+class ThinkTimeStep(Step, frozen=True, kw_only=True):
     """A pause; `time` is in seconds and may be an expression."""
 
     time: Written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RendezvousStep(Step):
+class RendezvousStep(Step, frozen=True, kw_only=True):
     """A meeting point; `number` and `percent` as written, `timeout` in seconds."""
 
     rendezvous: str
@@ -199,8 +187,7 @@ class RendezvousStep(Step):
     timeout: float = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebSocketStep(Step):
+class WebSocketStep(Step, frozen=True, kw_only=True):
     """One action on the session's websocket; `timeout` in seconds."""
 
     action: Literal["open", "ping", "w", "r", "wr", "close"]
@@ -222,8 +209,7 @@ class WebSocketStep(Step):
         return tuple(self.extract)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One test case file, loaded with everything it references.
 
     `suite` is the file of the test suite that it was loaded for.

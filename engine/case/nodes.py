@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 MOST_NODES = 1_000_000
 DEEPEST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A scalar, a list of nodes or a map of nodes.
 
     `line` counts from 1 and is that of the key for an entry of a map; `text` is the source text

@@ -6,8 +6,9 @@ Nodes keep their lines, so problems name the place where the author wrote someth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from ..errors import Place
 from .fields import Fields, Notes, kind_of

@@ -7,8 +7,9 @@ an entry's variables beat those of the suite, and the suite's base_url beats all
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from .config import read_config
 from .fields import Fields

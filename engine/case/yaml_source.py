@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 import yaml
+from msgspec.structs import replace
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Self
+
+from msgspec import Struct
 
 from .figures import Figure
 
@@ -13,8 +14,7 @@ MOST_OWN = 0.5
 _PERCENTS = (50, 95, 99)
 
 
-@dataclass(frozen=True, slots=True)
-class Accuracy:
+class Accuracy(Struct, frozen=True):
     """What a generator added to latencies, and the latencies, both as the report has them."""
 
     added: Mapping[str, float | None]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import expm1, inf, log1p, sqrt
 from typing import Any, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..record.reading import Record
 from .accuracy import MOST_OWN, Accuracy
@@ -24,8 +26,7 @@ TOO_SHORT, TOO_FEW = "too short to tell", "too few to tell"
 TOO_INACCURATE = "too inaccurate to tell"
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One of the two runs; `origin` is the first line of its record."""
 
     origin: Mapping[str, Any]
@@ -41,8 +42,7 @@ class Side:
         return cls(record.origin, report, steady, Accuracy.of(report))
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """The change of one figure of a step. Times are in seconds; None means unknown.
 
     `low` and `high` are the ends of the interval of `change`. All three are relative (0.1 is
@@ -77,8 +77,7 @@ class Change:
         return sqrt((1 + self.high) / (1 + self.low)) - 1 if self.low > -1 else inf
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """The result of comparing run B with run A. The changes of the total come first."""
 
     a: Side
@@ -143,8 +142,7 @@ def _pairs(a: Steady, b: Steady, steps: Sequence[Key]) -> Iterator[_Pair]:
                 yield _Pair(step, figure, before, after)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     """The estimates of one figure in both runs; None if a run has too few values for it."""
 
     step: Key

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from math import inf
 from operator import mul
+
+from msgspec import Struct
 
 from ..measure.histogram import Histogram
 from ..measure.snapshot import StepSnapshot
@@ -75,8 +76,7 @@ class Row:
         return failed / ended if ended else None
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A figure to compare. `known` says whether a row has enough data for it.
 
     Shares are compared by their difference, everything else by its ratio. A change below `least`

@@ -9,9 +9,10 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import hypot, inf, log, sqrt
 from statistics import NormalDist, stdev
+
+from msgspec import Struct
 
 from .figures import Figure, Row, Weights
 
@@ -21,8 +22,7 @@ _DRAWS = 300
 _RESOLUTION = 0.004 / sqrt(3)
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """A figure and its standard error. Unless it is a share, the error is of its logarithm."""
 
     value: float

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import isqrt
 from typing import Any
+
+from msgspec import Struct
 
 from ..measure.snapshot import StepSnapshot, sum_steps
 from ..record.seconds import RecordedSecond
@@ -24,8 +25,7 @@ Key = tuple[str, str, str]
 TOTAL: Key = ("", "", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Steady:
+class Steady(Struct, frozen=True):
     """The part of a run that is compared. `rows` holds the slices of each step.
 
     A step's key is (case, name, type); `TOTAL` is the sum over all steps. The entry of a slice

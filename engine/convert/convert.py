@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from ..case.nodes import SourceError
 from ..errors import CaseError, Place, Problem
@@ -25,8 +26,7 @@ from .uploads import Files
 from .yaml_text import yaml_text
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A file to convert: its name, its text, and the folder that its paths are relative to."""
 
     name: str
@@ -38,8 +38,7 @@ class Source:
         return Path(self.name).stem if self.name != "-" else "converted"
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
+class Converted(Struct, frozen=True):
     """The result: cases and files by name, pairs of the `.env`; `asked` are files to be given."""
 
     cases: Mapping[str, str]
@@ -49,8 +48,7 @@ class Converted:
     asked: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """A part of a source, with the notes of the source."""
 
     source: Source

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..case.nodes import SourceError
 from .curl_config import config_words
@@ -39,8 +40,7 @@ _HINTS = {
 _Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """The options of one part of a command: `--next` begins another one.
 
     `told` are options that a case cannot express, with a hint.

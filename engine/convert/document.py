@@ -6,10 +6,12 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..case.nodes import SourceError
 from ..case.yaml_source import parse_yaml
@@ -94,8 +96,7 @@ def _reference(reference: str, file: str) -> str:
     return f"{target}#{pointer}"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """An OpenAPI document; notes tell of the references that lead nowhere."""
 
     tree: Tree

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class Expression(str):
@@ -16,27 +17,23 @@ class Expression(str):
 Pairs = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A body that is sent as it is."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Json:
+class Json(Struct, frozen=True):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """A form; its fields keep their order."""
 
     pairs: Pairs
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A file in a multipart form; `content` is None if the source does not contain it."""
 
     path: str
@@ -45,8 +42,7 @@ class File:
     content: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TypedText:
+class TypedText(Struct, frozen=True):
     """A text in a multipart form with its own content type."""
 
     text: str
@@ -56,8 +52,7 @@ class TypedText:
 Field = str | TypedText | File
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """A multipart form; its fields are texts and files."""
 
     fields: Sequence[tuple[str, Field]]
@@ -66,8 +61,7 @@ class Upload:
 Body = Text | Json | Form | Upload
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One entry of `validate`: an assertion, a search of the response, the expected value."""
 
     assertion: str
@@ -75,8 +69,7 @@ class Check:
     expected: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """One request. `pause` is the think time before it; `pause` and `timeout` are in seconds.
 
     `status` is the recorded one, which the case checks; None makes it check for one below 400,
@@ -97,8 +90,7 @@ class Draft:
     verify: bool = True
 
 
-@dataclass(slots=True, kw_only=True)
-class DraftCase:
+class DraftCase(Struct, kw_only=True):
     """The requests of one case file; if `base_url` is empty, it is found from their URLs."""
 
     name: str

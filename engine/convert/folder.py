@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..case.project import find_project, read_environment
 from ..errors import Place, Problem, UsageError
@@ -16,8 +17,7 @@ _UPLOADS = "files"
 _PLACEHOLDER = b"The converted source does not contain this file. Put it here.\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """The folder for the cases, and the root of the project that they will belong to."""
 
     path: Path

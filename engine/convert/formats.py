@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from ..case.nodes import SourceError
 from ..case.yaml_source import parse_yaml
@@ -29,8 +30,7 @@ _OTHERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One known tree of a source; it is None for a script of curl commands."""
 
     kind: Kind

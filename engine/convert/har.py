@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+from msgspec import Struct
 
 from ..case.nodes import SourceError
 from .draft import Draft, DraftCase
@@ -28,8 +29,7 @@ _STATIC_PATHS = re.compile(
 _LONGEST_NAME = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """The filters for recorded requests; patterns are searched in the whole URL."""
 
     hosts: Sequence[str] = ()
@@ -62,8 +62,7 @@ def _parts(url: str) -> Any:
         return urlsplit("")
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """One recorded request. A key that is null counts as one that is left out."""
 
     tree: Mapping[str, Any]

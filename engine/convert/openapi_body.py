@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..request.body import FORM_TYPE
 from ..values.text import to_text
@@ -36,8 +37,7 @@ def _examples(document: Document, examples: Any) -> Iterator[Tree]:
     yield from (document.follow(one) for one in followed.values())
 
 
-@dataclass(frozen=True, slots=True)
-class BodyWriter:
+class BodyWriter(Struct, frozen=True):
     """Writes the body of an operation; JSON is preferred to other types."""
 
     document: Document

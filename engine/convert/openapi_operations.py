@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from .damage import DAMAGE, reason
 from .document import Document, Tree
@@ -13,8 +14,7 @@ from .swagger import is_swagger, modern_operation, modern_parameters
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One method of one path; `parameters` are those of method and path, by place and name."""
 
     method: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from .document import Document, Tree
 from .draft import Draft, Expression, Pairs
@@ -22,8 +23,7 @@ _STATUS = re.compile("[23][0-9][0-9]")
 _RESERVED = ("base_url",)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestWriter:
+class RequestWriter(Struct, frozen=True):
     """Writes one operation; values in its path become `variables` of the case."""
 
     document: Document

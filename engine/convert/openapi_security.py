@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .document import Document, Tree
 from .literal import joined
@@ -11,8 +12,7 @@ from .secrets import Secrets
 from .swagger import is_swagger, modern_scheme
 
 
-@dataclass(frozen=True, slots=True)
-class Security:
+class Security(Struct, frozen=True):
     """The security schemes of a document; their values are left to the `.env`."""
 
     document: Document

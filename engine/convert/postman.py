@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..case.nodes import SourceError
 from ..output.secret_names import is_secret
@@ -57,8 +59,7 @@ def _enabled(items: Any, notes: Notes) -> list[Tree]:
     return [one for one in maps if one.get("enabled", True) and not one.get("disabled")]
 
 
-@dataclass(frozen=True, slots=True)
-class _Collection:
+class _Collection(Struct, frozen=True):
     """Converts the requests of one collection, in their order."""
 
     names: Names

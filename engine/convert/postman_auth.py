@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from .draft import Pairs
 from .literal import joined
@@ -13,8 +14,7 @@ from .postman_names import Names
 from .secrets import Secrets
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Struct, frozen=True):
     headers: Pairs = ()
     query: Pairs = ()
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..request.body import FORM_TYPE
 from .bodies import body_of, json_body
@@ -19,8 +20,7 @@ _TYPES["javascript"] = "application/javascript"
 Tree = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class PostmanBody:
+class PostmanBody(Struct, frozen=True):
     """Converts a body; `given` is the content type that the request's headers name."""
 
     names: Names

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from .draft import Check
 from .postman_comparisons import NotPlain, compare, contains, has_key, one_of, opposite, search_of
@@ -52,8 +53,7 @@ _CLASSES |= {"serverError": 500}
 Link = tuple[str, Sequence[Expr] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
+class Checks(Struct, frozen=True):
     """Reads assertions with the names that the script has declared."""
 
     known: Known

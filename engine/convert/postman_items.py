@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from .damage import DAMAGE, reason
 from .notes import Notes
@@ -17,8 +19,7 @@ _KINDS = {"prerequest": "pre-request script", "test": "test script"}
 Tree = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A request; `auth` is the nearest one, `scripts` are those that run with it, outer first.
 
     `name` begins with the names of the folders. `own` is the request with what is around it.

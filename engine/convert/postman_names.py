@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from .draft import Expression
 from .literal import joined
@@ -21,8 +23,7 @@ def variable_name(name: str) -> str:
     return f"_{safe}" if safe[:1].isdigit() else safe
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """The variables of a collection: their values, and the names that were used.
 
     `extracted` are set by scripts from responses; their values may have any type of JSON. Those

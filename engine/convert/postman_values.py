@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .script_syntax import Binary, Call, Expr, Literal, Member, Name
 
@@ -13,8 +15,7 @@ _PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SCOPES = ("environment", "globals", "collectionVariables", "variables", "iterationData")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part of the response, as a search that a case can make.
 
     `is_text` is the body as text, `is_reason` the words behind the status code.
@@ -38,20 +39,17 @@ class Part:
         return replace(self, path=f"{self.path}.{quoted}")
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A variable of Postman, of any scope."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A comparison, with names that are known where it stands."""
 
     expression: Expr
@@ -102,8 +100,7 @@ def header(name: str) -> Part:
     return Part(f'headers."{name}"')
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """The names that a script has declared, with what they stand for."""
 
     names: Mapping[str, Value | None]

@@ -3,73 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+
+class Literal(Struct, frozen=True):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A regular expression."""
 
     source: str
     flags: str
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """`of.key`, `of["key"]` or `of[0]`."""
 
     of: Expr
     key: str | int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     function: Expr
     arguments: Sequence[Expr]
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     sign: str
     left: Expr
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Struct, frozen=True):
     sign: str
     of: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     body: Sequence[Statement]
 
 
 Expr = Literal | Pattern | Name | Member | Call | Binary | Unary | Function
 
 
-@dataclass(frozen=True, slots=True)
-class Do:
+class Do(Struct, frozen=True):
     """An expression as a statement."""
 
     expression: Expr
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Let:
+class Let(Struct, frozen=True):
     """A declaration or assignment; several `names` take members of a map, by their keys."""
 
     names: Mapping[str, str | None]
@@ -77,8 +68,7 @@ class Let:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Struct, frozen=True):
     """An assignment to a member."""
 
     target: Member
@@ -86,8 +76,7 @@ class Store:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class If:
+class If(Struct, frozen=True):
     """A block with its condition, which is None for a `try` block."""
 
     condition: Expr | None
@@ -96,8 +85,7 @@ class If:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(Struct, frozen=True):
     """A statement that is not understood."""
 
     text: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
+from msgspec import Struct
+from msgspec.structs import replace
 from yarl import URL
 
 from ..case.nodes import DEEPEST, SourceError
@@ -41,8 +42,7 @@ _DEEPEST = DEEPEST - 10
 _SHORTEST_PAUSE = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class CaseParts:
+class CaseParts(Struct, frozen=True):
     """The things that are collected while cases are written: secrets, files, and notes."""
 
     secrets: Secrets

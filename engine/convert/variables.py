@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from .draft import Body, Draft, Expression, File, Form, Json, Text, TypedText, Upload
 from .secrets import Secrets

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from time import perf_counter, process_time
+
+from msgspec import Struct
 
 from ..case.model import Case
 from ..case.quick import case_of_url
@@ -22,8 +23,7 @@ _TIMER_SECONDS = 0.01
 _EASY = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Ceiling:
+class Ceiling(Struct, frozen=True):
     """The results of runs against a server that answers at once. Times are in seconds.
 
     `requests_per_core` is the throughput per core of the generator. `latency` and `lag` were

@@ -11,10 +11,10 @@ the collector has the same time series as one that scrapes
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
 
+from msgspec import Struct
 from prometheus_client.core import Metric
 from prometheus_client.samples import Sample
 
@@ -26,8 +26,7 @@ _CUMULATIVE = 2  # AGGREGATION_TEMPORALITY_CUMULATIVE
 Message = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(Struct, frozen=True):
     """Moments in nanoseconds since 1970: counting from `load`, or for steps from `steps`, to `now`.
 
     Steps count from the end of the warm-up.

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from ..case.model import Case
 from ..errors import StepFailed
 from ..http.agent import Agent
@@ -188,8 +190,7 @@ class _Around:
         self.session.agent.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenRow:
+class _OpenRow(Struct, frozen=True):
     """A row that runs."""
 
     result: RowResult

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from ..errors import StepFailed
 from ..scenario.functional_trace import Trace
 
@@ -38,8 +40,7 @@ class RowResult:
         return self.failure is None and all(trace.passed for trace in self.traces)
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Struct, frozen=True):
     """The results of all rows that ran; `interrupted` means that others did not run."""
 
     rows: tuple[RowResult, ...]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .cookies import Pairs
 from .multipart import FilePart, Multipart, TextPart
@@ -17,8 +19,7 @@ _MOST_PARTS = 100
 Part = TextPart | FilePart
 
 
-@dataclass(frozen=True, slots=True)
-class BriefRequest:
+class BriefRequest(Struct, frozen=True):
     """A request with the beginning of all its texts; `size` is that of its whole body.
 
     `cookies` are all that went with it. `parts` are those of a form, None for any other body.
@@ -47,8 +48,7 @@ class BriefRequest:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BriefResponse:
+class BriefResponse(Struct, frozen=True):
     """A response with the beginning of its body; `size` is that of the whole body."""
 
     status: int

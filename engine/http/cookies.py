@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
 from math import inf
 
+from msgspec import Struct
 from yarl import URL
 
 from .cookie_date import seconds_of
@@ -136,8 +136,7 @@ def by_name(cookies: Pairs) -> dict[str, str]:
     return values
 
 
-@dataclass(frozen=True, slots=True)
-class _Attributes:
+class _Attributes(Struct, frozen=True):
     """What stands behind a cookie; a path and a domain are empty if there is none that counts."""
 
     domain: str

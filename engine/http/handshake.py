@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from os import urandom
 
+from msgspec import Struct
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -22,8 +22,7 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _ANY_KEY = "A" * 22 + "=="
 
 
-@dataclass(frozen=True, slots=True)
-class Handshake:
+class Handshake(Struct, frozen=True):
     """The request that asks for a websocket: what it is to which server, and the key in it."""
 
     origin: Origin

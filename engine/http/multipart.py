@@ -6,24 +6,23 @@ import asyncio
 import mimetypes
 import os
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..errors import StepFailed
 
 _CHUNK = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class TextPart:
+class TextPart(Struct, frozen=True):
     name: str
     text: str
     content_type: str | None = None
     filename: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FilePart:
+class FilePart(Struct, frozen=True):
     """A file; it is sent under its own name, and its suffix gives the type."""
 
     name: str

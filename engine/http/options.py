@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class HttpOptions:
+
+class HttpOptions(Struct, frozen=True):
     """The target flags. `timeout` is in seconds and covers a whole attempt.
 
     `verify` False accepts any certificate; `http2` offers HTTP/2 to all https targets;

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from msgspec import Struct
 from yarl import URL
 
 from ..errors import StepFailed
@@ -26,8 +26,7 @@ NEEDS_TLS = "http2: true needs https"
 Http2 = Literal["no", "offered", "demanded"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Origin:
+class Origin(Struct, frozen=True, eq=False):
     """The target of a connection, and the key under which a user keeps the connection.
 
     Origins are compared by identity, which is fast: make them with `origin_of`. `address` is the
@@ -225,8 +224,7 @@ def origin_at(url: URL, verify: bool, http2: Http2 = "no") -> Origin:
         raise StepFailed("template", told, "url") from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
+class _Pattern(Struct, frozen=True):
     """The header lines of requests that differ only in the values.
 
     `places` are those of the values that go into `text`, None for all of them; `lines` are the

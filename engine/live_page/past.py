@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import orjson
+from msgspec.structs import replace
 
 from ..page.content import harmless
 from ..page.slices import PageSlice, Reached, timeline_of

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
+
+from msgspec import Struct
 
 from ..measure.health import HealthSnapshot
 from ..measure.plugins import PluginSnapshot
@@ -33,8 +34,7 @@ LimitName = Literal[
 LIMITS: tuple[LimitName, ...] = get_args(LimitName)
 
 
-@dataclass(frozen=True, slots=True)
-class TimeSplit:
+class TimeSplit(Struct, frozen=True):
     """Shares, 0..1, of the users' time: the target, connecting, plugin calls, and the rest.
 
     The rest is think time, waiting for a rate limit, and the generator's own work.
@@ -46,8 +46,7 @@ class TimeSplit:
     rest: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """The limit of a run: `name` is a value of the report's `limited_by`, `evidence` the reason."""
 
     name: LimitName

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from ..scenario.session import Session
 from ..stop import Stop
@@ -18,8 +19,7 @@ AnyUser = TypeVar("AnyUser", bound=User)
 TICK = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Crew:
+class Crew(Struct, frozen=True):
     """The parts that every driver works with."""
 
     make_session: Callable[[], Session]

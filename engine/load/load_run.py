@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from ..http.channel import Wire
 from ..measure.health import HealthSnapshot
@@ -24,8 +25,7 @@ SecondListener = Callable[[Slice], None]
 KeptRequest = Kept | Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """All results of a run, at its end or at any moment before.
 
     `stopped_by` is a reason of the JSON report, None while the run goes on. `never_started`

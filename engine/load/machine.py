@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from ctypes import CDLL, byref, c_int, c_size_t, sizeof
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from msgspec import Struct
 
 # Linux holds the port of a closed connection for TCP_TIMEWAIT_LEN (include/net/tcp.h). With
 # tcp_tw_reuse=1 it may be used again after one second (Documentation/networking/ip-sysctl.rst).
@@ -20,8 +20,7 @@ _REUSE_SECONDS = 1.0
 _CGROUPS = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """The limits of this process. None means that there is no limit, or that it is unknown.
 
     `files` is the soft limit of open files, `most_files` the hard one. `ports` is the number of

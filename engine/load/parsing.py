@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import inf, isfinite, isinf
+
+from msgspec import Struct
 
 from ..errors import UsageError
 from .shape import ArrivalRate, Ramp, Shape, Stage, Stages
@@ -80,8 +81,7 @@ def parse_increase(text: str) -> tuple[float, float] | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenStage:
+class WrittenStage(Struct, frozen=True):
     """One `--stage`. `target` is a number of users, or starts per second if `is_rate`."""
 
     duration: float

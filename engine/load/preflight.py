@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..errors import UsageError
 from ..http.options import HttpOptions
@@ -21,8 +22,7 @@ _TLS_MEMORY = 47_000
 _MEGABYTE = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """The resources that a load needs at most, as far as that is known before it runs.
 
     `connections` are to one address at once, `ports` of them take a port. `new_per_second`
@@ -49,8 +49,7 @@ class Needs:
         return 2 * self.connections + _OWN_FILES
 
 
-@dataclass(frozen=True, slots=True)
-class RowStock:
+class RowStock(Struct, frozen=True):
     """The rows of one parameter group: how many there are, and how many the load needs at most.
 
     `needed` is None if rows are used repeatedly, or the number of iterations is not limited.

@@ -6,8 +6,10 @@ import asyncio
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from copy import copy
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..case.model import Case
 from ..errors import failure_of
@@ -321,7 +323,7 @@ class Run:
             snapshot=snapshot,
             health=self.health.snapshot(),
             plugins=plugins,
-            wire=replace(self._network.wire) if self._network is not None else Wire(),
+            wire=copy(self._network.wire) if self._network is not None else Wire(),
             stopped_by=self.stop.reason,
             signal=self.stop.signal,
             verdicts=self._rules.verdicts(snapshot, plugins),

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import ceil, floor, inf, sqrt
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+
+class Stage(Struct, frozen=True):
     """A linear change to `target` (users, or starts per second) within `duration` seconds."""
 
     duration: float
     target: float
 
 
-@dataclass(frozen=True, slots=True)
-class Ramp:
+class Ramp(Struct, frozen=True):
     """A closed load: a number of users, started at `spawn_rate` per second.
 
     Without a spawn rate all of them start within the first second.
@@ -41,8 +40,7 @@ class Ramp:
         return min(self.users, floor(elapsed * rate + 1e-9) + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Stages:
+class Stages(Struct, frozen=True):
     """A closed load with a number of users that follows the stages, beginning at `start`."""
 
     stages: tuple[Stage, ...]
@@ -61,8 +59,7 @@ class Stages:
         return round(_level(self.start, self.stages, elapsed))
 
 
-@dataclass(frozen=True, slots=True)
-class ArrivalRate:
+class ArrivalRate(Struct, frozen=True):
     """An open load: iterations start on schedule, whether or not earlier ones have ended.
 
     `rate` is in starts per second: constant, or with `stages` the rate at which the first stage
@@ -106,8 +103,7 @@ class ArrivalRate:
 Shape = Ramp | Stages | ArrivalRate
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """A load: its shape, its ends and its rate limits. Times are in seconds.
 
     `iterations` is a total over all users, `loops` a number per user. The load ends at the first

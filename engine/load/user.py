@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ..measure.stats import Stats
 from ..scenario.scenario import Scenario
@@ -11,8 +11,7 @@ from .gate import Gate
 from .limiter import Limiter
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(Struct, frozen=True):
     """The objects and settings that all users of a run share."""
 
     stats: Stats

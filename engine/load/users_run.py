@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from math import inf
 from time import perf_counter
 from typing import Any
+
+from msgspec import Struct
 
 from ..measure.stats import Stats
 from ..stop import Stop
@@ -15,8 +16,7 @@ from .gate import Gate
 from .shape import Load
 
 
-@dataclass(frozen=True, slots=True)
-class UsersRun:
+class UsersRun(Struct, frozen=True):
     """The time in which users run iterations."""
 
     load: Load

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
+
+from msgspec import Struct
 
 # Over a shorter span one tick of the clock moves the share too much.
 _SHORTEST_SPAN = 0.5
@@ -15,8 +16,7 @@ _SHORTEST_SPAN = 0.5
 _SCHEDULE = Path("/proc/thread-self/schedstat")
 
 
-@dataclass(frozen=True, slots=True)
-class CpuTimes:
+class CpuTimes(Struct, frozen=True):
     """Seconds so far: CPU time of the process, and time its loop waited for a core."""
 
     used: float

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import StepFailed
 
@@ -57,8 +60,7 @@ class NoLog:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorSnapshot:
+class ErrorSnapshot(Struct, frozen=True):
     """One row of the error table. Times are seconds since the load began.
 
     `check` is a failed check as the case writes it, "" for other kinds. `examples` holds up to

@@ -6,11 +6,11 @@ import asyncio
 import gc
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
 import psutil
+from msgspec import Struct, field
 
 from .added import AddedLatency
 from .blocked import BlockedLoop
@@ -27,8 +27,7 @@ _STANDSTILL = 0.5
 _MOST_OWN = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class HealthSnapshot:
+class HealthSnapshot(Struct, frozen=True):
     """The generator's state. CPU is in percent of one core, times in seconds, memory in bytes.
 
     `cpu_wait_mean` is the percentage of time in which the loop was ready to run but waited for

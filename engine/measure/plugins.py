@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .histogram import Histogram
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionSnapshot:
+class FunctionSnapshot(Struct, frozen=True):
     """Calls of one debugtalk.py function; `run` is in seconds, `errors` counts exceptions."""
 
     name: str
@@ -17,8 +17,7 @@ class FunctionSnapshot:
     run: Histogram
 
 
-@dataclass(frozen=True, slots=True)
-class PluginSnapshot:
+class PluginSnapshot(Struct, frozen=True):
     """The process of one debugtalk.py.
 
     `calls = ok + errors + timeouts + crashed + cancelled + in_flight + queued`; the last two

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from .errors import ErrorSnapshot
 from .histogram import Histogram
@@ -27,8 +30,7 @@ class _Counted(Protocol):
     def not_issued(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Accounting:
+class Accounting(Struct, frozen=True):
     """Counts how requests ended: issued = ok + failed + cancelled + in_flight.
 
     `not_issued` counts steps that failed before a request was sent; they are not in `issued`.
@@ -90,8 +92,7 @@ class Iterations:
         return self.started - self.completed - self.failed - self.interrupted
 
 
-@dataclass(frozen=True, slots=True)
-class StepSnapshot:
+class StepSnapshot(Struct, frozen=True):
     """The numbers of one step. Histograms hold seconds, `bytes_in` counts decoded body bytes.
 
     `status` counts responses by status code.
@@ -142,8 +143,7 @@ class StepSnapshot:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TransactionSnapshot:
+class TransactionSnapshot(Struct, frozen=True):
     """One transaction's numbers; `duration` holds seconds."""
 
     case: str
@@ -173,8 +173,7 @@ class TransactionSnapshot:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Second:
+class Second(Struct, frozen=True):
     """One second of the timeline. `t` is its end; percentiles and lag are in seconds.
 
     `bands` counts its latencies between the edges of `BANDS`.
@@ -193,8 +192,7 @@ class Second:
     p95: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Struct, frozen=True):
     """Everything that ended in one second, in the rows of a snapshot.
 
     `warmup` sums up requests that began in the warm-up. The slices of a run add up to its
@@ -207,16 +205,14 @@ class Slice:
     transactions: tuple[TransactionSnapshot, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """An event of the run; `at` is in seconds since the load began."""
 
     at: float
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShardSnapshot:
+class ShardSnapshot(Struct, frozen=True):
     """One of several engines that share a load. `users` are assigned to it, `working` are active.
 
     `state` is preparing, running, silent, done or lost. The numbers of a lost shard are complete
@@ -240,8 +236,7 @@ class ShardSnapshot:
     pid: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """Everything counted so far.
 
     `elapsed` is in seconds since the load began, `measured` since the end of its warm-up. Steps,

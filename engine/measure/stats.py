@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from copy import copy
 from time import perf_counter
 
 from .errors import ErrorTable, NoLog, RunLog
@@ -176,7 +176,7 @@ class Stats:
             users_wanted=self.users_wanted,
             peak_users=self.peak_users,
             accounting=self.accounting(),
-            iterations=replace(self.iterations),
+            iterations=copy(self.iterations),
             steps=steps,
             total=sum_steps(steps),
             warmup=self._warmup(),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from ..errors import UsageError
 from .histogram import Histogram, merged
@@ -37,8 +38,7 @@ _WHOLE_RUN = ("dropped", "iterations")
 Row = StepSnapshot | TransactionSnapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The result of one threshold; `value` is in the unit of the rule (times in ms)."""
 
     expression: str
@@ -51,8 +51,7 @@ class Verdict:
         return self.value is not None and not self.passed
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(Struct, frozen=True):
     """One rule. `limit` is in ms for times, 0..1 for `error_rate`, else a plain number."""
 
     expression: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from .named_values import Span
 from .spellings import base64_cores, spellings
@@ -21,8 +22,7 @@ _LONG = 1_000
 _BASE64 = re.compile(r"[\w+/=.-]", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownValues:
+class KnownValues(Struct, frozen=True):
     """Secrets, prepared once so that texts can be searched often."""
 
     spelled: tuple[str, ...] = ()

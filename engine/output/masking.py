@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..case.model import Case, ReferenceStep, RequestStep, Step, WebSocketStep, Written
 from .known_values import SHORT, KnownValues
@@ -33,8 +35,7 @@ _ENV_PAIR = re.compile(r"\A(?P<name>[^=]*=).*", re.DOTALL)
 _ENV_WORD = re.compile(r"\A(?P<name>(?:--env=|-[A-Za-z]*?e)[^=]+=).*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
+class Mask(Struct, frozen=True):
     """Masks by value (those of the environment) and by name (`password`, `Authorization`).
 
     It is made once per run. `variables` are names of variables that hold secrets by their origin.

@@ -6,7 +6,8 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .secret_names import NameRules
 
@@ -32,8 +33,7 @@ _VALUE_OF_TAG = re.compile(r"\b(?:value|content)\s*=\s*(\"[^\"]*|'[^']*)", re.IG
 _PART_HEAD = re.compile(r"[^\r\n]{0,200}(?:\r?\n[^\r\n]{1,200}){0,9}\r?\n\r?\n")
 
 
-@dataclass(frozen=True, slots=True)
-class NamedValues:
+class NamedValues(Struct, frozen=True):
     """Finds values by names. The cost of a text grows with the secrets' names in it."""
 
     rules: NameRules

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 # A secret's name holds one of these anywhere: X-Api-Key, accessToken, DB_PASSWORD.
 _PARTS = (
@@ -62,8 +63,7 @@ def is_harmless(name: str, value: str) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class NameRules:
+class NameRules(Struct, frozen=True):
     """Decides by names: `masked` and `shown` are what --mask and --show name.
 
     Letter case counts for nothing in them, and `-` is `_`.

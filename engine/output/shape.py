@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 # A kind, a map of the keys that must be there, or a list with the shape of all items.
 Shape = Any
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of single values; `named` ends a sentence: `is not a text`."""
 
     named: str
     fits: Callable[[Any], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """Whole numbers from `least` to below `end`."""
 
     named: str
@@ -36,22 +35,19 @@ class Whole:
         return {*map(type, values)} == {int} and self.fits(min(values)) and self.fits(max(values))
 
 
-@dataclass(frozen=True, slots=True)
-class Nullable:
+class Nullable(Struct, frozen=True):
     """The shape, or null."""
 
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(Struct, frozen=True):
     """The shape of a key that older versions did not write."""
 
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A map of any names to values of one shape."""
 
     shape: Shape

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..measure.histogram import Histogram
 from ..measure.snapshot import StepSnapshot, TransactionSnapshot
@@ -19,8 +22,7 @@ _SUMS = ("issued", "ok", "failed")
 _ITERATIONS = ("started", "completed", "failed", "interrupted", "dropped")
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """The growing counts of a run at one moment: errors, iterations, plugin calls."""
 
     elapsed: float = 0.0

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from typing import Any
+
+from msgspec import Struct
 
 from ..measure.histogram import Histogram
 from ..measure.snapshot import Slice, StepSnapshot, TransactionSnapshot
 
-_STEP = tuple(field.name for field in fields(StepSnapshot))
-_TRANSACTION = tuple(field.name for field in fields(TransactionSnapshot))
+_STEP = StepSnapshot.__struct_fields__
+_TRANSACTION = TransactionSnapshot.__struct_fields__
 _NO_NUMBERS = ("record", "elapsed", "steps", "warmup", "transactions", "so_far")
 _TIMES = ("latency", "connect", "response", "duration")
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedSecond:
+class RecordedSecond(Struct, frozen=True):
     """One recorded second: its numbers in the report's timeline, and its rows.
 
     `t` is negative in the warm-up. `warmup` counts requests that ended in this second but began

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Self
+
+from msgspec.structs import replace
 
 from ..measure.snapshot import StepSnapshot, TransactionSnapshot
 from .seconds import RecordedSecond

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from textwrap import wrap
 
+from msgspec.structs import asdict
 from rich.cells import cell_len, chop_cells
 
 from ..measure.errors import ErrorSnapshot

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -28,8 +27,7 @@ _MOST_FAILURES = 5
 _WHOLE = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """One picture of a run; `page` of `rows` rows are shown, the others can be scrolled to."""
 
     content: RenderableType

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.console import RenderableType
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -20,8 +20,7 @@ from .statuses import status_line
 from .tables import plugin_line, shards_lines
 
 
-@dataclass(frozen=True, slots=True)
-class LiveNumbers:
+class LiveNumbers(Struct, frozen=True):
     """Everything that a frame shows. `request_rate` is that of the last second.
 
     `rates` are those of rows over the last ten seconds, None to show those of the whole run.

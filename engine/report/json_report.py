@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from ..load.bottleneck import Limit, limit_of
 from ..load.load_run import Outcome
@@ -31,8 +34,7 @@ PARTS = (
 _LATER = ("shards",)
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True):
     """The parts of a report that are not measured: the program, its command line, name and tags."""
 
     version: str
@@ -116,7 +118,7 @@ def progress_of(outcome: Outcome, load: Load) -> dict[str, Any]:
             "iterations": load.iterations_asked,
         },
         "accounting": _accounting(snapshot),
-        "wire": asdict(outcome.wire),
+        "wire": dataclasses.asdict(outcome.wire),
         "iterations": _iterations(snapshot),
         "errors": [asdict(error) for error in snapshot.errors],
         "plugins": [_plugin(view) for view in plugins],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from ..errors import UsageError
 from ..output.files import deliver_all, probe
@@ -13,8 +14,7 @@ from ..output.json_text import json_page
 from . import forms
 
 
-@dataclass(frozen=True, slots=True)
-class ResultFiles:
+class ResultFiles(Struct, frozen=True):
     """The result files that the user wants; None means not wanted, `-` is stdout."""
 
     json: Path | None = None
@@ -27,11 +27,11 @@ class ResultFiles:
     @classmethod
     def of(cls, flags: Any) -> ResultFiles:
         """Return the files that flags of the same names ask for."""
-        return cls(*(getattr(flags, one.name) for one in fields(cls)))
+        return cls(*(getattr(flags, name) for name in cls.__struct_fields__))
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        every = (getattr(self, one.name) for one in fields(self))
+        every = (getattr(self, name) for name in self.__struct_fields__)
         return tuple(path for path in every if path is not None)
 
     def open(self) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from rich.cells import cell_len
 
 from ..measure.histogram import Histogram
@@ -27,8 +28,7 @@ _MARK = "✗ "
 _HEADS = {Order.FAILURES: "fail", Order.P95: "p95", Order.RATE: "/s"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """One row before its times are looked up, which only the rows of the page need."""
 
     type: str
@@ -61,8 +61,7 @@ def steps_panel(
     return Page(lines, len(rows), page)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rates:
+class _Rates(Struct, frozen=True):
     recent: Mapping[Key, float] | None
     seconds: float
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
@@ -38,8 +39,7 @@ _LONGEST_FAILURE = 400
 _SHORT = {"request-GET": "GET", "request-POST": "POST", "request-PUT": "PUT"}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of the table of steps; `times` are in ms, with the keys of the report."""
 
     kind: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Panel(Enum):
@@ -27,8 +29,7 @@ class Order(Enum):
 _ORDERS = tuple(Order)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """One choice of everything. `first` is the row on top; a frame shows the last page at most."""
 
     panel: Panel = Panel.STEPS

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ..errors import StepFailed
 from ..http.request import Http2, Origin, origin_at
@@ -16,8 +17,7 @@ _IN_TARGET = _WORD + b"!$&'()*+,-./:;=?@~"
 _IN_FIELD = _WORD + b"-.~:,"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Front:
+class Front(Struct, frozen=True, eq=False):
     """The front that all URLs below a base URL get: `text` before the path, and `path`."""
 
     origin: Origin

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from yarl import URL
 
 from ..http.cookies import Pairs
@@ -14,8 +14,7 @@ from .location import Place
 _SOMEWHERE = URL("http://localhost/")
 
 
-@dataclass(frozen=True, slots=True)
-class RequestPattern:
+class RequestPattern(Struct, frozen=True):
     """The parts that requests of one step share.
 
     `headers` are the names, with None for a value that varies; `lines` is a `%` pattern of their

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ..measure.added import AddedLatency
 from ..measure.samples import Recorder
@@ -10,8 +10,7 @@ from ..settings import RunSettings
 from .kept import Keeper
 
 
-@dataclass(frozen=True, slots=True)
-class CompileContext:
+class CompileContext(Struct, frozen=True):
     """Settings of the run, and the receivers of details besides the counters.
 
     `users` is the number of users that can meet at a rendezvous (0 in a functional run, where

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
+
+from msgspec import Struct
 
 from ..errors import StepFailed, failure_of
 from ..http.websocket import Message
@@ -20,8 +21,7 @@ from .websocket_message import ConstantMessage
 Rest = Callable[[], Awaitable[None]] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Struct, frozen=True):
     """Consecutive messages, as one step."""
 
     messages: Sequence[ConstantMessage]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..errors import StepFailed, failure_of
 from ..measure.stats import Stats
 
 
-@dataclass(frozen=True, slots=True)
-class FailureRow:
+class FailureRow(Struct, frozen=True):
     """The report's row for a step that sends no requests; it appears with the first failure."""
 
     stats: Stats

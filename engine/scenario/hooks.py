@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -23,8 +23,7 @@ from ..values.text import to_text
 _NOT_FITTING = (AttributeError, TypeError, ValueError, RecursionError, StepFailed)
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledHook:
+class CompiledHook(Struct, frozen=True):
     call: Template
     assign: str | None
 
@@ -155,8 +154,7 @@ def apply(view: Mapping[str, Any], request: Request) -> Request:
         raise StepFailed("hook", f"not a request: {_reason(error)}", "setup") from error
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedResponse:
+class ChangedResponse(Struct, frozen=True):
     """A response as a teardown hook left it."""
 
     status: int

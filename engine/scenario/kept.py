@@ -6,9 +6,10 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any
+
+from msgspec import Struct
 
 from ..errors import StepFailed
 from ..http.brief import BriefRequest, BriefResponse
@@ -26,8 +27,7 @@ _MOST_VARIABLES = 100
 _MOST_VALUE = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """One kept request. Times are in seconds; `at` counts from the beginning of the load.
 
     `kind`, `detail` and `message` describe its failure; they are empty if it was only slow.

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from ..http.agent import Agent
 from ..http.cookies import Cookies
 from ..http.websocket import WebSocket
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """The values that one step extracted, and the websockets that it opened."""
 
     values: Mapping[str, Any]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from msgspec import Struct
+
 from ..errors import StepFailed
 from .failure_row import FailureRow
 from .memory import Given
@@ -48,24 +50,21 @@ class OncePerUser:
         return given
 
 
-@dataclass(frozen=True, slots=True)
-class OnceStep:
+class OnceStep(Struct, frozen=True):
     """A step that runs once per run, with its name as written."""
 
     name: str
     step: CompiledStep
 
 
-@dataclass(frozen=True, slots=True)
-class OnceFailure:
+class OnceFailure(Struct, frozen=True):
     """A step that runs once per run, and why it failed."""
 
     step: str
     failure: StepFailed
 
 
-@dataclass(frozen=True, slots=True)
-class OnceSteps:
+class OnceSteps(Struct, frozen=True):
     """The steps of a case that run once per run: `before` the load and `after` it.
 
     `gives` are the names of what the steps before the load extract. `rows` says of each row of

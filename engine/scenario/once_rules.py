@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ..case.model import Case, Once, ReferenceStep, RequestStep, Step, ThinkTimeStep, WebSocketStep
 from ..errors import Problem

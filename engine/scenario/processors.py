@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..case.model import RequestStep, WebSocketStep
 from ..values.assertions import Check
@@ -19,8 +21,7 @@ _REQUESTS = frozenset({"request", "hrp_step_request"})
 _RESPONSES = frozenset({"response", "hrp_step_response"})
 
 
-@dataclass(frozen=True, slots=True)
-class Processors:
+class Processors(Struct, frozen=True):
     """The compiled hooks, extractions and checks of a step, in the order in which they run."""
 
     setup_hooks: Sequence[CompiledHook]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from ..case.model import RendezvousStep
 from ..measure.stats import Stats
 from .session import Session
@@ -57,8 +59,7 @@ class Meeting:
         gate.set()
 
 
-@dataclass(frozen=True, slots=True)
-class Rendezvous:
+class Rendezvous(Struct, frozen=True):
     """Waits at a meeting point; without one, in a functional run, it does nothing."""
 
     meeting: Meeting | None

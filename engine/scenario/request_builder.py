@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -28,8 +28,7 @@ from .request_plan import RequestPlan, compile_plan
 from .static_scope import StaticScope
 
 
-@dataclass(frozen=True)
-class RequestTemplate:
+class RequestTemplate(Struct, frozen=True, dict=True):
     """The compiled parts of a request. `headers` are the case's defaults and the step's own.
 
     `base` is the step's own base URL, and `given_headers` gives a map of more headers.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from multidict import CIMultiDict
 
 from ..errors import StepFailed
@@ -26,8 +26,7 @@ from ..values.text import to_text
 _DECIDING = frozenset({"accept-encoding", "connection", "content-type"})
 
 
-@dataclass(frozen=True, slots=True)
-class RequestPlan:
+class RequestPlan(Struct, frozen=True):
     """The fast way to the requests of a template: what is constant is prepared.
 
     The parts are rendered in the order of the general way, so that the same one fails first; a

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
+from msgspec import Struct
+
 from ..errors import CaseError, Place, Problem, StepFailed, failure_of
 from ..measure.series import TransactionSeries
 from ..values.rows import Parameters, Rows, RowsExhausted
@@ -22,8 +24,7 @@ from .titles import Title
 from .walk import Again, Walk, plain_of
 
 
-@dataclass(frozen=True, slots=True)
-class RowUse:
+class RowUse(Struct, frozen=True):
     """Counts how often each row of one parameter group of a case was used."""
 
     case: str

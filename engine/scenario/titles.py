@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..case.model import (
     Config,
@@ -20,8 +21,7 @@ from ..values.expressions import Functions, Scope, Template, compile_template
 from ..values.text import to_text
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(Struct, frozen=True):
     """The name of a step or case: rendered if that is possible, else as it is written.
 
     If it `reads_own` variables of its step, it can be rendered only once these have values.

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from ..http.request import Request
 from ..http.response import Response
@@ -28,8 +29,7 @@ Again = Callable[[], bool]
 _SELDOM = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Consecutive plain steps, as one step."""
 
     steps: Sequence[PlainRequest]

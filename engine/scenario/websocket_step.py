@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from msgspec import Struct
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -36,8 +37,7 @@ from .static_scope import StaticScope
 _CONTROL = {"ping": LONGEST_CONTROL, "close": LONGEST_CONTROL - 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """An action with rendered values; `key` identifies the connection."""
 
     url: URL

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from msgspec import Struct
+
 from ..errors import UsageError
 from .backend import ShardLost
 from .shard import Open, Shard
@@ -40,8 +42,7 @@ def is_in_job() -> bool:
     return _JOB in os.environ
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """The cluster to use; with `address` None it is started on this machine.
 
     `folder` travels to the nodes and is the working directory of the shards there, without what

@@ -9,6 +9,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from ..measure.histogram import Histogram
 
@@ -58,7 +60,7 @@ class Inbox:
 
 
 def pieces_of(message: Mapping[str, Any]) -> Iterator[bytes]:
-    """Yield the pieces of a message; dataclasses and histograms become plain values."""
+    """Yield the pieces of a message; records and histograms become plain values."""
     plain = orjson.dumps(message, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS)
     packed = zlib.compress(plain, 1)
     for start in range(0, len(packed), MOST_BYTES):
@@ -69,6 +71,8 @@ def pieces_of(message: Mapping[str, Any]) -> Iterator[bytes]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Histogram):
         return value.as_dict()
+    if isinstance(value, Struct):
+        return asdict(value)
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} cannot be sent")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..case.model import Case
 from ..errors import BoomtalkError
@@ -34,8 +36,7 @@ _CLOSE_SECONDS = 10.0
 _ENDS_ALL = ("error", "plugin", "shard")
 
 
-@dataclass(frozen=True, slots=True)
-class LossRule:
+class LossRule(Struct, frozen=True):
     """A shard is lost when its backend says so, or after `silent` seconds without a message.
 
     A lost shard ends the load, unless `stop` is False and the other shards go on.

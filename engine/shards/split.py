@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import UsageError
 from ..load.shape import ArrivalRate, Load, Ramp, Shape, Stage, Stages
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Part `index` (from 0) of `of` parts: things are dealt to the parts in turn."""
 
     index: int
@@ -22,8 +23,7 @@ class Part:
         return len(range(self.index, whole, self.of))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RampPart(Ramp):
+class RampPart(Ramp, frozen=True, kw_only=True):
     """A ramp of the users that this part gets: its first, the one `of` later, and so on."""
 
     whole: Ramp
@@ -33,8 +33,7 @@ class RampPart(Ramp):
         return self.part.count(self.whole.users_wanted(elapsed))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StagesPart(Stages):
+class StagesPart(Stages, frozen=True, kw_only=True):
     """Stages of this part's users; the numbers of the stages are those of the whole load."""
 
     part: Part
@@ -47,8 +46,7 @@ class StagesPart(Stages):
         return self.part.count(Stages(self.stages, self.start).users_wanted(elapsed))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArrivalPart(ArrivalRate):
+class ArrivalPart(ArrivalRate, frozen=True, kw_only=True):
     """The starts of an open load that this part gets, each due as in the whole load."""
 
     whole: ArrivalRate

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..case.hints import meant
 from ..case.model import Validation
@@ -24,8 +25,7 @@ Compare = Callable[[Any, Any], Any]
 _INCOMPARABLE = (ValueError, ArithmeticError, RecursionError, StepFailed)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True):
     """The outcome of a check; `failure` is None where it held.
 
     `note` says more of it: where a search ended that found nothing, or why values do not compare.
@@ -43,8 +43,7 @@ class CheckResult:
 Judge = Callable[[ResponseView, Scope], Awaitable[CheckResult]]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """A compiled check; `run` raises StepFailed when it does not hold.
 
     The kind is `check`, but `template` when `expect` cannot be rendered, `extract` when a search
@@ -149,8 +148,7 @@ class _Incomparable(StepFailed):
     """A check of two values that cannot be compared, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Failures:
+class _Failures(Struct, frozen=True):
     """Makes the failures of one check: `text` is its left side, `check` all of it as written."""
 
     text: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from ..errors import Place, StepFailed
 from .functions import Function
@@ -26,8 +27,7 @@ _FAILURES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """One compiled piece; when it `awaits`, `run` returns an awaitable."""
 
     run: Render

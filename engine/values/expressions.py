@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from ..case.model import Written
 from ..errors import CaseError, Place, Problem
 from . import syntax
@@ -29,8 +31,7 @@ from .text import shortened
 __all__ = ["Functions", "Scope", "Template", "compile_template", "found"]
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A written value, ready to render; trees of maps and lists keep their shape.
 
     `render` raises StepFailed (kind template) for a name that the scope does not hold or a

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..case.model import Written
 from ..case.searches import is_pattern, is_search, is_search_anywhere, modern
@@ -73,8 +75,7 @@ class ResponseView(Protocol):
 Read = Callable[[ResponseView], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+class Extraction(Struct, frozen=True):
     """A compiled extraction; a path that leads nowhere gives None.
 
     `read` is a search that needs no scope, None if it does. Where `bytes_decide`, the same bytes

@@ -6,11 +6,12 @@ import inspect
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
 
 from ..case.hints import meant
 from ..case.model import Project
@@ -25,8 +26,7 @@ PluginCall = Callable[..., Awaitable[Any]]
 _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """One callable name; `plugin` ones run in the plugin process and are awaited.
 
     `signature` is None where Python cannot tell it.

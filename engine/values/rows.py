@@ -11,6 +11,8 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from ..case.model import Case, ParameterGroup
 from ..case.nodes import DEEPEST
 from ..case.parameters import named_row, row_problems
@@ -27,8 +29,7 @@ class RowsExhausted(Exception):
     """Every row of a `unique` group was dealt; the load ends here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(Struct, frozen=True):
     """The compiled parameters of a case; `rows` makes the rows."""
 
     groups: tuple[tuple[ParameterGroup, Template], ...]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 # Names hold letters of any script, as HttpRunner 3 reads them.
 NAME = r"[^\W\d]\w*"
@@ -27,13 +28,11 @@ class ExpressionError(ValueError):
     """A text that looks like an expression but is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """`$name`; `front` is the part that hrp reads, which ends before a letter beyond ASCII.
 
     So `$price元` is the variable `price元` if there is one, else `price` and a text.
@@ -43,22 +42,19 @@ class Variable:
     front: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Struct, frozen=True):
     """Pieces that become one text."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A list written as an argument: `[1, $a]`."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Keyword:
+class Keyword(Struct, frozen=True):
     """`name=value` among arguments; `source` is the same as it stands, for where it is a text."""
 
     name: str
@@ -66,8 +62,7 @@ class Keyword:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     name: str
     arguments: tuple[Node | Keyword, ...]
 

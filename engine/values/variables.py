@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
 
 from ..case.hints import meant
 from ..case.model import Written
@@ -16,8 +17,7 @@ from .functions import Functions
 from .text import shortened
 
 
-@dataclass(frozen=True, slots=True)
-class GivenMap:
+class GivenMap(Struct, frozen=True):
     """One expression that gives variables by name: names and values are data."""
 
     template: Template
@@ -32,8 +32,7 @@ class GivenMap:
         return given
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(Struct, frozen=True):
     """Templates by name, in an order in which each finds what it refers to.
 
     They win over those of the `given` map, except for those that are `yielding`, and may refer

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from boomtalk.engine.http.channel import Wire
 from boomtalk.engine.load.load_run import Outcome
 from boomtalk.engine.measure.health import Health
 from boomtalk.engine.measure.histogram import Histogram
 from boomtalk.engine.measure.plugins import PluginSnapshot
 from boomtalk.engine.measure.stats import Stats
+from msgspec.structs import replace
 
 
 def moment(

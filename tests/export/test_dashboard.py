@@ -88,7 +88,7 @@ def test_values_of_labels_in_queries_are_served() -> None:
     wanted = set(re.findall(r'outcome(?:=~|!=)"([^"]+)"', text))
     ends = {"ok", "failed", "cancelled", "not_issued"}
     assert {one for value in wanted for one in value.split("|")} <= ends
-    assert ends <= set(StepSnapshot.__dataclass_fields__)
+    assert ends <= set(StepSnapshot.__struct_fields__)
 
 
 def test_the_model_is_complete() -> None:

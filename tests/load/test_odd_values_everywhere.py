@@ -7,7 +7,6 @@ import io
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +43,7 @@ from boomtalk.engine.report.summary import summary
 from boomtalk.engine.report.tabular import csv_of, junit_of
 from boomtalk.engine.report.view import Panel
 from boomtalk.engine.stop import Stop
+from msgspec.structs import replace
 from prometheus_client import generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector

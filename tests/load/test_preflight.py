@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from boomtalk.engine.errors import UsageError
 from boomtalk.engine.load.machine import Machine, cgroup_memory
 from boomtalk.engine.load.preflight import check, needs_of
 from boomtalk.engine.load.shape import Stage
+from msgspec.structs import replace
 
 from tests.support.boomtalk_cli import run_cli
 from tests.support.load_runs import GET, Boom

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +23,7 @@ from boomtalk.engine.measure.health import Health, HealthSnapshot
 from boomtalk.engine.measure.histogram import Histogram
 from boomtalk.engine.measure.snapshot import Snapshot
 from boomtalk.engine.measure.stats import Stats
+from msgspec.structs import replace
 
 from tests.support.load_runs import GET
 from tests.support.timed_server import TimedServer

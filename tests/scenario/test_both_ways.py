@@ -26,6 +26,7 @@ from boomtalk.engine.scenario.walk import Stretch
 from boomtalk.engine.stop import Stop
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.support.raw_http import Connection, Finished, answer, json_answer
 
@@ -216,7 +217,7 @@ async def run(path: Path, steps: list[dict[str, Any]], load: Load) -> dict[str, 
     kept = sorted((one.step, one.kind, one.detail, _told(one.message, port)) for one in failures)
     told = counted(outcome, port)
     if load is OPEN:  # how many users it needs depends on how quick their responses are
-        told["steps"] = [replace(step, connect=0) for step in told["steps"]]
+        told["steps"] = [structs.replace(step, connect=0) for step in told["steps"]]
         told["wire"] = replace(told["wire"], connections_opened=0)
     return {**told, "paths": server.paths, "kept": kept}
 
@@ -239,7 +240,7 @@ def counted(outcome: Outcome, port: int) -> dict[str, Any]:
 def _counts_of(step: StepSnapshot) -> StepSnapshot:
     """Return the snapshot with the number of its times in place of them."""
     kinds = ("latency", "connect", "response")
-    return replace(step, **{kind: getattr(step, kind).count for kind in kinds})
+    return structs.replace(step, **{kind: getattr(step, kind).count for kind in kinds})
 
 
 def _told(message: str, port: int) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from boomtalk.engine.load.run import Run
 from boomtalk.engine.scenario.walk import Walk
 from boomtalk.engine.stop import Stop
 from boomtalk.plugins import PluginPool
+from msgspec.structs import replace
 
 from tests.support.cut import cut_after
 from tests.support.raw_http import Connection, Finished, answer, json_answer
