@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand
@@ -28,8 +27,7 @@ _NO_PLUGIN = "3 a plugin could not start or was given up"
 _SIGNAL = "130 Ctrl-C, 143 SIGTERM or SIGHUP"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """The help of a command around its flags; `exits` are its exit codes in words."""
 
     short: str

@@ -10,19 +10,18 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from boomtalk.engine.errors import PluginCallError
 from boomtalk.engine.measure.histogram import Histogram
 from boomtalk.engine.measure.plugins import FunctionSnapshot
+from msgspec import Struct, field
 
 from .child import ERROR, PONG, RESULT, RESULT_EXACT, Frame, FrameError
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """The counts of one function; `runs` holds run times that `fold` moves into `run`."""
 
     calls: int = 0
@@ -35,8 +34,7 @@ class Tally:
         self.runs.clear()
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """A call that was accepted and has not ended."""
 
     id: int

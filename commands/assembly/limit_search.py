@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NoReturn
 
@@ -23,7 +22,7 @@ from boomtalk.engine.settings import RunSettings
 from boomtalk.engine.signals import signal_code, stopped_by_signals
 from boomtalk.engine.stop import Stop, Stopped, unless_stopped
 from boomtalk.plugins import PluginPool
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..flags.output import ConsoleFlags
 from ..flags.plugin import PluginRunFlags
@@ -77,8 +76,7 @@ class LimitSearch(Struct, frozen=True):
         return Load(shape, duration=flags.step, graceful_stop=flags.step, seed=flags.seed)
 
 
-@dataclass(slots=True)
-class _Curve:
+class _Curve(Struct):
     """The trials so far, and what ended them before the search was over."""
 
     points: list[dict[str, Any]] = field(default_factory=list)

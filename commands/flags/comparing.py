@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from .group import Panel
+from .group import FlagGroup, Panel
 from .output import json_flag, markdown_flag, no_color_flag, quiet_flag
 from .verdict import fail_if_worse_flag
 
 switch = Panel("Verdict").switch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompareFlags:
+class CompareFlags(FlagGroup):
     """When a comparison fails, and where it goes."""
 
     fail_if_worse: float | None = fail_if_worse_flag()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from . import parsers
-from .group import Panel
+from .group import FlagGroup, Panel
 
 _OUTPUT, _HAR = Panel("Output"), Panel("HAR files")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConvertFlags:
+class ConvertFlags(FlagGroup):
     """Where cases go, and which requests of a HAR file become steps."""
 
     output_dir: Path = _OUTPUT.flag(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from . import parsers
-from .group import Panel
+from .group import FlagGroup, Panel
 from .output import json_flag, no_color_flag, plain_flag
 
 flag = Panel("Load").flag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoFlags:
+class DemoFlags(FlagGroup):
     """The flags of the demo."""
 
     users: int = flag("--users -u", "N", "Number of concurrent users.", default=200, min=1)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from .group import Panel
+from .group import FlagGroup, Panel
 from .output import json_flag, no_color_flag
 from .plugin import python_flag
 
 switch = Panel("Load").switch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoctorFlags:
+class DoctorFlags(FlagGroup):
     """What is looked at, and where the findings go."""
 
     no_ceiling: bool = switch(

@@ -1,25 +1,50 @@
-"""Flags as fields of a dataclass: one line holds a flag's names, help, default and meaning."""
+"""Flags as fields of a class: one line holds a flag's names, help, default and meaning."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import Field, dataclass, field, fields, is_dataclass
 from functools import wraps
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, NamedTuple, dataclass_transform, get_type_hints
 
 import typer
 
 from ..border import ending_with_a_code
 
-_OPTION, _DEFAULT = "option", "default"
+
+class Flag(NamedTuple):
+    """A field of a flag group: its `value` if the flag is not given, which has `default` parsed."""
+
+    value: Any
+    default: Any
+    option: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class FlagGroup:
+    """The values of flags that belong together. A subclass has a `Flag` as default of each field.
+
+    A dataclass with as many fields would cost half a millisecond of each start.
+    """
+
+    def __init__(self, **values: Any) -> None:
+        for name, flag in flags_of(type(self)).items():
+            setattr(self, name, values.pop(name, flag.value))
+        if values:
+            raise TypeError(f"{type(self).__name__} has no {', '.join(values)}")
+
+
+def flags_of(group: type[FlagGroup]) -> dict[str, Flag]:
+    """Return the flags of a group by field, those of its bases first."""
+    fields = (vars(one).items() for one in reversed(group.__mro__))
+    return {name: flag for each in fields for name, flag in each if isinstance(flag, Flag)}
+
+
 class Panel:
     """A panel of `--help`. Its `flag` and `switch` make the fields of a flag group."""
 
-    title: str
+    def __init__(self, title: str) -> None:
+        self._title = title
 
     def flag(
         self,
@@ -42,9 +67,9 @@ class Panel:
 
     def _field(self, names: str, value: Any, default: Any, options: dict[str, Any]) -> Any:
         # The help names the environment variables once, at its end, and not at each flag.
-        options |= {"rich_help_panel": self.title, "show_envvar": False}
+        options |= {"rich_help_panel": self._title, "show_envvar": False}
         option = typer.Option(*names.split(), **options)
-        return field(default=value, metadata={_OPTION: option, _DEFAULT: default})
+        return Flag(value, default, option)
 
 
 def with_flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -53,7 +78,7 @@ def with_flags(command: Callable[..., None]) -> Callable[..., None]:
     typer sees one parameter per flag; the command is called with the groups filled.
     """
     hints = get_type_hints(command, include_extras=True)
-    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    groups = {name: hint for name, hint in hints.items() if _is_group(hint)}
     parameters: list[inspect.Parameter] = []
     for name, parameter in inspect.signature(command).parameters.items():
         if name in groups:
@@ -65,7 +90,7 @@ def with_flags(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def spread(**given: Any) -> None:
         filled = {
-            name: group(**{one.name: given.pop(one.name) for one in fields(group)})
+            name: group(**{flag: given.pop(flag) for flag in flags_of(group)})
             for name, group in groups.items()
         }
         command(**given, **filled)
@@ -77,15 +102,15 @@ def with_flags(command: Callable[..., None]) -> Callable[..., None]:
 _BY_NAME = inspect.Parameter.KEYWORD_ONLY
 
 
-def _parameters(group: Any) -> list[inspect.Parameter]:
+def _is_group(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, FlagGroup)
+
+
+def _parameters(group: type[FlagGroup]) -> list[inspect.Parameter]:
     hints = get_type_hints(group)
-    return [_parameter(one, hints[one.name]) for one in fields(group)]
-
-
-def _parameter(flag: Field[Any], hint: Any) -> inspect.Parameter:
-    return inspect.Parameter(
-        flag.name,
-        _BY_NAME,
-        default=flag.metadata[_DEFAULT],
-        annotation=Annotated[hint, flag.metadata[_OPTION]],
-    )
+    return [
+        inspect.Parameter(
+            name, _BY_NAME, default=flag.default, annotation=Annotated[hints[name], flag.option]
+        )
+        for name, flag in flags_of(group).items()
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from boomtalk.engine.load.parsing import shape_of
 from boomtalk.engine.load.shape import Load
 
 from . import parsers
-from .group import Panel
+from .group import FlagGroup, Panel
 from .profile import profile_flag
 
 _PANEL = Panel("Load")
@@ -37,8 +36,7 @@ def on_data_end_flag() -> Any:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadFlags:
+class LoadFlags(FlagGroup):
     """The shape of a load and its end."""
 
     users: int | None = flag("--users -u", "N", "Number of concurrent users; default: 1.", min=1)

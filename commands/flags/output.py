@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from boomtalk.engine.errors import UsageError
 from boomtalk.engine.output.secret_names import NameRules
 
 from . import parsers
-from .group import Panel
+from .group import FlagGroup, Panel
 
 _PANEL = Panel("Output")
 flag, switch = _PANEL.flag, _PANEL.switch
@@ -46,8 +45,7 @@ def no_color_flag() -> Any:
     return switch("--no-color", "Print without colours; NO_COLOR does the same.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportFlags:
+class ReportFlags(FlagGroup):
     """The files that a report of a load test is written to."""
 
     json: Path | None = json_flag()
@@ -58,7 +56,6 @@ class ReportFlags:
     markdown: Path | None = markdown_flag()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOutputFlags(ReportFlags):
     """Where the results of a load test go."""
 
@@ -108,8 +105,7 @@ class LoadOutputFlags(ReportFlags):
         return parsers.pairs(self.tag)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseOutputFlags:
+class CaseOutputFlags(FlagGroup):
     """Where the results of a functional run go."""
 
     verbose: bool = switch("--verbose -v", "Show every request and response.")
@@ -120,8 +116,7 @@ class CaseOutputFlags:
     gen_html_report: bool = switch("--gen-html-report -g", "HttpRunner: a page.", hidden=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsoleFlags:
+class ConsoleFlags(FlagGroup):
     """The screen and the log."""
 
     quiet: bool = quiet_flag()
@@ -150,7 +145,6 @@ class ConsoleFlags:
         return rules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveConsoleFlags(ConsoleFlags):
     """The screen of a load test, and the log."""
 

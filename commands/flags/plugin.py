@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from boomtalk.plugins.options import PluginOptions
 
 from . import parsers
-from .group import Panel
+from .group import FlagGroup, Panel
 
 flag = Panel("Plugin").flag
 
@@ -22,8 +21,7 @@ def python_flag() -> Any:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PluginFlags:
+class PluginFlags(FlagGroup):
     """The plugin processes of a run."""
 
     python: str | None = python_flag()
@@ -66,7 +64,6 @@ class PluginFlags:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PluginRunFlags(PluginFlags):
     """The plugin processes of a run that goes on for a while."""
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .group import Panel
 from .output import ReportFlags, no_color_flag, quiet_flag
 
 flag = Panel("Output").flag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RenderFlags(ReportFlags):
     """The forms in which a run is shown again."""
 

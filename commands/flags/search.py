@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import parsers
-from .group import Panel
+from .group import FlagGroup, Panel
 from .load import max_users_flag, on_data_end_flag, seed_flag
 from .output import json_flag
 
 flag = Panel("Search").flag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchFlags:
+class SearchFlags(FlagGroup):
     """The rates that are tried, and the rules that must hold at them."""
 
     first: float = flag(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from .group import Panel
+from .group import FlagGroup, Panel
 
 flag = Panel("Server").flag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerFlags:
+class ServerFlags(FlagGroup):
     """Where the target listens, and how fast it answers."""
 
     host: str = flag("--host", "ADDRESS", "Address to listen on.", default="127.0.0.1")

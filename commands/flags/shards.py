@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from . import parsers
-from .group import Panel
+from .group import FlagGroup, Panel
 
 flag = Panel("Beyond one core").flag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShardFlags:
+class ShardFlags(FlagGroup):
     """How many processes share the load, and where they run."""
 
     shards: int | None = flag(

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from boomtalk.engine.http.options import HttpOptions
 
 from . import parsers
-from .group import Panel
+from .group import FlagGroup, Panel
 
 _PANEL = Panel("Target")
 flag, switch = _PANEL.flag, _PANEL.switch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetFlags:
+class TargetFlags(FlagGroup):
     """Where requests go and how; the same for every command that sends."""
 
     base_url: str | None = flag(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import parsers
-from .group import Panel
+from .group import FlagGroup, Panel
 
 _PANEL = Panel("Verdict")
 flag, switch = _PANEL.flag, _PANEL.switch
@@ -22,8 +21,7 @@ def fail_if_worse_flag() -> Any:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictFlags:
+class VerdictFlags(FlagGroup):
     """The rules that a load test has to keep."""
 
     threshold: list[Any] | None = flag(
@@ -49,8 +47,7 @@ class VerdictFlags:
         return self.baseline is not None or self.fail_if_worse is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseVerdictFlags:
+class CaseVerdictFlags(FlagGroup):
     """What a functional run does after a failure, and how long a row may take."""
 
     continue_on_failure: bool = switch(

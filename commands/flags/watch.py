@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from .group import Panel
+from .group import FlagGroup, Panel
 
 switch = Panel("Output").switch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchFlags:
+class WatchFlags(FlagGroup):
     """Whether a command runs once, or again and again."""
 
     watch: bool = switch(

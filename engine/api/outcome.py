@@ -7,6 +7,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
+
 from ..errors import ResultsError, UsageError
 from ..load import load_run
 from ..load.shape import Load
@@ -36,7 +38,7 @@ class Outcome(load_run.Outcome, frozen=True, kw_only=True):
     @classmethod
     def of(cls, outcome: load_run.Outcome, **others: Any) -> Outcome:
         """Return the outcome of the engine with what only the caller's run knows."""
-        return cls(**{name: getattr(outcome, name) for name in outcome.__struct_fields__}, **others)
+        return cls(**asdict(outcome), **others)
 
     @property
     def exit_code(self) -> int | None:

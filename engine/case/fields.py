@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..errors import Place, Problem
 from .hints import meant
@@ -18,8 +19,7 @@ NO = ("false", "no", "off", "n")
 LARGEST = 10**18
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(Struct):
     """What reading the files brought up: problems forbid the run, warnings do not."""
 
     problems: list[Problem] = field(default_factory=list)

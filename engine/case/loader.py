@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ..errors import CaseError, Place, Problem, UsageError
@@ -77,8 +76,7 @@ def _texts_of(env: Any) -> Mapping[str, str]:
     return dict(env)
 
 
-@dataclass(slots=True)
-class _Loader:
+class _Loader(Struct):
     """One call of load_cases: files are read once, open references are remembered."""
 
     env: Mapping[str, str]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from .definitions import Definition, definitions, is_call, parts_of, typed
@@ -30,8 +30,7 @@ class Files(Protocol):
     def build(self, source: Node, path: Path) -> Case | None: ...
 
 
-@dataclass(slots=True)
-class References:
+class References(Struct):
     """What the steps of one file may refer to: files below its project root.
 
     `given` are the names that the file's config gives to all of its steps.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 import yaml
+from msgspec import Struct
 from msgspec.structs import replace
 from yaml.events import (
     AliasEvent,
@@ -108,8 +108,7 @@ def _hint(text: str, error: yaml.MarkedYAMLError, line: int) -> str:
     return hint_of(text, line, str(error.problem))
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A list or map whose end has not come yet; `key` waits for its value."""
 
     line: int

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from ..case.nodes import SourceError
 from .bodies import body_of
@@ -50,8 +51,7 @@ def read_curl(text: str, name: str, notes: Notes, folder: Path, secrets: Secrets
     return DraftCase(name=name, requests=drafts)
 
 
-@dataclass(slots=True)
-class _Script:
+class _Script(Struct):
     """A script that is converted: its notes, its folder, and what was wrong in it."""
 
     notes: Notes

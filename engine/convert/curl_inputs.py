@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from .shell import Command
 
 _STDIN = ("-", "/dev/stdin")
 
 
-@dataclass(slots=True)
-class Inputs:
+class Inputs(Struct):
     """The inputs of one command; `lost` collects what cannot be read, with a hint."""
 
     folder: Path

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from .draft import Check
 from .postman_checks import Checks
@@ -30,8 +31,7 @@ _LONGEST = 70
 _SILENT = ("console.", "pm.visualizer.", "postman.clear")
 
 
-@dataclass(slots=True)
-class Script:
+class Script(Struct):
     """The meaning of a script: searches and constants by name of a variable, and the rest."""
 
     checks: list[Check] = field(default_factory=list)
@@ -50,8 +50,7 @@ def read_script(text: str) -> Script:
     return script
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """Goes through statements; `names` are what the script has declared up to there."""
 
     script: Script

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..case.nodes import SourceError
 from .shell_words import SUBSTITUTION, Expanded, Values, ansi, document, expanded, is_known
@@ -46,8 +47,7 @@ class _Operator(str):
     __slots__ = ()
 
 
-@dataclass(slots=True)
-class Command:
+class Command(Struct):
     """One command: its line, its words, and what is on its standard input, if that is known.
 
     `unknown` are the variables that have no value in the script, `kept` the substitutions that

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _DEEP = r"\([^()]*\)"
 for _ in range(3):
@@ -36,8 +37,7 @@ MARKED = re.compile(f"{_BEGIN}(\\w+){_END}")
 Values = dict[str, str]
 
 
-@dataclass(slots=True)
-class Expanded:
+class Expanded(Struct):
     """A text with the values of its variables; `unknown` are names, `kept` substitutions."""
 
     text: str = ""

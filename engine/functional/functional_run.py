@@ -6,11 +6,10 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..case.model import Case
 from ..errors import StepFailed
@@ -39,8 +38,7 @@ class Listener(Protocol):
     def end(self, result: RowResult) -> None: ...
 
 
-@dataclass(slots=True, kw_only=True)
-class FunctionalRun:
+class FunctionalRun(Struct, kw_only=True):
     """A functional run: await `prepare`, then `execute`, once each.
 
     A failed step ends its row unless the run `keeps_going`; later rows and cases run all the
@@ -165,8 +163,7 @@ class FunctionalRun:
         return None
 
 
-@dataclass(slots=True)
-class _Around:
+class _Around(Struct):
     """The steps of a case that run once, before and after its rows, and their session."""
 
     scenario: Scenario
@@ -212,8 +209,7 @@ def _interrupted() -> StepFailed:
     return StepFailed("other", "interrupted", "cancelled")
 
 
-@dataclass(slots=True)
-class _Agents:
+class _Agents(Struct):
     """Makes a fresh agent for each row, or one for all rows if users keep their cookies."""
 
     network: Network

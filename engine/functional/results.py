@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..errors import StepFailed
 from ..scenario.functional_trace import Trace
 
 
-@dataclass(slots=True)
-class RowResult:
+class RowResult(Struct):
     """The result of one case with one parameter row. `started_at` is in seconds since 1970.
 
     `failure` is set if the row was ended from outside its steps: by its timeout or by the user.

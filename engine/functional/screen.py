@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
@@ -23,27 +22,23 @@ _MOST = 4000
 _LONGEST = 16_000
 
 
-@dataclass(slots=True)
 class RunScreen:
     """Prints rows and steps; with `verbose` also requests and responses of passed steps.
 
     The secrets among a row's variables are masked from when they are known to the end of the row.
     """
 
-    console: Console
-    mask: Mask
-    verbose: bool = False
-    _known: Mask = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._known = self.mask
+    def __init__(self, console: Console, mask: Mask, verbose: bool = False) -> None:
+        self._console = console
+        self._mask = self._known = mask
+        self._verbose = verbose
 
     def begin(self, result: RowResult) -> None:
-        self._known = self.mask.knowing(result.variables).knowing(result.row)
+        self._known = self._mask.knowing(result.variables).knowing(result.row)
         row = ""
         if result.row:
             row = "  " + shortened(self._known.values_of(beginning(result.row, _LONGEST)))
-        self.console.print(
+        self._console.print(
             Text.assemble((self._safe(result.title), "bold"), (self._safe(row), "dim"))
         )
 
@@ -55,12 +50,12 @@ class RunScreen:
             self._safe(trace.name),
             (f"{_status(trace)}  {milliseconds(trace.elapsed)} ms", "dim"),
         )
-        self.console.print(line, soft_wrap=True)
+        self._console.print(line, soft_wrap=True)
         for note in notes_of(trace):
             self._print(f"          {note}", "yellow")
         if trace.failure is not None:
             self._explain(trace)
-        elif self.verbose:
+        elif self._verbose:
             self._dump(trace)
 
     def end(self, result: RowResult) -> None:
@@ -73,7 +68,7 @@ class RunScreen:
         good = sum(row.passed for row in results.rows)
         failed = sum(not trace.passed for trace in steps)
         skipped = sum(trace.skipped for trace in steps)
-        self.console.print(
+        self._console.print(
             Text.assemble(
                 _verdict(results),
                 f"  cases: {count(good)} of {count(len(results.rows))} passed",
@@ -130,7 +125,7 @@ class RunScreen:
         return self._known.tree(beginning(value, _LONGEST), name)
 
     def _print(self, text: str, style: str = "") -> None:
-        self.console.print(Text(self._safe(text), style=style), soft_wrap=True)
+        self._console.print(Text(self._safe(text), style=style), soft_wrap=True)
 
     def _safe(self, text: str) -> str:
         return harmless(self._known.text(text[:_LONGEST]), _MOST)

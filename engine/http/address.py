@@ -11,8 +11,8 @@ from urllib.parse import unquote_to_bytes
 from yarl import URL
 
 _AUTHORITY = re.compile(r"(?:[^/?#]*@)?(?:\[[^\[\]]*\]|[^\[\]:]+)(?::[0-9]*)?")
-# The code points that no host may have (WHATWG URL, 3.1).
-_NAME = re.compile(r"[^\0-\x20\x7f-\U0010ffff\"#%/:<>?@\[\\\]^`{|}]+")
+# The ASCII that a host may have (WHATWG URL, 3.1).
+_NAME = re.compile(r"[A-Za-z0-9!$&'()*+,\-.;=_~]+")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 _USER = re.compile(r"([^/?#]*//)[^/?#]*@")
 _SCHEMES = frozenset({"http", "https", "ws", "wss"})

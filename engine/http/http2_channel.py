@@ -13,10 +13,10 @@ from aiohttp.connector import Connection
 
 from ..errors import StepFailed
 from .channel import Channel, Wire
-from .http2_connection import Http2Connection, NotTaken
+from .http2_connection import Http2Connection
 from .http2_frames import ProtocolError
 from .http2_headers import Fields, KnownBlocks, fields_of
-from .line import form_answered
+from .line import NotTaken, form_answered
 from .multipart import Multipart
 from .response import Response
 from .turn import Waiter

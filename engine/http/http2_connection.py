@@ -15,6 +15,7 @@ from .http2_frames import Code, Frame, FrameSplitter, ProtocolError
 from .http2_headers import LONGEST_LIST, Fields, HeaderDecoder, HeaderEncoder, KnownBlocks, shown
 from .http2_stream import Stream
 from .http2_upload import Upload
+from .line import NotTaken
 from .response import Response
 
 # The server may send this much of a body, or of all bodies, before it hears from us. A response
@@ -29,13 +30,6 @@ _SETTINGS = {
     frames.MAX_FRAME_SIZE: _LONGEST_FRAME,
     frames.MAX_HEADER_LIST_SIZE: LONGEST_LIST,
 }
-
-
-class NotTaken(StepFailed):
-    """The server leaves in good order (GOAWAY without an error) and has not taken the request.
-
-    Another connection may take it (RFC 9113, 6.8). One more is tried.
-    """
 
 
 class Http2Connection:

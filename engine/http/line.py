@@ -15,6 +15,13 @@ from .response import Response
 from .turn import Waiter
 
 
+class NotTaken(StepFailed):
+    """The server leaves in good order (GOAWAY without an error) and has not taken the request.
+
+    Another connection may take it (RFC 9113, 6.8). One more is tried.
+    """
+
+
 class Line(Protocol):
     """Carries one exchange at a time: a `Channel` for HTTP/1.1, or an `Http2Channel`.
 

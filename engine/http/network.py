@@ -27,8 +27,7 @@ from .channel import Channel, Wire
 from .deadline import Deadlines
 from .failures import connect_failed
 from .head import Heads
-from .http2_channel import Http2Channel
-from .http2_headers import KnownBlocks
+from .http2_lines import Http2Lines
 from .line import Line
 from .options import HttpOptions
 from .request import Origin
@@ -64,7 +63,7 @@ class Network:
         self._connector = self._make_connector()
         self._staying = self._make_connector()
         self._asks: dict[Origin, ClientRequest] = {}
-        self._blocks = KnownBlocks()
+        self._http2 = Http2Lines(self.wire, options.max_body)
         self._without: set[Origin] = set()  # HTTP/2
 
     @property
@@ -77,17 +76,9 @@ class Network:
         if not origin.wants_http2:
             return await self.connect(origin)
         channel = await self._take(origin, self._connector)
-        if isinstance(known := channel.receiver, Http2Channel):
-            return _checked_http2(known)
-        if not channel.speaks_http2:
+        if channel.receiver is None and not channel.speaks_http2:
             return self._without_http2(_checked(channel), origin)
-        line = Http2Channel(channel, self.wire, self.options.max_body, self._blocks)
-        try:
-            await line.start(channel.early())
-        except BaseException:
-            line.shut(abort=True)
-            raise
-        return line
+        return await self._http2.over(channel)
 
     async def connect(self, origin: Origin, *, stays: bool = False) -> Channel:
         """Open (or take from the shared pool) a connection; raises StepFailed.
@@ -206,15 +197,6 @@ def _checked(channel: Channel) -> Channel:
         channel.shut(abort=True)
         raise StepFailed("disconnected", "closed, or spoken to, before the request", "closed")
     return channel
-
-
-def _checked_http2(line: Http2Channel) -> Http2Channel:
-    """Take a connection over that another user has given back; raises StepFailed as above."""
-    if not line.is_open:
-        line.shut(abort=True)
-        raise StepFailed("disconnected", "closed before the request", "closed")
-    line.retake()
-    return line
 
 
 def _context(options: HttpOptions, verify: bool) -> ssl.SSLContext | bool:

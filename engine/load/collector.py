@@ -6,15 +6,15 @@ import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 # 10,000 objects between scans of the young generation; 100,000 of these scans before one of
 # the middle generation, which is practically never.
 _QUIET = (10_000, 100_000, 1_000)
 
 
-@dataclass(slots=True)
-class _Collector:
+class _Collector(Struct):
     """The collector of this process: how many runs keep it quiet, and what it was like before.
 
     Its thresholds are global. Runs may overlap, and the first one to end must neither wake it

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from ..http.cookies import Cookies
 from ..measure.errors import RunLog
@@ -18,8 +19,7 @@ from ..stop import Stop, Stopped, unless_forced, unless_stopped
 Values = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(slots=True)
-class RunSteps:
+class RunSteps(Struct):
     """The `once: run` and `once: end` steps of all cases that a load runs.
 
     Those after the load get the cookies of those before it. `state` is what goes on, for a

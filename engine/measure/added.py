@@ -13,11 +13,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import inf
 from time import perf_counter
 from typing import Protocol
+
+from msgspec import Struct
 
 from .histogram import Histogram
 from .kernel_timer import Timer, timer
@@ -43,8 +44,7 @@ class Sender(Protocol):
     def sent_at(self) -> float: ...
 
 
-@dataclass(slots=True, eq=False)
-class Probe:
+class Probe(Struct, eq=False):
     """A probe beside one request of a step; it stands for `weight` requests.
 
     `sent_at` is when the latency of the request begins, `sending` the delay on the way out, `due`

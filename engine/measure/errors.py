@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ..errors import StepFailed
@@ -125,8 +124,7 @@ def _other(row: ErrorSnapshot) -> ErrorSnapshot:
     )
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(Struct):
     """A row with masked texts. `seen` holds the beginnings of the messages of its examples.
 
     Texts are masked once: masking those of all rows for each snapshot would block the loop for

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import count
 from uuid import uuid4
 
+from msgspec import Struct
 
-@dataclass(slots=True)
-class Sample:
+
+class Sample(Struct):
     """One request. Times are seconds, `start` counts from the beginning of the load.
 
     A time is None if the request did not get that far. `kind` is `ok`, `cancelled`, or the kind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 from msgspec import Struct, field
@@ -48,8 +47,7 @@ class Reached(Struct, frozen=True):
         )
 
 
-@dataclass(slots=True)
-class PageSlice:
+class PageSlice(Struct):
     """Some seconds of a run as one slice. Growing counts went from `before` to `after`."""
 
     is_warmup: bool

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from ..errors import UsageError
 from ..output.files import deliver_all, probe
@@ -31,8 +32,7 @@ class ResultFiles(Struct, frozen=True):
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        every = (getattr(self, name) for name in self.__struct_fields__)
-        return tuple(path for path in every if path is not None)
+        return tuple(path for path in astuple(self) if path is not None)
 
     def open(self) -> None:
         """Check that every file can be written; raises UsageError if not."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..case.model import (
     Case,
@@ -89,8 +91,7 @@ def compile_case(
     return scenario
 
 
-@dataclass(slots=True)
-class _Compiler:
+class _Compiler(Struct):
     """Compiles one case. `prefix` is the path of references that led to it.
 
     `once` is that of the step which is compiled, or of the references around it; `rows` are the

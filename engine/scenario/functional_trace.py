@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..errors import StepFailed
 from ..http.cookies import Pairs
@@ -18,8 +19,7 @@ from ..values.expressions import Scope
 from .titles import Title
 
 
-@dataclass(slots=True)
-class Trace:
+class Trace(Struct):
     """The record of one step. `elapsed` is a request's latency, else the step's duration.
 
     `failure` is None for a step that passed; `started_at` is seconds since 1970. `sent` is what
@@ -46,8 +46,7 @@ class Trace:
         return self.failure is None
 
 
-@dataclass(slots=True)
-class Journal:
+class Journal(Struct):
     """Collects the traces of one parameter row, in the order in which the steps ended.
 
     `tell` is called with each trace. With `keeps_going` the next step runs after a failure.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..http.agent import Agent
 from ..http.cookies import Cookies
@@ -20,8 +19,7 @@ class Given(Struct, frozen=True):
     sockets: Mapping[str, WebSocket]
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(Struct):
     """What one user keeps of one case from one iteration to the next.
 
     `given` is in the order in which the steps ran, `cookies` are those after the last of them.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -19,8 +18,7 @@ from .session import CompiledStep, Session
 Row = tuple[str, str, str]
 
 
-@dataclass(slots=True, eq=False)
-class OncePerUser:
+class OncePerUser(Struct, eq=False):
     """Runs a step until it has passed once for this user; after that it only gives its values.
 
     Its time is left out of the iteration and of open transactions.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
+
+from msgspec import Struct
 
 from ..case.fields import means_no
 from ..case.model import ThinkTimeRule
@@ -22,8 +23,7 @@ from .session import CompiledStep, Session, run_steps
 from .titles import Title
 
 
-@dataclass(slots=True)
-class Reference:
+class Reference(Struct):
     """Runs the steps of another case in their own scope, and takes over the exported variables.
 
     The parent's variables, base_url included, win over the child's config, as in HttpRunner.
@@ -36,7 +36,7 @@ class Reference:
     export: tuple[str, ...]
     row: FailureRow
     # The child's config and environment if they are the same each time.
-    known: Mapping[str, Any] | None = field(init=False)
+    known: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         config = self.child_config
@@ -59,16 +59,14 @@ class Reference:
             session.variables[name] = child.variables.get(name)
 
 
-@dataclass(slots=True)
-class TransactionStart:
+class TransactionStart(Struct):
     name: str
 
     async def run(self, session: Session) -> None:
         session.transactions[self.name] = perf_counter()
 
 
-@dataclass(slots=True)
-class TransactionEnd:
+class TransactionEnd(Struct):
     """Ends a transaction; if it was never started, it counts from the start of the iteration."""
 
     name: str
@@ -79,8 +77,7 @@ class TransactionEnd:
         self.series.add(started_at, perf_counter(), passed=True)
 
 
-@dataclass(slots=True)
-class ThinkTime:
+class ThinkTime(Struct):
     """Pauses the user. `time` gives the seconds in the case; `rule` turns them into real ones."""
 
     variables: Variables
@@ -104,8 +101,7 @@ class ThinkTime:
         await asyncio.sleep(seconds)
 
 
-@dataclass(slots=True)
-class Repeated:
+class Repeated(Struct):
     """Runs a step several times, at least once, and stops at the first failure.
 
     A functional run records each repetition as `<name>_loop_<number>`, as HttpRunner does.
@@ -125,8 +121,7 @@ class Repeated:
                 await run_steps((self.step,), session)
 
 
-@dataclass(slots=True)
-class Skipped:
+class Skipped(Struct):
     """Skips a step if `condition` is true, or a text, which is the reason for skipping.
 
     With `skips_if` False it skips the step if the condition is not true.

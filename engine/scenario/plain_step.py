@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from typing import Any
+
+from msgspec.structs import asdict
 
 from ..http.head import Head
 from ..http.request import Request
@@ -20,7 +21,6 @@ from .request_step import CompiledRequest, Make
 _LONGEST = 65536
 
 
-@dataclass(slots=True)
 class PlainRequest(CompiledRequest):
     """A request step without hooks, neither traced nor recorded, that is judged without a plugin.
 
@@ -53,7 +53,7 @@ class PlainRequest(CompiledRequest):
             check=tuple(one.run for one in checks),
             bytes_decide=bool(checks) and all(one.bytes_decide for one in checks),
             is_of_document=all(one.actual.is_of_document for one in checks),
-            **{one.name: getattr(step, one.name) for one in fields(step)},
+            **asdict(step),
         )
 
     def remember(self, response: Response) -> None:

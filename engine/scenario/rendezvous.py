@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..case.model import RendezvousStep
 from ..measure.stats import Stats
 from .session import Session
 
 
-@dataclass(slots=True)
-class Meeting:
+class Meeting(Struct):
     """Lets users pass in groups of `number`; all users of a case share it.
 
     Users pass without waiting until all `users` of the load have started. If nobody arrives for

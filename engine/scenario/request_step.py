@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
+
+from msgspec import Struct
 
 from ..case.model import Config, RequestStep
 from ..errors import StepFailed, failure_of
@@ -44,8 +45,7 @@ def constant_request(make: Make) -> Make:
     return made
 
 
-@dataclass(slots=True)
-class CompiledRequest:
+class CompiledRequest(Struct):
     """One request step. Either `make` or `build` makes its request; only `build` awaits.
 
     Where it `is_plain`, `plain_step.py` has a faster form of it.

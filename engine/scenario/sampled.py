@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from ..errors import StepFailed
 from ..http.request import Request
@@ -19,7 +18,6 @@ from .session import Session
 from .websocket_step import Action, CompiledWebSocket
 
 
-@dataclass(slots=True)
 class RecordedRequest(CompiledRequest):
     """Sends an id with each request, and records its sample; steps not issued have none."""
 
@@ -27,13 +25,11 @@ class RecordedRequest(CompiledRequest):
 
     @classmethod
     def over(cls, step: CompiledRequest, recorder: Recorder) -> RecordedRequest:
-        return cls(recorder=recorder, **{one.name: getattr(step, one.name) for one in fields(step)})
+        return cls(recorder=recorder, **asdict(step))
 
-    # Not super(): dataclass(slots=True) makes a new class, which super() without arguments does
-    # not know (python/cpython#90562).
     async def run(self, session: Session) -> None:
         with _recording(session, self.recorder):
-            await CompiledRequest.run(self, session)
+            await super().run(session)
 
     async def _send(self, session: Session, request: Request, counts: Counts) -> Response:
         recorder, agent = self.recorder, session.agent
@@ -41,7 +37,7 @@ class RecordedRequest(CompiledRequest):
         if recorder.header is not None:
             request = request.with_header(recorder.header, sample.id)
         try:
-            response = await CompiledRequest._send(self, session, request, counts)
+            response = await super()._send(session, request, counts)
         finally:
             sample.latency = agent.latency
             sample.connect = agent.connect_time or None
@@ -51,7 +47,6 @@ class RecordedRequest(CompiledRequest):
         return response
 
 
-@dataclass(slots=True)
 class RecordedWebSocket(CompiledWebSocket):
     """Records a sample of each action; the request that opens the connection carries the id."""
 
@@ -59,11 +54,11 @@ class RecordedWebSocket(CompiledWebSocket):
 
     @classmethod
     def over(cls, step: CompiledWebSocket, recorder: Recorder) -> RecordedWebSocket:
-        return cls(recorder=recorder, **{one.name: getattr(step, one.name) for one in fields(step)})
+        return cls(recorder=recorder, **asdict(step))
 
     async def run(self, session: Session) -> None:
         with _recording(session, self.recorder):
-            await CompiledWebSocket.run(self, session)
+            await super().run(session)
 
     async def _timed(self, session: Session, action: Action, counts: Counts) -> Message:
         recorder = self.recorder
@@ -71,7 +66,7 @@ class RecordedWebSocket(CompiledWebSocket):
         if recorder.header is not None:
             action = replace(action, headers={**action.headers, recorder.header: sample.id})
         try:
-            message = await CompiledWebSocket._timed(self, session, action, counts)
+            message = await super()._timed(session, action, counts)
         finally:
             sample.latency = counts.latencies[-1]
         sample.status = message.status or None

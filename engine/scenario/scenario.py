@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..errors import CaseError, Place, Problem, StepFailed, failure_of
 from ..measure.series import TransactionSeries
@@ -32,8 +31,7 @@ class RowUse(Struct, frozen=True):
     used: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class Scenario:
+class Scenario(Struct):
     """One case, ready to run. Await `prepare` once, before the first iteration.
 
     `config` is evaluated once per run, as in HttpRunner: a random value in it is the same for
@@ -71,8 +69,8 @@ class Scenario:
     awaits_nothing: bool
     plugin_functions: frozenset[str]
     rows: Rows | None = None
-    plain: Sequence[PlainRequest] | None = field(init=False)
-    later_plain: Sequence[PlainRequest] | None = field(init=False)
+    plain: Sequence[PlainRequest] | None = None
+    later_plain: Sequence[PlainRequest] | None = None
     base: dict[str, Any] = field(default_factory=dict)
     _dealt: deque[Mapping[str, Any]] = field(default_factory=deque)
 

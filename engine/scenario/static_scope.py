@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..case.model import Hook, Step, Validation, Written
 from ..case.searches import is_search_anywhere
@@ -26,8 +28,7 @@ Join = Callable[[str, str], Any]
 _UNDEFINED = "define it under variables, or extract it before; $$ is a dollar sign"
 
 
-@dataclass(slots=True)
-class StaticScope:
+class StaticScope(Struct):
     """Compiles the expressions of one scope, and collects their mistakes in `problems`.
 
     `constants` are the texts of variables that have the author's text as their value and are

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from time import perf_counter
+
+from msgspec import Struct
 
 from ..errors import StepFailed
 from .functional_trace import Journal, Trace
@@ -13,8 +14,7 @@ from .session import CompiledStep, Session
 from .titles import Title
 
 
-@dataclass(slots=True)
-class TracedStep:
+class TracedStep(Struct):
     """Runs a step, and writes its trace into the session's journal.
 
     A step that contains others (`is_outer`) is recorded only if it fails itself.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..errors import StepFailed
 from ..http.frames import BINARY, TEXT, Unmasked
@@ -22,8 +23,7 @@ _READS = {"wr": True, "r": True, "w": False}
 _SENDS = frozenset({"wr", "w"})
 
 
-@dataclass(slots=True)
-class ConstantMessage:
+class ConstantMessage(Struct):
     """One action whose message never changes; it awaits the server's message and nothing else.
 
     It is what `CompiledWebSocket` does, without a copy of the variables. `frame` is None for an

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -46,8 +45,7 @@ class Action(Struct, frozen=True):
     content: str | bytes
 
 
-@dataclass(slots=True)
-class CompiledWebSocket:
+class CompiledWebSocket(Struct):
     """One action on a websocket connection of the session; its URL identifies the connection.
 
     `places` caches a constant URL and its text, by the base URL that it was made with.

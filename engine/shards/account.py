@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from ..measure.errors import ErrorSnapshot
@@ -26,8 +26,7 @@ _Key = tuple[str, str, str]
 _WARMUP: _Key = ("", "", "")
 
 
-@dataclass(slots=True)
-class Arrived:
+class Arrived(Struct):
     """One second of a shard: its numbers, its rows, and the counters at its end."""
 
     second: Second

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..case.model import Written
 from ..errors import CaseError, Place, Problem
@@ -94,8 +93,7 @@ def _in_no_time(run: Render) -> Callable[[Scope], Awaitable[Any]]:
     return render_async
 
 
-@dataclass(slots=True)
-class Compiler:
+class Compiler(Struct):
     """Compiles one written value and notes what it reads, calls and gets wrong."""
 
     known: Functions

@@ -6,12 +6,11 @@ import copy
 import math
 import random
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..case.model import Case, ParameterGroup
 from ..case.nodes import DEEPEST
@@ -84,13 +83,12 @@ def compile_parameters(case: Case, functions: Functions, names: Collection[str] 
     return Parameters(tuple(groups), case.config.parameters_limit, functions)
 
 
-@dataclass(slots=True)
-class Dealt:
+class Dealt(Struct):
     """One group with its rows as tuples in the order of its names, and how often each was used."""
 
     group: ParameterGroup
     rows: Sequence[tuple[Any, ...]]
-    used: list[int] = field(init=False)
+    used: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.used = [0] * len(self.rows)

@@ -12,9 +12,10 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 # Seconds of computing time, which other programs on a busy machine do not use up. A plain pattern
 # reads a hundred megabytes in one of them.
@@ -33,8 +34,7 @@ class SearchTooLong(ValueError):
         super().__init__(f"ended after {LIMIT:g} s of computing")
 
 
-@dataclass(slots=True)
-class _Watch:
+class _Watch(Struct):
     """The timer, and how often it has fired during the search that is under way.
 
     There is one for the process, because handlers of signals are global. `is_due` means that the

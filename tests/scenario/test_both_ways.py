@@ -6,7 +6,7 @@ import asyncio
 import gzip
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import cycle
 from pathlib import Path
@@ -172,7 +172,7 @@ def quick_way(awaits: Sequence[bool]) -> Iterator[None]:
 
     def made(step: CompiledRequest) -> Stretch:
         (plain,) = of(step).steps
-        return Stretch((replace(plain, awaits=next(told)),))
+        return Stretch((structs.replace(plain, awaits=next(told)),))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stretch, "of", made)
@@ -196,24 +196,25 @@ async def run(path: Path, steps: list[dict[str, Any]], load: Load) -> dict[str, 
     """Run the steps under a small load; return all that is counted, by both sides."""
     server = Server()
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-    port = listener.sockets[0].getsockname()[1]
-    config = {
-        "name": "both",
-        "base_url": f"http://127.0.0.1:{port}",
-        "variables": {"n": 1, "token": "abc", "broken": "("},
-    }
-    path.write_text(yaml.safe_dump({"config": config, "teststeps": steps}))
-    stop = Stop()
-    http = HttpOptions(max_redirects=3)
-    made = Run(load_cases([path]).cases, load, RunSettings(http=http), stop=stop)
-    await made.prepare()
-    running = asyncio.create_task(made.execute())
-    while not running.done() and server.hanging < load.users:
-        await asyncio.sleep(0.001)
-    stop.request("signal")
-    outcome = await running
-    failures = made.take_failures()
-    listener.close()
+    # A loop with an open listener is never closed: a failure would be a hang.
+    with closing(listener):
+        port = listener.sockets[0].getsockname()[1]
+        config = {
+            "name": "both",
+            "base_url": f"http://127.0.0.1:{port}",
+            "variables": {"n": 1, "token": "abc", "broken": "("},
+        }
+        path.write_text(yaml.safe_dump({"config": config, "teststeps": steps}))
+        stop = Stop()
+        http = HttpOptions(max_redirects=3)
+        made = Run(load_cases([path]).cases, load, RunSettings(http=http), stop=stop)
+        await made.prepare()
+        running = asyncio.create_task(made.execute())
+        while not running.done() and server.hanging < load.users:
+            await asyncio.sleep(0.001)
+        stop.request("signal")
+        outcome = await running
+        failures = made.take_failures()
     kept = sorted((one.step, one.kind, one.detail, _told(one.message, port)) for one in failures)
     told = counted(outcome, port)
     if load is OPEN:  # how many users it needs depends on how quick their responses are
