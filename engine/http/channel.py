@@ -182,7 +182,7 @@ class Channel(ResponseHandler):
 
     def go_on(self) -> None:
         """Read again after `hold`."""
-        if self.is_open and self._is_held:
+        if self._is_held and self.is_open:
             assert self.transport is not None
             self.transport.resume_reading()
             self._is_held = False
@@ -212,7 +212,10 @@ class Channel(ResponseHandler):
         # A local for the future would make a cycle: it holds the failure, whose traceback holds
         # this frame.
         if self._pending is None:
-            self._take_unasked(data)
+            if (receiver := self._receiver) is not None:
+                receiver.feed(data)
+            else:
+                self._take_unasked(data)
             return
         try:
             response = self._reader.feed(data)
@@ -225,8 +228,7 @@ class Channel(ResponseHandler):
     def _take_unasked(self, data: bytes) -> None:
         """Pass on what arrives while no response is awaited."""
         if not self._is_ours:
-            take = super().data_received if self._receiver is None else self._receiver.feed
-            take(data)
+            super().data_received(data)
         elif not self._reader.keep(data):
             # Nobody asked for it, so a later response cannot be told from it.
             self.shut(abort=True)

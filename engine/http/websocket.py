@@ -162,9 +162,11 @@ class WebSocket:
         """Whether `take` has something to return, or to raise."""
         return bool(self._messages) or self._end is not None
 
-    def call(self, waiter: Waiter[None], timeout: float) -> None:
-        """Call the waiter when there is something to take."""
-        self._call(waiter, timeout, "read")
+    def call(self, waiter: Waiter[None], timeout: float, what: str = "read") -> None:
+        """Call the waiter when there is something to take, or after this many seconds."""
+        self._waiter = waiter
+        self._waits_for = what, timeout
+        self._deadline.set(timeout)
 
     def take(self) -> Message:
         """Return the next message if the websocket is ready."""
@@ -263,7 +265,7 @@ class WebSocket:
 
     def post(self, data: bytes) -> bool:
         """Write a frame; return whether the peer has room for more, else await `drained`."""
-        if not self.is_open:
+        if self._end is not None:
             raise StepFailed("websocket", "the websocket is closed", "closed")
         try:
             self._channel.write(data)
@@ -284,13 +286,8 @@ class WebSocket:
     def _wait(self, timeout: float, what: str) -> asyncio.Future[None]:
         """Return the future that ends with a message or with the end; `what` is for a timeout."""
         waiter: asyncio.Future[None] = self._loop.create_future()
-        self._call(waiter, timeout, what)
+        self.call(waiter, timeout, what)
         return waiter
-
-    def _call(self, waiter: Waiter[None], timeout: float, what: str) -> None:
-        self._waiter = waiter
-        self._waits_for = what, timeout
-        self._deadline.set(timeout)
 
     def _wake(self) -> None:
         if (waiter := self._waiter) is not None:

@@ -18,7 +18,7 @@ from ..values.extraction import ResponseView
 from .request_step import CompiledRequest, Make
 
 # Longer bodies are judged each time, so that no step keeps megabytes.
-_LONGEST = 65536
+LONGEST_JUDGED_ONCE = 65536
 
 
 class PlainRequest(CompiledRequest):
@@ -59,7 +59,7 @@ class PlainRequest(CompiledRequest):
     def remember(self, response: Response) -> None:
         """Note a response that has passed all checks, where `bytes_decide`."""
         content = response.content
-        if len(content) > _LONGEST:
+        if len(content) > LONGEST_JUDGED_ONCE:
             return
         self.passed_content, self.passed_head = content, response.head
         # JSON in ASCII means the same whatever the rest of the head says; see `read_json`.

@@ -16,6 +16,7 @@ from ..values.expressions import Scope
 from ..values.extraction import ResponseView
 from ..values.text import to_text
 from .context import CompileContext
+from .plain_step import LONGEST_JUDGED_ONCE
 from .session import Session
 from .websocket_step import CompiledWebSocket
 
@@ -27,7 +28,8 @@ class ConstantMessage(Struct):
     """One action whose message never changes; it awaits the server's message and nothing else.
 
     It is what `CompiledWebSocket` does, without a copy of the variables. `frame` is None for an
-    action that only reads.
+    action that only reads. If `bytes_decide` whether its checks hold, a message with the bytes of
+    the last one that `passed` passes, too.
     """
 
     series: StepSeries
@@ -37,6 +39,8 @@ class ConstantMessage(Struct):
     frame: Unmasked | None
     reads: bool
     timeout: float
+    bytes_decide: bool
+    passed: bytes | None = None
 
     def socket(self, session: Session) -> WebSocket:
         """Return the websocket; raises StepFailed if it is not open."""
@@ -56,8 +60,13 @@ class ConstantMessage(Struct):
         """Extract values into the scope, and check the answer; raises StepFailed."""
         for name, value in self.extract:
             scope[name] = value(answer, scope)
+        content = answer.content
+        if content == self.passed:
+            return
         for check in self.check:
             check(answer, scope)
+        if self.bytes_decide and len(content) <= LONGEST_JUDGED_ONCE:
+            self.passed = content
 
 
 def constant_message(step: CompiledWebSocket, context: CompileContext) -> ConstantMessage | None:
@@ -79,6 +88,7 @@ def constant_message(step: CompiledWebSocket, context: CompileContext) -> Consta
         frame=frame,
         reads=_READS[action],
         timeout=step.step.timeout,
+        bytes_decide=bool(processors.checks) and all(one.bytes_decide for one in processors.checks),
     )
 
 

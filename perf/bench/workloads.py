@@ -205,6 +205,7 @@ WORKLOADS = (
         ("boomtalk", "boomtalk other Python", "hrp", "k6"),
         server="echo",
         unit="messages",
+        notes=("A message comes back as it was sent, so boomtalk judges the bytes of each once.",),
     ),
     Workload(
         "live",

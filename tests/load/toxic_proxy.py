@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 HEAD_END = b"\r\n\r\n"
 
@@ -90,8 +90,11 @@ class Proxy:
 
     toxic: Toxic
     server: tuple[str, int]
+    # A loop keeps no task that waits for nothing outside itself: it would be garbage.
+    serving: set[asyncio.Task[None] | None] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.serving.add(asyncio.current_task())
         up_reader, up_writer = await asyncio.open_connection(*self.server)
         sending = asyncio.create_task(_copy(reader, up_writer))
         try:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvloop
 import yaml
+from aiohttp import web
 from boomtalk.engine import Load, Ramp, RunSettings, load_cases
 from boomtalk.engine.load.run import Run
 
@@ -54,11 +56,17 @@ def ok_of(
 ) -> tuple[int, int]:
     """Return how many responses passed, and how many failed."""
     step = {"name": "a", "request": {"method": "GET", "url": url}, "validate": validate}
+    return counted(folder, served(answers, first_after), [step], config)
+
+
+def counted(
+    folder: Path, serving: AbstractAsyncContextManager[str], steps: Sequence[Any], config: Any
+) -> tuple[int, int]:
     case = folder / "case.yml"
-    case.write_text(yaml.safe_dump({"config": {"name": "c", **config}, "teststeps": [step]}))
+    case.write_text(yaml.safe_dump({"config": {"name": "c", **config}, "teststeps": steps}))
 
     async def main() -> tuple[int, int]:
-        async with served(answers, first_after) as base:
+        async with serving as base:
             load = Load(Ramp(1), iterations=_OFTEN)
             run = Run(load_cases([case]).cases, load, RunSettings(base_url=base))
             await run.prepare()
@@ -152,3 +160,51 @@ def test_the_same_bytes_may_take_another_time(tmp_path: Path, check: Any) -> Non
     assert ok >= 1
     assert failed >= 1
     assert ok + failed == _OFTEN
+
+
+@asynccontextmanager
+async def answering(text: Callable[[int], str]) -> AsyncIterator[str]:
+    """Give the n-th message on websockets, from 0, the n-th text as answer."""
+    numbers = count()
+
+    async def answer(request: web.BaseRequest) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for _ in socket:
+            await socket.send_str(text(next(numbers)))
+        return socket
+
+    runner = web.ServerRunner(web.Server(answer), shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"ws://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def messages_ok_of(
+    folder: Path, text: Callable[[int], str], wanted: str, **config: Any
+) -> tuple[int, int]:
+    """Return how many messages passed, and how many failed; each is sent on its own connection."""
+    steps = [
+        {"name": "open", "websocket": {"type": "open", "url": "/"}},
+        {
+            "name": "ask",
+            "websocket": {"type": "wr", "url": "/", "text": "go"},
+            "validate": [{"eq": ["body", wanted]}],
+        },
+    ]
+    ok, failed = counted(folder, answering(text), steps, config)
+    return ok - _OFTEN, failed
+
+
+def test_another_message_is_judged(tmp_path: Path) -> None:
+    found = messages_ok_of(tmp_path, lambda number: "no" if number % 4 == 2 else "ok", "ok")
+    assert found == (_OFTEN - 3, 3)
+
+
+def test_the_same_message_may_not_be_the_wanted_one(tmp_path: Path) -> None:
+    rows = {"wanted": ["ok", "no"]}
+    found = messages_ok_of(tmp_path, lambda _: "ok", "$wanted", parameters=rows)
+    assert found == (_OFTEN // 2, _OFTEN // 2)
