@@ -16,6 +16,7 @@ from boomtalk.examples.target import TargetProcess
 from tests.support.accounting import check_accounting
 from tests.support.boomtalk_cli import read_report, run_cli
 from tests.support.processes import Auditor
+from tests.support.waiting import wait_until
 
 SLEEPER = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 
@@ -82,7 +83,9 @@ def test_the_audit_finds_a_process_that_left_its_group_and_ends_it() -> None:
     with subprocess.Popen(
         SLEEPER, stdin=subprocess.PIPE, env=environment, start_new_session=True
     ) as sleeper:
-        assert [process.pid for process in auditor.running("stdin.read")] == [sleeper.pid]
+        # Its command line is empty for a moment after it has begun.
+        found = wait_until(lambda: auditor.running("stdin.read"), "the sleeper")
+        assert [process.pid for process in found] == [sleeper.pid]
         with pytest.raises(AssertionError, match="left behind"):
             auditor.assert_none_left(timeout=0.1)
     assert auditor.running() == []
