@@ -10,10 +10,10 @@ from time import monotonic, perf_counter
 from yarl import URL
 
 from ..errors import StepFailed
-from .channel import Channel
 from .cookies import Cookies, Pairs, merged
 from .deadline import Deadline
 from .failures import connect_failed
+from .http2_channel import Http2Channel
 from .line import Line, NotTaken
 from .network import Network
 from .redirects import follow
@@ -268,7 +268,7 @@ class Agent:
         """Return the open HTTP/2 connection to the same place, for whatever steps it was made."""
         for other, line in self._channels.items():
             is_same = other.url == origin.url and other.verify == origin.verify
-            if is_same and not isinstance(line, Channel) and line.is_open:
+            if is_same and isinstance(line, Http2Channel) and line.is_open:
                 return line
         return None
 

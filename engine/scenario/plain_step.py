@@ -51,7 +51,7 @@ class PlainRequest(CompiledRequest):
             has_variables=not step.variables.is_empty,
             extract=tuple((name, one.value) for name, one in extractions.items()),
             check=tuple(one.run for one in checks),
-            bytes_decide=bool(checks) and all(one.bytes_decide for one in checks),
+            bytes_decide=step.processors.bytes_decide,
             is_of_document=all(one.actual.is_of_document for one in checks),
             **asdict(step),
         )

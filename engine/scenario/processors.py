@@ -37,6 +37,11 @@ class Processors(Struct, frozen=True):
             bool(self.teardown_hooks) or extractions or any(check.awaits for check in self.checks)
         )
 
+    @property
+    def bytes_decide(self) -> bool:
+        """Whether the same bytes of a response always give the same verdict, and there is one."""
+        return bool(self.checks) and all(check.bytes_decide for check in self.checks)
+
     async def judge(self, session: Session, response: ResponseView, scope: dict[str, Any]) -> None:
         """Extract, then check; raises StepFailed at the first check that fails.
 

@@ -88,7 +88,7 @@ def constant_message(step: CompiledWebSocket, context: CompileContext) -> Consta
         frame=frame,
         reads=_READS[action],
         timeout=step.step.timeout,
-        bytes_decide=bool(processors.checks) and all(one.bytes_decide for one in processors.checks),
+        bytes_decide=processors.bytes_decide,
     )
 
 

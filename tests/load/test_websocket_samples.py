@@ -12,6 +12,8 @@ from boomtalk.engine.load.load_run import Outcome
 from boomtalk.engine.load.run import Run
 from boomtalk.engine.measure.samples import Sample
 
+from tests.support.websocket_server import serving
+
 CASE = """
 config: {name: chat}
 teststeps:
@@ -32,25 +34,15 @@ async def echo(ids: list[str | None], request: web.Request) -> web.WebSocketResp
 
 
 async def chat(case: Path, ids: list[str | None], samples: list[Sample]) -> Outcome:
-    app = web.Application()
-    app.router.add_get("/ws", partial(echo, ids))
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
+    async with serving(partial(echo, ids)) as port:
         run = Run(
             load_cases([case]).cases,
             Load(Ramp(1), iterations=2),
-            RunSettings(
-                base_url=f"http://127.0.0.1:{runner.addresses[0][1]}", id_header="X-Request-Id"
-            ),
+            RunSettings(base_url=f"http://127.0.0.1:{port}", id_header="X-Request-Id"),
             take_sample=samples.append,
         )
         await run.prepare()
         return await run.execute()
-    finally:
-        await runner.cleanup()
 
 
 def test_each_action_is_a_sample_and_the_opening_one_carries_its_id(tmp_path: Path) -> None:

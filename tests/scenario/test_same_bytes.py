@@ -17,6 +17,7 @@ from boomtalk.engine import Load, Ramp, RunSettings, load_cases
 from boomtalk.engine.load.run import Run
 
 from tests.support.raw_http import Connection, answer, json_answer
+from tests.support.websocket_server import serving
 
 # Enough for a head to be known, and for a response to follow one of the same bytes.
 _OFTEN = 12
@@ -167,20 +168,15 @@ async def answering(text: Callable[[int], str]) -> AsyncIterator[str]:
     """Give the n-th message on websockets, from 0, the n-th text as answer."""
     numbers = count()
 
-    async def answer(request: web.BaseRequest) -> web.WebSocketResponse:
+    async def answer(request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         async for _ in socket:
             await socket.send_str(text(next(numbers)))
         return socket
 
-    runner = web.ServerRunner(web.Server(answer), shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"ws://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with serving(answer) as port:
+        yield f"ws://127.0.0.1:{port}"
 
 
 def messages_ok_of(
@@ -188,10 +184,10 @@ def messages_ok_of(
 ) -> tuple[int, int]:
     """Return how many messages passed, and how many failed; each is sent on its own connection."""
     steps = [
-        {"name": "open", "websocket": {"type": "open", "url": "/"}},
+        {"name": "open", "websocket": {"type": "open", "url": "/ws"}},
         {
             "name": "ask",
-            "websocket": {"type": "wr", "url": "/", "text": "go"},
+            "websocket": {"type": "wr", "url": "/ws", "text": "go"},
             "validate": [{"eq": ["body", wanted]}],
         },
     ]

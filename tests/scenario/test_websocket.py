@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -14,6 +13,7 @@ from boomtalk.engine.load.run import Run
 from boomtalk.engine.stop import Stop
 
 from tests.support.cut import cut_after
+from tests.support.websocket_server import serving
 
 from .bench import Bench, assert_balanced, errors_of, rows_of
 
@@ -70,27 +70,12 @@ def chat(bench: Bench, case: str, load: Load | None = None) -> tuple[Outcome, Ch
     async def main() -> tuple[Outcome, Chat]:
         room = Chat()
         play: Callable[..., tuple[Outcome, object]] = bench.load
-        async with served(room) as url:
-            outcome, _ = await asyncio.to_thread(
-                play, case.replace("$URL", url), None, load or Load(iterations=1)
-            )
+        async with serving(room.serve) as port:
+            text = case.replace("$URL", f"ws://127.0.0.1:{port}")
+            outcome, _ = await asyncio.to_thread(play, text, None, load or Load(iterations=1))
         return outcome, room
 
     return asyncio.run(main())
-
-
-@asynccontextmanager
-async def served(room: Chat) -> AsyncIterator[str]:
-    """Serve the chat, and give its URL."""
-    app = web.Application()
-    app.router.add_get("/ws", room.serve)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"ws://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 STEPS = """
@@ -404,9 +389,9 @@ def test_messages_that_are_cut_in_any_turn_are_each_counted_once(
     cases = load_cases([path]).cases
 
     async def cut(turns: int) -> Outcome:
-        async with served(Chat()) as url:
+        async with serving(Chat().serve) as port:
             stop, load = Stop(), Load(Ramp(3), graceful_stop=0.0, **limits)
-            run = Run(cases, load, RunSettings(base_url=url), stop=stop)
+            run = Run(cases, load, RunSettings(base_url=f"ws://127.0.0.1:{port}"), stop=stop)
             await run.prepare()
             return await cut_after(turns, run, stop)
 
