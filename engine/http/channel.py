@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
@@ -79,12 +79,16 @@ class Channel(ResponseHandler):
         self.sent_at = 0.0
         self.finished_at = 0.0
 
-    def take(self, connection: Connection) -> None:
-        """Take the connection over from the connector."""
+    def take(self, connection: Connection | None = None) -> None:
+        """Take the connection over from the connector, which knows it if it may be shared."""
         self.connection = connection
         self._is_ours = True
         # Nothing is queued for aiohttp any more, and an empty deque has 700 bytes.
         self._buffer = _NOTHING
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # Without aiohttp's TCP_NODELAY: event loops set it themselves.
+        self.transport = cast(asyncio.Transport, transport)
 
     @property
     def is_open(self) -> bool:
@@ -130,12 +134,16 @@ class Channel(ResponseHandler):
             self.write(chunk)
             await self.drained()
 
-    def write(self, data: bytes) -> None:
-        """Write more than a request head; raises ConnectionError on a closed connection."""
+    def write(self, data: bytes) -> bool:
+        """Write more than a request head; returns whether the peer has room for more.
+
+        Raises ConnectionError on a closed connection.
+        """
         if (transport := self.transport) is None or transport.is_closing():
             raise ConnectionError("closed")
         self._wire.bytes_out += len(data)
         transport.write(data)
+        return not self._paused
 
     @property
     def is_full(self) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from codecs import getincrementaldecoder
 from collections.abc import Iterator
+from encodings.utf_8 import IncrementalDecoder
 
 from .frames import BINARY, CLOSE, CONTINUATION, LONGEST_CONTROL, PING, PONG, TEXT
 
@@ -38,16 +38,17 @@ class FrameReader:
         # The fragments of a message, and the opcode of its first one.
         self._opcode: int | None = None
         self._message = bytearray()
-        self._decoder = getincrementaldecoder("utf-8")()
+        self._decoder = IncrementalDecoder()
 
     def whole(self, data: bytes) -> bytes | None:
         """Return the message if the bytes are one short frame with all of it, else None.
 
         This is what most reads bring. `read` would say the same of it, and takes the rest.
         """
-        if len(data) < 2 or len(data) - 2 != data[1] or data[0] not in _WHOLE:
+        size = len(data)
+        if size < 2 or size - 2 != data[1] or data[0] not in _WHOLE:
             return None
-        if len(data) > LONGEST_CONTROL or self._waiting or self._opcode is not None:
+        if size > LONGEST_CONTROL or self._waiting or self._opcode is not None:
             return None
         payload = data[2:]
         # A text that is not ASCII must be checked.

@@ -46,7 +46,7 @@ class Line(Protocol):
 
     @property
     def connection(self) -> Connection | None:
-        """The connection as the connector knows it, None after it was closed."""
+        """What gives a shared connection back to its pool; None for one of a user's own."""
 
     def ask(self, data: bytes, body: bool, waiter: Waiter[Response]) -> None:
         """Write one request, whose response or StepFailed goes to the waiter."""

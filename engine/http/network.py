@@ -36,6 +36,7 @@ from .turnstile import Turnstile
 
 # Eleven days. Without it asyncio ends a TLS handshake after 60 s, whatever the caller's limit.
 _NO_LIMIT = 1e6
+# aiohttp uses `total` for TLS behind a proxy only.
 _AS_LONG_AS_IT_TAKES = ClientTimeout(total=_NO_LIMIT)
 
 
@@ -91,16 +92,25 @@ class Network:
     async def _take(self, origin: Origin, connector: BaseConnector) -> Channel:
         """Take a connection from the connector; raises StepFailed."""
         ask = self._asks.get(origin) or self._asks.setdefault(origin, self._ask(origin))
-        # The users of a shared connection wait for each other, and few are set up.
-        place = None if self.shares_connections else await self._turnstile.enter()
         try:
-            # aiohttp uses `total` for TLS behind a proxy only.
-            connection = await connector.connect(ask, [], _AS_LONG_AS_IT_TAKES)
+            if self.shares_connections:
+                return await self._take_shared(ask, connector)
+            place = await self._turnstile.enter()
+            try:
+                # What the connector's own `connect` does besides is for a pool.
+                protocol = await connector._create_connection(ask, [], _AS_LONG_AS_IT_TAKES)
+            finally:
+                place.leave()
         except (ClientError, OSError, ValueError) as error:
             raise connect_failed(error) from error
-        finally:
-            if place is not None:
-                place.leave()
+        self.wire.connections_opened += 1
+        channel = cast(Channel, protocol)
+        channel.take()
+        return channel
+
+    async def _take_shared(self, ask: ClientRequest, connector: BaseConnector) -> Channel:
+        """Take a connection from the pool, or open one."""
+        connection = await connector.connect(ask, [], _AS_LONG_AS_IT_TAKES)
         channel = cast(Channel, connection.protocol)
         if channel.connection is None:
             self.wire.connections_opened += 1

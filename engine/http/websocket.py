@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from math import inf
+from time import perf_counter
 from types import MappingProxyType
 from typing import Any
 
@@ -31,33 +33,30 @@ _NO_COOKIES: Mapping[str, str] = MappingProxyType({})
 _BEGINS_JSON = frozenset(bytes((byte,)) for byte in b'{["-0123456789tfn \t\r\n\xef')
 _SEND_SECONDS = 5.0
 _MOST_WAITING = 2**17
+_FEW_WAITING = _MOST_WAITING // 2
 _PER_MESSAGE = 128
 _GONE = 1006
 
 
 class Message:
-    """The result of an action, in the shape of a response; it is empty after sending."""
+    """A message in the shape of a response; it is empty after sending.
 
-    __slots__ = ("content", "cookies", "elapsed_ms", "headers", "proto", "status")
+    The status is the code of a close frame, 0 for any other message.
+    """
 
-    # A message has neither.
+    __slots__ = ("content", "status")
+
+    # A message has none of these.
+    cookies = _NO_COOKIES
+    elapsed_ms = 0.0
+    headers = _NO_HEADERS
+    proto = ""
     reason = ""
     url = ""
 
-    def __init__(
-        self,
-        content: bytes = b"",
-        status: int = 0,
-        proto: str = "",
-        headers: CIMultiDictProxy[str] = _NO_HEADERS,
-        cookies: Mapping[str, str] = _NO_COOKIES,
-    ) -> None:
+    def __init__(self, content: bytes = b"", status: int = 0) -> None:
         self.content = content
         self.status = status
-        self.proto = proto
-        self.headers = headers
-        self.cookies = cookies
-        self.elapsed_ms = 0.0
 
     @property
     def text(self) -> str:
@@ -73,6 +72,10 @@ class Message:
             return read_json(self.content, _utf8)
         except (ValueError, RecursionError):
             return self.text
+
+
+# What an action gives: the answer to a handshake is a response.
+Answer = Response | Message
 
 
 class _End(Struct, frozen=True):
@@ -104,7 +107,7 @@ class WebSocket:
         "_messages",
         "_waiter",
         "_waits_for",
-        "message",
+        "response",
     )
 
     def __init__(
@@ -120,14 +123,14 @@ class WebSocket:
         self._waiter: Waiter[None] | None = None
         self._waits_for: tuple[str, float] = ("", 0.0)
         self._deadline = Deadline(deadlines, self._is_over)
-        self.message = Message(b"", 101, response.proto, response.headers, response.cookies)
+        self.response = response
         channel.hand_over(self)
 
     @classmethod
     async def open(
         cls, network: Network, url: URL, headers: Mapping[str, str], verify: bool, timeout: float
     ) -> WebSocket:
-        """Connect and shake hands; `message` then holds the server's answer (101)."""
+        """Connect and shake hands; `response` then is the server's answer (101)."""
         asked = handshake(url, headers, verify=verify, proxied=network.options.proxy is not None)
         try:
             async with asyncio.timeout(timeout):
@@ -162,11 +165,21 @@ class WebSocket:
         """Whether `take` has something to return, or to raise."""
         return bool(self._messages) or self._end is not None
 
-    def call(self, waiter: Waiter[None], timeout: float, what: str = "read") -> None:
-        """Call the waiter when there is something to take, or after this many seconds."""
+    def call(self, waiter: Waiter[None], timeout: float, what: str = "read") -> bool:
+        """Call the waiter when there is something to take, or after this many seconds.
+
+        Returns False, and does not call, if there is something already.
+        """
+        if self._messages or self._end is not None:
+            return False
         self._waiter = waiter
         self._waits_for = what, timeout
-        self._deadline.set(timeout)
+        # As `set` does.
+        deadline = self._deadline
+        deadline.at = at = perf_counter() + timeout
+        if deadline.due > at:
+            deadline.move(at)
+        return True
 
     def take(self) -> Message:
         """Return the next message if the websocket is ready."""
@@ -174,8 +187,9 @@ class WebSocket:
             assert self._end is not None
             raise StepFailed(self._end.kind, self._end.message, self._end.detail)
         content = self._messages.popleft()
-        self._backlog -= len(content) + _PER_MESSAGE
-        if self._backlog <= _MOST_WAITING // 2:
+        before = self._backlog
+        self._backlog = left = before - len(content) - _PER_MESSAGE
+        if left <= _FEW_WAITING < before:
             self._channel.go_on()
         return Message(content)
 
@@ -190,19 +204,25 @@ class WebSocket:
         The status is 1005 for a close frame without a code, and 1006 for a connection that ends
         without a close frame (RFC 6455, 7.1.5).
         """
-        if self._end is None:
-            self._is_leaving = True  # nobody will read the messages on their way
-            self._messages.clear()
-            self._backlog = 0
-            self._channel.go_on()
-            self._reply(CLOSE, goodbye(status, reason))
-            if self._channel.is_open:
-                await self._wait(timeout, "close")
-        self.abort()
+        try:
+            if self._end is None:
+                await self._leave(goodbye(status, reason), timeout)
+        finally:
+            self.abort()
         end = self._end or _closed(_GONE)
         if end.detail != "closed":
             raise StepFailed(end.kind, end.message, end.detail)
         return Message(end.reason, end.code)
+
+    async def _leave(self, payload: bytes, timeout: float) -> None:
+        """Send a close frame, and wait for the end."""
+        self._is_leaving = True  # nobody will read the messages on their way
+        self._messages.clear()
+        self._backlog = 0
+        self._channel.go_on()
+        self._reply(CLOSE, payload)
+        if self._channel.is_open:
+            await self._wait(timeout, "close")
 
     def abort(self) -> None:
         """Close the connection at once."""
@@ -227,7 +247,8 @@ class WebSocket:
 
     def lose(self) -> None:
         """Note that the connection is lost."""
-        self._finish(_closed(_GONE))
+        if self._end is None:
+            self._finish(_closed(_GONE))
 
     def _take(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:
@@ -268,10 +289,9 @@ class WebSocket:
         if self._end is not None:
             raise StepFailed("websocket", "the websocket is closed", "closed")
         try:
-            self._channel.write(data)
+            return self._channel.write(data)
         except (ClientError, OSError) as error:
             raise StepFailed("websocket", "closed by the server", "closed") from error
-        return not self._channel.is_full
 
     async def drained(self, timeout: float) -> None:
         """Wait until the peer has made room."""
@@ -292,9 +312,11 @@ class WebSocket:
     def _wake(self) -> None:
         if (waiter := self._waiter) is not None:
             self._waiter = None
-            self._deadline.clear()
-            if not waiter.done():
+            self._deadline.at = inf  # as `clear` does
+            try:  # noqa: SIM105 - suppress() would be a call
                 waiter.set_result(None)
+            except asyncio.InvalidStateError:  # cancelled meanwhile
+                pass
 
     def _is_over(self) -> None:
         waiter, self._waiter = self._waiter, None

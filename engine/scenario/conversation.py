@@ -67,7 +67,11 @@ class Talk:
     def set_result(self, _: None) -> None:
         """Note that the websocket has something; called by it."""
         self._arrived_at = perf_counter()
-        self._turn.add(self, None)
+        # As `Turn.add` does.
+        turn = self._turn
+        if not turn.arrived:
+            turn.begin()
+        turn.arrived.append((self, None))
 
     def set_exception(self, failure: StepFailed) -> None:
         """Note that nothing will come; called by the websocket."""
@@ -122,8 +126,7 @@ class Talk:
                 try:
                     if message.frame is not None and not socket.post(message.frame.masked()):
                         yield partial(socket.drained, message.timeout)
-                    if message.reads and not socket.is_ready:
-                        socket.call(self, message.timeout)
+                    if message.reads and socket.call(self, message.timeout):
                         yield None
                     answer = socket.take() if message.reads else Message()
                 finally:

@@ -12,8 +12,7 @@ from msgspec import Struct, field
 from ..errors import StepFailed
 from ..http.cookies import Pairs
 from ..http.request import Request
-from ..http.response import Response
-from ..http.websocket import Message
+from ..http.websocket import Answer
 from ..values.assertions import CheckResult
 from ..values.expressions import Scope
 from .titles import Title
@@ -34,7 +33,7 @@ class Trace(Struct):
     request: Request | None = None
     cookies: Pairs = ()
     sent: Mapping[str, Any] | None = None
-    response: Response | Message | None = None
+    response: Answer | None = None
     checks: list[CheckResult] = field(default_factory=list)
     extracted: dict[str, Any] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)

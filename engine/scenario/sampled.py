@@ -10,7 +10,7 @@ from msgspec.structs import asdict, replace
 from ..errors import StepFailed
 from ..http.request import Request
 from ..http.response import Response
-from ..http.websocket import Message
+from ..http.websocket import Answer
 from ..measure.samples import Recorder
 from ..measure.series import Counts
 from .request_step import CompiledRequest
@@ -60,17 +60,17 @@ class RecordedWebSocket(CompiledWebSocket):
         with _recording(session, self.recorder):
             await super().run(session)
 
-    async def _timed(self, session: Session, action: Action, counts: Counts) -> Message:
+    async def _timed(self, session: Session, action: Action, counts: Counts) -> Answer:
         recorder = self.recorder
         sample = session.sample = recorder.begin(self.series.case, self.series.name)
         if recorder.header is not None:
             action = replace(action, headers={**action.headers, recorder.header: sample.id})
         try:
-            message = await super()._timed(session, action, counts)
+            answer = await super()._timed(session, action, counts)
         finally:
             sample.latency = counts.latencies[-1]
-        sample.status = message.status or None
-        return message
+        sample.status = answer.status or None
+        return answer
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from ..http.address import without_user
 from ..http.cookies import cookie_line
 from ..http.frames import LONGEST_CONTROL
 from ..http.request import encoded
-from ..http.websocket import Message, WebSocket
+from ..http.response import Response
+from ..http.websocket import Answer, Message, WebSocket
 from ..measure.series import Counts, StepSeries
 from ..request.body import pairs_of
 from ..request.headers import USER_AGENT, authorize, merge_headers
@@ -84,10 +85,10 @@ class CompiledWebSocket(Struct):
             await session.limiter.take()
         counts.issued += 1
         try:
-            message = await self._timed(session, action, counts)
-            if message.status:  # that of a handshake; messages have none
-                counts.status[message.status] += 1
-            await self._judge(session, message, scope)
+            answer = await self._timed(session, action, counts)
+            if answer.status:  # that of a handshake, or of a close frame
+                counts.status[answer.status] += 1
+            await self._judge(session, answer, scope)
         except asyncio.CancelledError:
             counts.cancelled += 1
             raise
@@ -169,24 +170,22 @@ class CompiledWebSocket(Struct):
         if self.step.action != "open" and action.key not in session.sockets:
             raise StepFailed("websocket", f"no websocket is open to {action.key}", "not_open")
 
-    async def _timed(self, session: Session, action: Action, counts: Counts) -> Message:
+    async def _timed(self, session: Session, action: Action, counts: Counts) -> Answer:
         began_at = perf_counter()
         try:
             return await self._act(session, action)
         finally:
             counts.latencies.append(perf_counter() - began_at)
 
-    async def _act(self, session: Session, action: Action) -> Message:
+    async def _act(self, session: Session, action: Action) -> Answer:
         step = self.step
         if step.action == "open":
             return await self._open(session, action)
-        socket = session.sockets[action.key]
         if step.action == "close":
-            try:
-                assert isinstance(action.content, bytes)
-                return await socket.close(step.close_status, step.timeout, action.content)
-            finally:
-                session.sockets.pop(action.key).abort()
+            assert isinstance(action.content, bytes)
+            socket = session.sockets.pop(action.key)
+            return await socket.close(step.close_status, step.timeout, action.content)
+        socket = session.sockets[action.key]
         if step.action == "wr":
             return await socket.ask(action.content, step.timeout)
         if step.action == "r":
@@ -198,22 +197,22 @@ class CompiledWebSocket(Struct):
             await socket.write(action.content, step.timeout)
         return Message()
 
-    async def _open(self, session: Session, action: Action) -> Message:
+    async def _open(self, session: Session, action: Action) -> Response:
         if (old := session.sockets.pop(action.key, None)) is not None:
             old.abort()
         socket = await WebSocket.open(
             session.agent.network, action.url, action.headers, self.verify, self.step.timeout
         )
         session.sockets[action.key] = socket
-        return socket.message
+        return socket.response
 
-    async def _judge(self, session: Session, message: Message, scope: dict[str, Any]) -> None:
+    async def _judge(self, session: Session, answer: Answer, scope: dict[str, Any]) -> None:
         if session.journal is not None:
-            session.journal.current.response = message
-        seen: ResponseView = message
+            session.journal.current.response = answer
+        seen: ResponseView = answer
         if hooks := self.processors.teardown_hooks:
             about = {"hrp_step_name": self.step.name.value}
-            seen = await run_teardown(hooks, about, message, scope)
+            seen = await run_teardown(hooks, about, answer, scope)
         await self.processors.judge(session, seen, scope)
 
 
