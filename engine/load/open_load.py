@@ -37,7 +37,7 @@ class OpenUser(User):
 
     An iteration whose steps are plain needs no task while it only waits for responses: a task
     costs more than all else that such an iteration does. The walk calls `set_result` when it is
-    over, or needs a task for the rest: a connection, a redirect, a plugin, a failure.
+    over, or needs a task for the rest: a connection, a redirect, a permit of the limiter.
     """
 
     __slots__ = ("_employer", "_is_alone", "_scenario", "_walk")
@@ -72,8 +72,8 @@ class OpenUser(User):
         assert scenario is not None
         assert walk is not None
         self._is_alone = False
-        if walk.is_over:
-            self._settle(scenario, True)
+        if (passed := walk.is_over) or walk.drop_failure():
+            self._settle(scenario, passed)
             self._employer.ended(self)
         else:
             self._employer.needs_task(self, self._go_on(scenario, walk))

@@ -85,6 +85,8 @@ class CompiledRequest(Struct):
         scope = session.variables
         try:
             scope = await self.variables.evaluate(scope)
+            if self.make is not None:
+                return scope, self.make(scope)
             return scope, await self._build(session, scope)
         except Exception as error:
             # The failure gets no local name here. The frame would refer to the failure and the
@@ -126,8 +128,6 @@ class CompiledRequest(Struct):
         return failure
 
     async def _build(self, session: Session, scope: dict[str, Any]) -> Request:
-        if self.make is not None:
-            return self.make(scope)
         assert self.build is not None
         if session.journal is not None:
             await session.journal.name(scope)

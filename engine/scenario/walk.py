@@ -15,11 +15,13 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from ..errors import StepFailed
 from ..http.request import Request
 from ..http.response import Response
 from ..measure.added import Probe
 from ..measure.series import Counts
 from .plain_step import PlainRequest
+from .preparation import Preparation
 from .request_step import CompiledRequest
 from .session import CompiledStep, Session
 
@@ -66,10 +68,11 @@ class Walk:
     `again` is asked behind the last step: it ends the iteration and begins the next one, or
     returns False.
 
-    The channel calls the walk with each response, and the walk sends the next request at once.
-    `run` sleeps meanwhile. It is called for what has to be awaited (a plugin, a permit of the
-    limiter, a connection, a redirect), for a failure, and at the end. `start` does the same
-    without a coroutine: only that call makes one necessary, which is `finish`.
+    The channel calls the walk with each response, and the walk sends the next request at once, or
+    when the plugin calls that this one needs have called back. `run` sleeps meanwhile. It is
+    called for what else has to be awaited (a permit of the limiter, a connection, a redirect),
+    for a failure, and at the end. `start` does the same without a coroutine: only that call makes
+    one necessary, which is `finish`.
     """
 
     __slots__ = (
@@ -80,6 +83,7 @@ class Walk:
         "_failure",
         "_index",
         "_is_held",
+        "_preparation",
         "_probe",
         "_request",
         "_rest",
@@ -100,8 +104,9 @@ class Walk:
         self._turn = session.agent.network.turn
         self._called: Called
         self._index = 0
-        # Whether something has to be awaited before the request of this step can be sent.
+        # Whether a permit has to be awaited before the request of this step can be sent.
         self._is_held = False
+        self._preparation: Preparation | None = None
         self._step: PlainRequest | None = None
         self._counts: Counts
         self._request: Request
@@ -114,6 +119,13 @@ class Walk:
     def is_over(self) -> bool:
         """Whether all steps have passed."""
         return self._step is None
+
+    def drop_failure(self) -> bool:
+        """Return whether a step has failed and was counted; `finish` is not needed then."""
+        has_failed = isinstance(self._failure, StepFailed)
+        if has_failed:
+            self._failure = None
+        return has_failed
 
     def start(self, called: Called) -> None:
         """Run the steps from the first one, and call `called` once when `finish` is needed."""
@@ -128,7 +140,7 @@ class Walk:
     def cut(self) -> None:
         """End what was started, and count the request under way as cancelled."""
         is_under_way = not self._is_held and self._failure is None and self._step is not None
-        if is_under_way:
+        if is_under_way and not self._is_unprepared():
             self._broken(asyncio.CancelledError())
 
     async def run(self) -> None:
@@ -143,11 +155,11 @@ class Walk:
         await self._go_on(called)
 
     async def _go_on(self, called: asyncio.Future[None]) -> None:
-        while (step := self._step) is not None:
+        while self._step is not None:
             if self._failure is not None:
                 raise self._counted()
             if self._is_held:
-                await self._release(step)
+                await self._release()
             rest, self._rest = self._rest, None
             if rest is not None:
                 self._settle(await self._answer(rest()))
@@ -155,14 +167,12 @@ class Walk:
             await self._answer(called)
             self._called = called = self._turn.loop.create_future()
 
-    async def _release(self, step: PlainRequest) -> None:
-        """Await what the step has to await, and send its request."""
+    async def _release(self) -> None:
+        """Await the permit, and send the request."""
         self._is_held = False
-        session = self._session
-        if step.awaits:
-            self._scope, self._request = await step._prepare(session)
-        if session.limiter is not None:
-            await session.limiter.take()
+        limiter = self._session.limiter
+        assert limiter is not None
+        await limiter.take()
         self._send()
 
     async def _answer(self, rest: Awaitable[Any]) -> Any:
@@ -170,7 +180,12 @@ class Walk:
             return await rest
         except BaseException as error:
             # No local name for the failure: see CompiledRequest._prepare.
-            if isinstance(rest, asyncio.Future) and self._is_settled(rest):
+            if isinstance(rest, asyncio.Future) and (
+                self._is_settled(rest) or self._is_unprepared()
+            ):
+                if self._failure is not None:
+                    self._cancel_later()
+                    raise self._counted() from None
                 raise
             raise self._broken(error)  # noqa: B904
 
@@ -181,6 +196,20 @@ class Walk:
         turn, gets a CancelledError in place of the result.
         """
         return called.done() and not called.cancelled() and self._rest is None
+
+    def _cancel_later(self) -> None:
+        """Let the next await of this task raise the cancellation, since a failure came first."""
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+
+    def _is_unprepared(self) -> bool:
+        """Return whether the request is not made yet, and give it up then: nothing was sent."""
+        preparation, self._preparation = self._preparation, None
+        if preparation is None:
+            return False
+        preparation.drop()
+        return True
 
     def _counted(self) -> BaseException:
         """Return the failure, which is no longer referred to from here."""
@@ -224,9 +253,9 @@ class Walk:
         self._called.set_result(None)
 
     def _begin(self) -> bool:
-        """Make the request of the next step and send it; returns whether the channel will call.
+        """Make the request of the next step and send it; returns whether something will call.
 
-        It will not behind the last step, nor if something has to be awaited.
+        Nothing will behind the last step, nor if something has to be awaited.
         """
         steps, session = self._steps, self._session
         if self._index == len(steps):
@@ -237,8 +266,9 @@ class Walk:
         step = self._step = steps[self._index]
         self._index += 1
         if step.awaits:
-            self._is_held = True
-            return False
+            work = step._prepare(session)
+            self._preparation = Preparation(work, self._wake, self._turn.loop)
+            return self._prepare()
         scope = session.variables
         try:
             if step.has_variables:
@@ -247,7 +277,36 @@ class Walk:
         except Exception as error:
             raise step._not_sent(error, session, scope, step.series.counts)  # noqa: B904
         self._scope = scope
-        if session.limiter is not None:
+        return self._send_or_hold()
+
+    def _wake(self, _: object) -> None:
+        """Go on with the preparation; called by what it has awaited."""
+        if self._called.done():  # the user was cancelled meanwhile
+            return
+        try:
+            if self._prepare():
+                return
+        except (Exception, asyncio.CancelledError) as error:  # a plugin that closes cancels
+            self._failure = error
+        self._called.set_result(None)
+
+    def _prepare(self) -> bool:
+        """Prepare the request as far as nothing has to be awaited; returns what `_begin` does."""
+        preparation = self._preparation
+        assert preparation is not None
+        try:
+            prepared = preparation.go_on()
+        except BaseException:
+            self._preparation = None
+            raise
+        if prepared is None:
+            return True
+        self._preparation = None
+        self._scope, self._request = prepared
+        return self._send_or_hold()
+
+    def _send_or_hold(self) -> bool:
+        if self._session.limiter is not None:
             self._is_held = True
             return False
         return self._send()

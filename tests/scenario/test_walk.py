@@ -218,6 +218,27 @@ def test_an_open_load_that_is_cut_in_any_turn_counts_all_it_began(
         assert snapshot.users == 0
 
 
+@pytest.mark.parametrize("load", [Load(Ramp(5)), Load(ArrivalRate(50_000, max_users=5))])
+def test_an_iteration_whose_step_failed_before_the_cut_has_failed(
+    tmp_path: Path, load: Load
+) -> None:
+    path = case(tmp_path, "fails", "/a", "/b")
+    path.write_text(f"{path.read_text()}  validate: [{{eq: [status_code, 404]}}]\n")
+
+    async def cut(turns: int) -> Outcome:
+        async with served() as server:
+            stop, most = Stop(), replace(load, graceful_stop=0.0)
+            run = await prepared(server, most, path, stop=stop)
+            return await cut_after(turns, run, stop)
+
+    failed = 0
+    for turns in range(60):
+        snapshot = asyncio.run(cut(turns)).snapshot
+        assert snapshot.accounting.failed == snapshot.iterations.failed, turns
+        failed += snapshot.iterations.failed
+    assert failed
+
+
 CALLS = """
 def sign(text):
     return text[::-1]
@@ -228,7 +249,10 @@ def fail(text):
 
 
 @pytest.mark.parametrize("load", [Load(Ramp(5)), Load(ArrivalRate(50_000, max_users=5))])
-@pytest.mark.parametrize("value", ["${sign(hello)}", "${sign(a)}-${sign(b)}", "${fail(a)}"])
+@pytest.mark.parametrize(
+    "value",
+    ["${sign(hello)}", "${sign(a)}-${sign(b)}", "${fail(a)}", "${sleep(0)}", "${sleep(0.001)}"],
+)
 @pytest.mark.parametrize("limits", [{}, {"max_requests": 1e6}])
 def test_users_who_are_cut_while_a_plugin_works_are_counted_once(
     tmp_path: Path, load: Load, value: str, limits: dict[str, float]
@@ -241,7 +265,7 @@ def test_users_who_are_cut_while_a_plugin_works_are_counted_once(
 
     async def main() -> None:
         async with served() as server, PluginPool() as pool:
-            for turns in range(0, 90, 3):
+            for turns in range(90):
                 stop, most = Stop(), replace(load, graceful_stop=0.0, **limits)
                 settings = RunSettings(base_url=server.url)
                 run = Run(load_cases([path]).cases, most, settings, plugins=pool, stop=stop)
