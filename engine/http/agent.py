@@ -32,7 +32,7 @@ class Agent:
     response, and awaits `follow` for a redirect; if anything raises meanwhile, it calls `fail`.
 
     After an attempt `connect_time` and `latency` tell its seconds; `latency` is None if nothing
-    was written. `cookies` are those that were sent.
+    was written. `cookies` are those that were sent, `jar` those that are kept, if there are any.
     """
 
     __slots__ = (
@@ -40,11 +40,11 @@ class Agent:
         "_channels",
         "_deadline",
         "_is_simple",
-        "_jar",
         "_network",
         "_timeout",
         "connect_time",
         "cookies",
+        "jar",
         "latency",
     )
 
@@ -55,7 +55,7 @@ class Agent:
         self._is_simple = network.options.keepalive and not network.shares_connections
         self._channels: dict[Origin, Line] = {}
         self._channel: Line | None = None
-        self._jar: Cookies | None = None
+        self.jar: Cookies | None = None
         self._deadline = Deadline(network.deadlines, self._is_over)
         self.connect_time = 0.0
         self.cookies: Pairs = ()
@@ -89,7 +89,7 @@ class Agent:
             self._deadline.set(timeout)
             return False
         assert channel is not None
-        if self._jar is not None or request.cookies:
+        if self.jar is not None or request.cookies:
             data = self._with_cookies(request)
         else:
             self.cookies = ()
@@ -180,18 +180,18 @@ class Agent:
 
     def cookies_for(self, url: URL, own: Pairs = ()) -> Pairs:
         """Return the cookies that go to a URL: those of this user, and a request's own."""
-        return own if self._jar is None else merged(self._jar.for_url(url), own)
+        return own if self.jar is None else merged(self.jar.for_url(url), own)
 
     def forget_cookies(self) -> None:
-        self._jar = None
+        self.jar = None
 
     def copy_of_cookies(self) -> Cookies | None:
-        return None if self._jar is None else self._jar.copy()
+        return None if self.jar is None else self.jar.copy()
 
     def recall_cookies(self, cookies: Cookies) -> None:
         """Start with a copy of these cookies, unless there are some."""
-        if self._jar is None:
-            self._jar = cookies.copy()
+        if self.jar is None:
+            self.jar = cookies.copy()
 
     def close(self) -> None:
         """Close every connection; nothing may be in flight."""
@@ -223,8 +223,8 @@ class Agent:
     def _with_cookies(self, request: Request) -> bytes:
         """Return the request as it is sent, with the cookies of this user in it."""
         cookies = request.cookies
-        if self._jar is not None:
-            cookies = request.cookies_from(self._jar)
+        if self.jar is not None:
+            cookies = request.cookies_from(self.jar)
         if self.latency is None:  # the first hop, which is the caller's own request
             self.cookies = cookies
         return request.with_cookies(cookies) if cookies else request.wire
@@ -289,7 +289,7 @@ class Agent:
             self._deadline.set(_AGAIN)
 
     def _keep_cookies(self, response: Response, request: Request) -> None:
-        if self._jar is None:
-            self._jar = Cookies()
+        if self.jar is None:
+            self.jar = Cookies()
         lines = response.headers.getall("Set-Cookie", ())
-        self._jar.keep(lines, request.origin.host, request.path)
+        self.jar.keep(lines, request.origin.host, request.path)
