@@ -40,22 +40,28 @@ class OpenUser(User):
     over, or needs a task for the rest: a connection, a redirect, a permit of the limiter.
     """
 
-    __slots__ = ("_employer", "_is_alone", "_scenario", "_walk")
+    __slots__ = ("_employer", "_is_alone", "_is_running", "_scenario", "_walk")
 
     def __init__(self, session: Session, habits: Habits, employer: Employer) -> None:
         super().__init__(session, habits)
         self._employer = employer
-        self._is_alone = False
+        self._is_running = self._is_alone = False
+        # Those of the last iteration; a walk that is over can be started again.
         self._scenario: Scenario | None = None
         self._walk: Walk | None = None
 
-    def start(self, scenario: Scenario, due_at: float) -> None:
-        """Start one iteration, which was due at `due_at` (perf_counter)."""
+    def start(self, scenario: Scenario, due_at: float, now: float) -> None:
+        """Start one iteration now, which was due at `due_at` (both by perf_counter)."""
         self._stats.user_started()
-        self._scenario = scenario
+        self._is_running = True
         self._session.ready_at = due_at
-        self._begin(perf_counter())
-        self._walk = walk = scenario.walk(self._session)
+        self._begin(now)
+        walk = self._walk
+        if walk is None or scenario is not self._scenario:
+            self._scenario = scenario
+            self._walk = walk = scenario.walk(self._session)
+        else:
+            scenario.renew(self._session)
         if walk is None:
             self._employer.needs_task(self, self._go_on(scenario, None))
         else:
@@ -81,7 +87,8 @@ class OpenUser(User):
     def cut(self) -> None:
         """Cut the iteration, if one runs and has no task that does it."""
         self._is_alone = False
-        if self._scenario is not None:
+        if self._is_running:
+            assert self._scenario is not None
             if self._walk is not None:
                 self._walk.cut()
             self._settle(self._scenario, None)
@@ -98,7 +105,9 @@ class OpenUser(User):
             self._settle(scenario, True)
 
     def _settle(self, scenario: Scenario, passed: bool | None) -> None:
-        self._scenario = self._walk = None
+        self._is_running = False
+        if not passed:
+            self._walk = None
         self._end(scenario, passed)
         self._stats.user_ended()
 
@@ -112,6 +121,7 @@ class OpenDriver(Driver[OpenUser]):
         self._dues = shape.due_times(seconds)
         self._next = next(self._dues, inf)
         self._began_at = inf
+        # The last one goes first: its connection is the least likely to be closed by now.
         self._free: list[OpenUser] = []
         self._users: list[OpenUser] = []
 
@@ -122,8 +132,9 @@ class OpenDriver(Driver[OpenUser]):
             self._start_due(now)
             wait = self._began_at + self._next - now
             await asyncio.sleep(min(TICK, max(wait, _SHORTEST_SLEEP)))
-            # A pause moves all later due times, so no start is late because of it.
-            self._began_at += await self._gate.passed()
+            if not self._gate.is_open:
+                # A pause moves all later due times, so no start is late because of it.
+                self._began_at += await self._gate.passed()
         if self._stop.is_requested:
             self._drop_late()
         await self._all_ended()
@@ -147,7 +158,7 @@ class OpenDriver(Driver[OpenUser]):
 
     def ended(self, user: OpenUser) -> None:
         self._free.append(user)
-        if not self._is_busy:
+        if len(self._free) == self.started:
             self._idle.set()
 
     def needs_task(self, user: OpenUser, rest: Coroutine[Any, Any, None]) -> None:
@@ -158,9 +169,9 @@ class OpenDriver(Driver[OpenUser]):
         return len(self._free) < self.started
 
     def _start_due(self, now: float) -> None:
-        while self._began_at + self._next <= now and not self._tickets.are_gone:
-            self._start(self._began_at + self._next)
-            self._next = next(self._dues, inf)
+        began_at, dues = self._began_at, self._dues
+        while (due_at := began_at + self._next) <= now and self._start(due_at):
+            self._next = next(dues, inf)
 
     def _drop_late(self) -> None:
         # These were due while the generator stalled, before the stop was requested.
@@ -168,29 +179,34 @@ class OpenDriver(Driver[OpenUser]):
             self._stats.iterations.late += 1
             self._next = next(self._dues, inf)
 
-    def _start(self, due_at: float) -> None:
-        iterations = self._stats.iterations
-        if perf_counter() - due_at > _TOO_LATE:
-            iterations.late += 1
-            return
+    def _start(self, due_at: float) -> bool:
+        """Start an iteration, or drop it; returns False if no further one may start."""
+        now = perf_counter()
+        is_late = now - due_at > _TOO_LATE
         # The user first and the ticket second: a dropped start must not use up an iteration.
-        user = self._free_user()
-        if user is None:
-            iterations.no_user += 1
-            return
+        if is_late or (user := self._free.pop() if self._free else self._new_user()) is None:
+            return self._drop(is_late)
         if (scenario := self._tickets.take()) is None:
             self._free.append(user)
-            return
-        user.start(scenario, due_at)
+            return False
+        user.start(scenario, due_at, now)
+        return True
+
+    def _drop(self, is_late: bool) -> bool:
+        if self._tickets.are_gone:
+            return False
+        if is_late:
+            self._stats.iterations.late += 1
+        else:
+            self._stats.iterations.no_user += 1
+        return True
 
     def _let_go(self, user: OpenUser) -> None:
         user.cut()  # a task that is cancelled before its first turn has not run a line
         self._free.append(user)
 
-    def _free_user(self) -> OpenUser | None:
-        # The last one that became free: its connection is the least likely to be closed by now.
-        if self._free:
-            return self._free.pop()
+    def _new_user(self) -> OpenUser | None:
+        """Return another user, None if there are as many as there may be."""
         if self.started >= self._shape.max_users:
             return None
         self.started += 1

@@ -92,10 +92,11 @@ class ArrivalRate(Struct, frozen=True):
             inside = _starts(level, stage, until)
             # Start number n is due where the integral of the rate over all stages reaches n, so
             # fractions carry over to the next stage. The small terms absorb rounding errors.
-            first = ceil(before - 1e-6)
-            index = first
-            while index < before + inside - 1e-6:
-                yield began_at + _when(level, stage, max(0.0, index - before))
+            index, end = ceil(before - 1e-6), before + inside - 1e-6
+            is_flat = _is_flat(level, stage)
+            while index < end:
+                number = max(0.0, index - before)
+                yield began_at + (number / level if is_flat else _when(level, stage, number))
                 index += 1
             began_at, before, level = began_at + until, before + inside, stage.target
 
@@ -187,9 +188,13 @@ def _level(start: float, stages: Sequence[Stage], elapsed: float) -> float:
     return level
 
 
+def _is_flat(level: float, stage: Stage) -> bool:
+    return stage.duration == inf or stage.target == level
+
+
 def _starts(level: float, stage: Stage, seconds: float) -> float:
     """Return the number of starts in the first `seconds` of a stage: the integral of its rate."""
-    if stage.duration == inf or stage.target == level:
+    if _is_flat(level, stage):
         return level * seconds
     slope = (stage.target - level) / stage.duration
     return level * seconds + slope * seconds * seconds / 2
@@ -197,7 +202,7 @@ def _starts(level: float, stage: Stage, seconds: float) -> float:
 
 def _when(level: float, stage: Stage, number: float) -> float:
     """Return the second of a stage at which `number` starts were due: the inverse of `_starts`."""
-    if stage.duration == inf or stage.target == level:
+    if _is_flat(level, stage):
         return number / level
     slope = (stage.target - level) / stage.duration
     root = sqrt(max(0.0, level * level + 2 * slope * number))

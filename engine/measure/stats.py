@@ -90,7 +90,8 @@ class Stats:
 
     def user_started(self) -> None:
         self.users += 1
-        self.peak_users = max(self.peak_users, self.users)
+        if self.users > self.peak_users:
+            self.peak_users = self.users
 
     def user_ended(self) -> None:
         self.users -= 1

@@ -155,16 +155,16 @@ class CompiledRequest(Struct):
         counts.bytes_in += len(response.content)
         counts.status[response.status] += 1
         self._count_more(session, counts, probe, response.elapsed)
+        if session.ready_at is not None:
+            counts.responses.append(perf_counter() - session.ready_at)
         return response
 
     def _count_more(
         self, session: Session, counts: Counts, probe: Probe | None, latency: float
     ) -> None:
-        """Count what not every exchange has: a connect, a response time, a probe beside it."""
+        """Count what not every exchange has: a connect, a probe beside it."""
         if session.agent.connect_time:
             counts.connects.append(session.agent.connect_time)
-        if session.ready_at is not None:
-            counts.responses.append(perf_counter() - session.ready_at)
         if probe is not None and self.added is not None:
             self.added.end(probe, latency)
 

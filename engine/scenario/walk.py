@@ -66,7 +66,7 @@ class Walk:
     """Takes one user through plain steps, and through them again while `again` says so.
 
     `again` is asked behind the last step: it ends the iteration and begins the next one, or
-    returns False.
+    returns False. The walk `is_over` when all steps have passed.
 
     The channel calls the walk with each response, and the walk sends the next request at once, or
     when the plugin calls that this one needs have called back. `run` sleeps meanwhile. It is
@@ -92,6 +92,7 @@ class Walk:
         "_step",
         "_steps",
         "_turn",
+        "is_over",
     )
 
     def __init__(
@@ -107,18 +108,14 @@ class Walk:
         # Whether a permit has to be awaited before the request of this step can be sent.
         self._is_held = False
         self._preparation: Preparation | None = None
-        self._step: PlainRequest | None = None
+        self._step: PlainRequest
+        self.is_over = False
         self._counts: Counts
         self._request: Request
         self._scope: dict[str, Any]
         self._probe: Probe | None = None
         self._rest: Callable[[], Awaitable[Response]] | None = None
         self._failure: BaseException | None = None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether all steps have passed."""
-        return self._step is None
 
     def drop_failure(self) -> bool:
         """Return whether a step has failed and was counted; `finish` is not needed then."""
@@ -128,8 +125,13 @@ class Walk:
         return has_failed
 
     def start(self, called: Called) -> None:
-        """Run the steps from the first one, and call `called` once when `finish` is needed."""
+        """Run the steps from the first one, and call `called` once when `finish` is needed.
+
+        A walk that is over can be started again.
+        """
         self._called = called
+        self._index = 0
+        self.is_over = False
         try:
             if self._begin():
                 return
@@ -139,7 +141,7 @@ class Walk:
 
     def cut(self) -> None:
         """End what was started, and count the request under way as cancelled."""
-        is_under_way = not self._is_held and self._failure is None and self._step is not None
+        is_under_way = not (self._is_held or self.is_over) and self._failure is None
         if is_under_way and not self._is_unprepared():
             self._broken(asyncio.CancelledError())
 
@@ -155,7 +157,7 @@ class Walk:
         await self._go_on(called)
 
     async def _go_on(self, called: asyncio.Future[None]) -> None:
-        while self._step is not None:
+        while not self.is_over:
             if self._failure is not None:
                 raise self._counted()
             if self._is_held:
@@ -260,7 +262,7 @@ class Walk:
         steps, session = self._steps, self._session
         if self._index == len(steps):
             if not self._again():
-                self._step = None
+                self.is_over = True
                 return False
             self._index = 0
         step = self._step = steps[self._index]
@@ -277,7 +279,7 @@ class Walk:
         except Exception as error:
             raise step._not_sent(error, session, scope, step.series.counts)  # noqa: B904
         self._scope = scope
-        return self._send_or_hold()
+        return self._send() if session.limiter is None else self._hold()
 
     def _wake(self, _: object) -> None:
         """Go on with the preparation; called by what it has awaited."""
@@ -303,17 +305,14 @@ class Walk:
             return True
         self._preparation = None
         self._scope, self._request = prepared
-        return self._send_or_hold()
+        return self._send() if self._session.limiter is None else self._hold()
 
-    def _send_or_hold(self) -> bool:
-        if self._session.limiter is not None:
-            self._is_held = True
-            return False
-        return self._send()
+    def _hold(self) -> bool:
+        self._is_held = True
+        return False
 
     def _send(self) -> bool:
         step, agent = self._step, self._agent
-        assert step is not None
         counts = self._counts = step.series.counts
         counts.issued += 1
         try:
@@ -332,14 +331,15 @@ class Walk:
     def _settle(self, response: Response) -> bool:
         """Count the response and judge it, and begin the next step, as `_begin` does."""
         step, session, scope, counts = self._step, self._session, self._scope, self._counts
-        assert step is not None
         latency = response.elapsed
         counts.latencies.append(latency)
         counts.bytes_in += len(response.content)
         counts.status[response.status] += 1
         probe, self._probe = self._probe, None
-        if self._agent.connect_time or session.ready_at is not None or probe is not None:
+        if self._agent.connect_time or probe is not None:
             step._count_more(session, counts, probe, latency)
+        if session.ready_at is not None:
+            counts.responses.append(perf_counter() - session.ready_at)
         try:
             for name, value in step.extract:
                 scope[name] = session.variables[name] = value(response, scope)
@@ -362,7 +362,6 @@ class Walk:
     def _broken(self, error: BaseException) -> BaseException:
         """Count an exchange that raised, and return what to raise."""
         step, agent, counts = self._step, self._agent, self._counts
-        assert step is not None
         agent.fail(self._request)
         step._count_broken(agent, counts, error)
         if isinstance(error, asyncio.CancelledError):
