@@ -16,6 +16,8 @@ from .extraction import marked
 from .functions import Functions
 from .text import shortened
 
+_NONE: frozenset[str] = frozenset()
+
 
 class GivenMap(Struct, frozen=True):
     """One expression that gives variables by name: names and values are data."""
@@ -60,9 +62,11 @@ class Variables(Struct, frozen=True):
         """Return a copy of `scope` with every variable set; raises StepFailed if one fails."""
         if not self.awaits:
             return self.evaluate_now(scope)
-        given = {} if self.given is None else await self.given.evaluate(scope)
-        filled = {**scope, **given}
-        kept = self.yielding & given.keys()
+        filled, kept = dict(scope), _NONE
+        if self.given is not None:
+            given = await self.given.evaluate(scope)
+            filled.update(given)
+            kept = self.yielding & given.keys()
         for name, template in self.entries:
             if name in kept:
                 continue
