@@ -90,13 +90,13 @@ def ran(load: Load, *paths: Path) -> tuple[Server, Outcome]:
         return runner.run(main())
 
 
-@pytest.mark.parametrize("users", [1, 3])
+@pytest.mark.parametrize("shape", [Ramp(1), Ramp(3), ArrivalRate(200, 3), ArrivalRate(2000, 50)])
 @pytest.mark.parametrize("limits", [{}, {"max_requests": 1e6}, {"max_iterations": 1e6}])
 def test_each_ticket_of_several_cases_is_used_once(
-    tmp_path: Path, users: int, limits: dict[str, float]
+    tmp_path: Path, shape: Ramp | ArrivalRate, limits: dict[str, float]
 ) -> None:
     paths = [case(tmp_path, name, f"/{name}", f"/{name}/2") for name in ("one", "other")]
-    server, outcome = ran(Load(Ramp(users), iterations=50, **limits), *paths)
+    server, outcome = ran(Load(shape, iterations=50, **limits), *paths)
     assert outcome.snapshot.iterations.completed == outcome.snapshot.iterations.started == 50
     assert outcome.snapshot.accounting.ok == sum(server.paths.values()) == 100
     assert server.paths["/one"] + server.paths["/other"] == 50
