@@ -156,14 +156,8 @@ class WebSocket:
 
     async def read(self, timeout: float) -> Message:
         """Return the next message."""
-        if not self.is_ready:
-            await self._wait(timeout, "read")
+        await self._wait(timeout, "read")
         return self.take()
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether `take` has something to return, or to raise."""
-        return bool(self._messages) or self._end is not None
 
     def call(self, waiter: Waiter[None], timeout: float, what: str = "read") -> bool:
         """Call the waiter when there is something to take, or after this many seconds.
@@ -182,7 +176,7 @@ class WebSocket:
         return True
 
     def take(self) -> Message:
-        """Return the next message if the websocket is ready."""
+        """Return the next message; raises StepFailed at the end. One of both must be there."""
         if not self._messages:
             assert self._end is not None
             raise StepFailed(self._end.kind, self._end.message, self._end.detail)
@@ -303,11 +297,11 @@ class WebSocket:
         except (ClientError, OSError) as error:
             raise StepFailed("websocket", "closed by the server", "closed") from error
 
-    def _wait(self, timeout: float, what: str) -> asyncio.Future[None]:
-        """Return the future that ends with a message or with the end; `what` is for a timeout."""
+    async def _wait(self, timeout: float, what: str) -> None:
+        """Wait for a message or for the end; `what` is for a timeout."""
         waiter: asyncio.Future[None] = self._loop.create_future()
-        self.call(waiter, timeout, what)
-        return waiter
+        if self.call(waiter, timeout, what):
+            await waiter
 
     def _wake(self) -> None:
         if (waiter := self._waiter) is not None:

@@ -37,7 +37,7 @@ class OpenUser(User):
 
     An iteration whose steps are plain needs no task while it only waits for responses: a task
     costs more than all else that such an iteration does. The walk calls `set_result` when it is
-    over, or needs a task for the rest: a connection, a redirect, a permit of the limiter.
+    over, or needs a task for the rest: a connection, or a redirect.
     """
 
     __slots__ = ("_employer", "_is_alone", "_is_running", "_scenario", "_walk")

@@ -1,4 +1,4 @@
-"""A preparation makes one request that calls plugin functions, with no task of its own.
+"""A preparation makes one request that calls a plugin or needs a permit, with no task of its own.
 
 A task would be woken twice for each such request, through every coroutine of its user.
 """

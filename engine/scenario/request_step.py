@@ -64,8 +64,6 @@ class CompiledRequest(Struct):
         """Run the step once; raises StepFailed after it has been counted."""
         counts = self.series.counts
         scope, request = await self._prepare(session)
-        if session.limiter is not None:
-            await session.limiter.take()
         counts.issued += 1
         response = None
         try:
@@ -81,18 +79,23 @@ class CompiledRequest(Struct):
             keeper.add_slow(self.series, session, request, response, scope)
 
     async def _prepare(self, session: Session) -> tuple[dict[str, Any], Request]:
-        """Return the scope and the request; raises StepFailed after it has been counted."""
+        """Return the scope and the request once it may be sent.
+
+        Raises StepFailed after it has been counted.
+        """
         scope = session.variables
         try:
             scope = await self.variables.evaluate(scope)
-            if self.make is not None:
-                return scope, self.make(scope)
-            return scope, await self._build(session, scope)
+            make = self.make
+            request = make(scope) if make is not None else await self._build(session, scope)
         except Exception as error:
             # The failure gets no local name here. The frame would refer to the failure and the
             # failure's traceback to the frame: a reference cycle for each failed request, which
             # only the garbage collector could free.
             raise self._not_sent(error, session, scope, self.series.counts)  # noqa: B904
+        if session.limiter is not None:
+            await session.limiter.take()
+        return scope, request
 
     def _not_sent(
         self, error: Exception, session: Session, scope: Mapping[str, Any], counts: Counts

@@ -69,10 +69,10 @@ class Walk:
     returns False. The walk `is_over` when all steps have passed.
 
     The channel calls the walk with each response, and the walk sends the next request at once, or
-    when the plugin calls that this one needs have called back. `run` sleeps meanwhile. It is
-    called for what else has to be awaited (a permit of the limiter, a connection, a redirect),
-    for a failure, and at the end. `start` does the same without a coroutine: only that call makes
-    one necessary, which is `finish`.
+    when the plugin calls and the permit that this one needs have called back. `run` sleeps
+    meanwhile. It is called for what else has to be awaited (a connection, a redirect), for a
+    failure, and at the end. `start` does the same without a coroutine: only that call makes one
+    necessary, which is `finish`.
     """
 
     __slots__ = (
@@ -82,7 +82,6 @@ class Walk:
         "_counts",
         "_failure",
         "_index",
-        "_is_held",
         "_preparation",
         "_probe",
         "_request",
@@ -105,8 +104,6 @@ class Walk:
         self._turn = session.agent.network.turn
         self._called: Called
         self._index = 0
-        # Whether a permit has to be awaited before the request of this step can be sent.
-        self._is_held = False
         self._preparation: Preparation | None = None
         self._step: PlainRequest
         self.is_over = False
@@ -141,8 +138,8 @@ class Walk:
 
     def cut(self) -> None:
         """End what was started, and count the request under way as cancelled."""
-        is_under_way = not (self._is_held or self.is_over) and self._failure is None
-        if is_under_way and not self._is_unprepared():
+        is_under_way = not self.is_over and self._failure is None
+        if is_under_way and not self._drop_preparation():
             self._broken(asyncio.CancelledError())
 
     async def run(self) -> None:
@@ -160,8 +157,6 @@ class Walk:
         while not self.is_over:
             if self._failure is not None:
                 raise self._counted()
-            if self._is_held:
-                await self._release()
             rest, self._rest = self._rest, None
             if rest is not None:
                 self._settle(await self._answer(rest()))
@@ -169,21 +164,13 @@ class Walk:
             await self._answer(called)
             self._called = called = self._turn.loop.create_future()
 
-    async def _release(self) -> None:
-        """Await the permit, and send the request."""
-        self._is_held = False
-        limiter = self._session.limiter
-        assert limiter is not None
-        await limiter.take()
-        self._send()
-
     async def _answer(self, rest: Awaitable[Any]) -> Any:
         try:
             return await rest
         except BaseException as error:
             # No local name for the failure: see CompiledRequest._prepare.
             if isinstance(rest, asyncio.Future) and (
-                self._is_settled(rest) or self._is_unprepared()
+                self._is_settled(rest) or self._drop_preparation()
             ):
                 if self._failure is not None:
                     self._cancel_later()
@@ -205,8 +192,8 @@ class Walk:
         assert task is not None
         task.cancel()
 
-    def _is_unprepared(self) -> bool:
-        """Return whether the request is not made yet, and give it up then: nothing was sent."""
+    def _drop_preparation(self) -> bool:
+        """Give up a request that is being prepared; returns False if none is."""
         preparation, self._preparation = self._preparation, None
         if preparation is None:
             return False
@@ -267,7 +254,7 @@ class Walk:
             self._index = 0
         step = self._step = steps[self._index]
         self._index += 1
-        if step.awaits:
+        if step.awaits or session.limiter is not None:
             work = step._prepare(session)
             self._preparation = Preparation(work, self._wake, self._turn.loop)
             return self._prepare()
@@ -279,7 +266,7 @@ class Walk:
         except Exception as error:
             raise step._not_sent(error, session, scope, step.series.counts)  # noqa: B904
         self._scope = scope
-        return self._send() if session.limiter is None else self._hold()
+        return self._send()
 
     def _wake(self, _: object) -> None:
         """Go on with the preparation; called by what it has awaited."""
@@ -305,11 +292,7 @@ class Walk:
             return True
         self._preparation = None
         self._scope, self._request = prepared
-        return self._send() if self._session.limiter is None else self._hold()
-
-    def _hold(self) -> bool:
-        self._is_held = True
-        return False
+        return self._send()
 
     def _send(self) -> bool:
         step, agent = self._step, self._agent
