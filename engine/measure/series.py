@@ -16,42 +16,37 @@ from .snapshot import StepSnapshot, TransactionSnapshot
 class Times:
     """Collects times: first in the list `pending`, then in a histogram per second and in total.
 
-    A request only appends to a list; the histograms take whole batches, which is faster.
+    A request only appends to a list; the histograms take whole batches, which is faster. `second`
+    has the times of the second that is not over, up to the last `fold`.
     """
 
-    __slots__ = ("_second", "_whole", "pending")
+    __slots__ = ("_whole", "pending", "second")
 
     def __init__(self) -> None:
         self.pending: list[float] = []
-        self._second = Histogram()
+        self.second = Histogram()
         self._whole = Histogram()
 
-    def fold(self, of_all: Histogram | None = None) -> None:
-        """Move the pending times into the histogram of this second; add them to `of_all` too."""
-        if not self.pending:
-            return
-        batch = Histogram()
-        batch.add(self.pending)
-        self.pending.clear()
-        # Merging costs a fraction of adding the values to two histograms.
-        self._second.merge(batch)
-        if of_all is not None:
-            of_all.merge(batch)
+    def fold(self) -> None:
+        """Move the pending times into the histogram of this second."""
+        if self.pending:
+            self.second.add(self.pending)
+            self.pending.clear()
 
     def end_second(self) -> Histogram:
         """Return the histogram of the second that ends now, and begin a new one."""
         self.fold()
-        ended = self._second
+        ended = self.second
         if ended.count:
             self._whole.merge(ended)
-            self._second = Histogram()
+            self.second = Histogram()
         return ended
 
     def snapshot(self) -> Histogram:
         """Return the histogram of all times so far."""
         self.fold()
         whole = self._whole.copy()
-        whole.merge(self._second)
+        whole.merge(self.second)
         return whole
 
 

@@ -47,7 +47,6 @@ class Stats:
         self.users_wanted = 0
         self._steps: dict[tuple[str, str, str], StepSeries] = {}
         self._transactions: dict[tuple[str, str], TransactionSeries] = {}
-        self._second = Histogram()
         self._recent: deque[Histogram] = deque(maxlen=_RECENT_SECONDS)
         self._marks: list[Mark] = []
         self._before = Accounting()
@@ -110,15 +109,14 @@ class Stats:
     def second_latency(self) -> Histogram:
         """Return the latencies of the current second."""
         self.fold()
-        return self._second
+        return merged(counts.latency.second for counts in self._counts())
 
     def end_second(self, t: int, plugins: int | None, lag: float | None) -> Slice:
         """End the second `t` of the timeline: 1 is the first, numbers below 0 are the warm-up."""
         # A second is the difference of two running totals, so nothing has to be reset.
         now = self.accounting()
         before, self._before = self._before, now
-        self.fold()
-        latency, self._second = self._second, Histogram()
+        latency = self.second_latency()
         self._recent.append(latency)
         middle, high, tail = latency.percentiles((50, 95, 99))
         second = Second(
@@ -140,7 +138,7 @@ class Stats:
     def fold(self) -> None:
         """Move pending times into histograms; a call now and then keeps each one short."""
         for counts in self._counts():
-            counts.latency.fold(self._second)
+            counts.latency.fold()
         for spans in self._transactions.values():
             spans.fold()
 
@@ -184,7 +182,7 @@ class Stats:
             transactions=tuple(series.snapshot() for series in self._transactions.values()),
             errors=self.errors.snapshot(),
             seconds=tuple(self.seconds),
-            recent=merged([*self._recent, self._second]),
+            recent=merged([*self._recent, self.second_latency()]),
             marks=tuple(self._marks),
         )
 
