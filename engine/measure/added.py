@@ -193,7 +193,7 @@ class AddedLatency:
         heappush(self._largest, (added, probe.weight))
         if len(self._largest) > _LEFT_OUT:
             least, weight = heappop(self._largest)
-            self._added.add([least] * weight)
+            self._added.repeat(least, weight)
         self._expect(probe.step, latency - added)
 
     def _expect(self, step: Hashable, seconds: float) -> None:

@@ -8,6 +8,7 @@ cast in C.
 
 from __future__ import annotations
 
+import struct
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
@@ -20,6 +21,7 @@ from math import inf
 from typing import Any
 
 _UPPER_HALF = 1 if sys.byteorder == "little" else 0
+_SINGLE = struct.Struct(">f")
 
 
 @lru_cache(1 << 16)
@@ -59,6 +61,14 @@ class Histogram:
         self.total += sum(values)
         self.low = min(self.low, smallest)
         self.high = max(self.high, max(values))
+
+    def repeat(self, value: float, times: int) -> None:
+        """Count one value, which is not negative, so many times."""
+        self.counts[int.from_bytes(_SINGLE.pack(value)[:2])] += times
+        self.count += times
+        self.total += value * times
+        self.low = min(self.low, value)
+        self.high = max(self.high, value)
 
     def merge(self, other: Histogram) -> None:
         """Add everything that the other histogram counted; no precision is lost."""

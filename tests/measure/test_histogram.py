@@ -41,6 +41,18 @@ def test_merging_equals_counting_everything_in_one(first: list[float], second: l
     assert merged.total == pytest.approx(whole.total)
 
 
+@given(times, st.integers(1, 300))
+def test_a_value_may_be_counted_many_times_at_once(values: list[float], often: int) -> None:
+    at_once = Histogram()
+    for value in values:
+        at_once.repeat(value, often)
+    one_by_one = filled(values * often)
+    assert at_once.counts == one_by_one.counts
+    assert (at_once.count, at_once.low) == (one_by_one.count, one_by_one.low)
+    assert at_once.high == one_by_one.high
+    assert at_once.total == pytest.approx(one_by_one.total)
+
+
 @given(times)
 def test_a_file_keeps_every_count(values: list[float]) -> None:
     histogram = filled(values)
