@@ -124,17 +124,16 @@ class OpenDriver(Driver[OpenUser]):
         # The last one goes first: its connection is the least likely to be closed by now.
         self._free: list[OpenUser] = []
         self._users: list[OpenUser] = []
+        self._loop: asyncio.AbstractEventLoop
+        self._held: asyncio.Future[None]
+        self._timer: asyncio.TimerHandle | None = None
 
     async def drive(self, began_at: float) -> None:
         self._began_at = began_at
-        while self._next < inf and not self._tickets.are_gone:
-            now = perf_counter()
-            self._start_due(now)
-            wait = self._began_at + self._next - now
-            await asyncio.sleep(min(TICK, max(wait, _SHORTEST_SLEEP)))
-            if not self._gate.is_open:
-                # A pause moves all later due times, so no start is late because of it.
-                self._began_at += await self._gate.passed()
+        while self._may_start:
+            await self._start_until_held()
+            # A pause moves all later due times, so no start is late because of it.
+            self._began_at += await self._gate.passed()
         if self._stop.is_requested:
             self._drop_late()
         await self._all_ended()
@@ -168,10 +167,52 @@ class OpenDriver(Driver[OpenUser]):
     def _is_busy(self) -> bool:
         return len(self._free) < self.started
 
+    @property
+    def _may_start(self) -> bool:
+        return self._next < inf and not self._tickets.are_gone
+
+    async def _start_until_held(self) -> None:
+        """Start what is due, again and again, until the run is paused or nothing may start."""
+        self._loop = asyncio.get_running_loop()
+        self._held = self._loop.create_future()
+        self._tick()
+        try:
+            await self._held
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _tick(self) -> None:
+        # A timer and not a task that sleeps: each tick of a task costs as much as a start.
+        try:
+            if self._may_start and self._gate.is_open:
+                now = perf_counter()
+                self._start_due(now)
+                wait = self._began_at + self._next - now
+                sleep = min(TICK, max(wait, _SHORTEST_SLEEP))
+                self._timer = self._loop.call_later(sleep, self._tick)
+            else:
+                self._held.set_result(None)
+        except Exception as error:  # a fault of boomtalk must end the run
+            self._held.set_exception(error)
+
     def _start_due(self, now: float) -> None:
-        began_at, dues = self._began_at, self._dues
-        while (due_at := began_at + self._next) <= now and self._start(due_at):
-            self._next = next(dues, inf)
+        """Start, or drop, each iteration that is due, as long as there are any."""
+        free, take = self._free, self._tickets.take
+        while (due_at := self._began_at + self._next) <= now:
+            at = perf_counter()
+            is_late = at - due_at > _TOO_LATE
+            # The user first and the ticket second: a dropped start must not use up an iteration.
+            if is_late or (user := free.pop() if free else self._new_user()) is None:
+                if self._tickets.are_gone:
+                    return
+                self._drop(is_late)
+            elif (scenario := take()) is None:
+                free.append(user)
+                return
+            else:
+                user.start(scenario, due_at, at)
+            self._next = next(self._dues, inf)
 
     def _drop_late(self) -> None:
         # These were due while the generator stalled, before the stop was requested.
@@ -179,27 +220,11 @@ class OpenDriver(Driver[OpenUser]):
             self._stats.iterations.late += 1
             self._next = next(self._dues, inf)
 
-    def _start(self, due_at: float) -> bool:
-        """Start an iteration, or drop it; returns False if no further one may start."""
-        now = perf_counter()
-        is_late = now - due_at > _TOO_LATE
-        # The user first and the ticket second: a dropped start must not use up an iteration.
-        if is_late or (user := self._free.pop() if self._free else self._new_user()) is None:
-            return self._drop(is_late)
-        if (scenario := self._tickets.take()) is None:
-            self._free.append(user)
-            return False
-        user.start(scenario, due_at, now)
-        return True
-
-    def _drop(self, is_late: bool) -> bool:
-        if self._tickets.are_gone:
-            return False
+    def _drop(self, is_late: bool) -> None:
         if is_late:
             self._stats.iterations.late += 1
         else:
             self._stats.iterations.no_user += 1
-        return True
 
     def _let_go(self, user: OpenUser) -> None:
         user.cut()  # a task that is cancelled before its first turn has not run a line

@@ -43,9 +43,10 @@ class User:
     def _begin(self, at: float) -> None:
         """Begin an iteration at this moment (perf_counter)."""
         # Each is a new visitor; its connections stay open, unlike a browser's.
-        if not self._keeps_cookies:
-            self._agent.forget_cookies()
-        self._agent.latency = None
+        agent = self._agent
+        if not self._keeps_cookies and agent.jar is not None:
+            agent.forget_cookies()
+        agent.latency = None
         self._session.started_at = at
         self._iterations.started += 1
 
