@@ -247,6 +247,7 @@ class Agent:
         if origin.wants_http2 and (line := self._http2_to(origin)) is not None:
             self._channels[origin] = line
             return line
+        self._network.prepare(origin)
         started_at = perf_counter()
         left = self._deadline.at - started_at
         try:

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Protocol, cast
 
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.connector import Connection
-
 from ..errors import StepFailed
+from .aiohttp_names import Connection, ResponseHandler
 from .head import Heads
 from .line import form_answered
 from .multipart import Multipart

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from aiohttp.compression_utils import (
-    BrotliDecompressor,
-    ZLibDecompressor,
-    ZSTDDecompressor,
-)
-
 from ..errors import StepFailed
+from .aiohttp_names import BrotliDecompressor, ZLibDecompressor, ZSTDDecompressor
 
 READABLE = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 # curl's limit. A body with more layers is a bomb.

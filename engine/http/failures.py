@@ -8,17 +8,16 @@ import os
 import socket
 import ssl
 
-from aiohttp import (
+from ..errors import StepFailed
+from .aiohttp_names import (
     ClientConnectorCertificateError,
     ClientConnectorDNSError,
     ClientConnectorError,
     ClientHttpProxyError,
     ClientProxyConnectionError,
     ClientSSLError,
+    UnixClientConnectorError,
 )
-from aiohttp.client_exceptions import UnixClientConnectorError
-
-from ..errors import StepFailed
 
 _CONNECT_DETAILS = {
     errno.ECONNREFUSED: "refused",

@@ -9,9 +9,8 @@ import asyncio
 from contextlib import suppress
 from time import perf_counter
 
-from aiohttp.connector import Connection
-
 from ..errors import StepFailed
+from .aiohttp_names import Connection
 from .channel import Channel, Wire
 from .http2_connection import Http2Connection
 from .http2_frames import ProtocolError

@@ -7,9 +7,8 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Protocol
 
-from aiohttp.connector import Connection
-
 from ..errors import StepFailed
+from .aiohttp_names import Connection
 from .multipart import Multipart
 from .response import Response
 from .turn import Waiter

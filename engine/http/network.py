@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, cast
 
-from aiohttp import (
+from yarl import URL
+
+from ..errors import StepFailed, UsageError
+from .aiohttp_names import (
+    BaseConnector,
     ClientConnectorCertificateError,
     ClientConnectorError,
     ClientConnectorSSLError,
@@ -17,12 +21,9 @@ from aiohttp import (
     ClientTimeout,
     TCPConnector,
     UnixConnector,
+    cert_errors,
+    ssl_errors,
 )
-from aiohttp.client_exceptions import cert_errors, ssl_errors
-from aiohttp.connector import BaseConnector
-from yarl import URL
-
-from ..errors import StepFailed, UsageError
 from .channel import Channel, Wire
 from .deadline import Deadlines
 from .failures import connect_failed
@@ -31,6 +32,7 @@ from .http2_lines import Http2Lines
 from .line import Line
 from .options import HttpOptions
 from .request import Origin
+from .tls import make_context
 from .turn import Turn
 from .turnstile import Turnstile
 
@@ -55,11 +57,12 @@ class Network:
         self.loop = asyncio.get_running_loop()
         self.turn = Turn(self.loop)
         self.deadlines = Deadlines(self.loop)
-        try:
-            self._verified = _context(options, verify=True)
-            self._unverified = _context(options, verify=False)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"TLS files cannot be used: {error}") from error
+        self._contexts: dict[tuple[bool, bool], ssl.SSLContext] = {}
+        if options.cacert is not None or options.cert is not None:
+            try:
+                self._context(verify=True, http2=False)
+            except (OSError, ValueError) as error:
+                raise UsageError(f"TLS files cannot be used: {error}") from error
         self._turnstile = Turnstile(self.loop)
         self._connector = self._make_connector()
         self._staying = self._make_connector()
@@ -91,7 +94,7 @@ class Network:
 
     async def _take(self, origin: Origin, connector: BaseConnector) -> Channel:
         """Take a connection from the connector; raises StepFailed."""
-        ask = self._asks.get(origin) or self._asks.setdefault(origin, self._ask(origin))
+        ask = self._ask(origin)
         try:
             if self.shares_connections:
                 return await self._take_shared(ask, connector)
@@ -127,34 +130,35 @@ class Network:
             self._warn(f"{origin.address} does not offer HTTP/2: its requests go over HTTP/1.1")
         return channel
 
-    def trust(self, verify: bool) -> ssl.SSLContext | bool:
-        """Return aiohttp's `ssl` argument for a step with or without verification."""
-        return self._verified if verify and self.options.verify else self._unverified
+    def prepare(self, origin: Origin) -> None:
+        """Make what the first connection to an origin needs.
 
-    @cached_property
-    def _offering(self) -> dict[bool, ssl.SSLContext]:
-        """Contexts that offer HTTP/2, verifying or not; a run without HTTP/2 makes none."""
-        contexts = {verify: _own_context(self.options, verify) for verify in (True, False)}
-        for context in contexts.values():
-            context.set_alpn_protocols(["h2", "http/1.1"])
-        return contexts
+        That may take 35 ms, which are not the server's.
+        """
+        self._ask(origin)
+
+    def _context(self, verify: bool, http2: bool) -> ssl.SSLContext:
+        if (context := self._contexts.get((verify, http2))) is None:
+            context = make_context(self.options, verify=verify, http2=http2)
+            self._contexts[verify, http2] = context
+        return context
 
     async def close(self) -> None:
         await self._connector.close()
         await self._staying.close()
 
     def _ask(self, origin: Origin) -> ClientRequest:
-        proxy = self.options.proxy
-        trust = self.trust(origin.verify)
-        if origin.wants_http2:
-            trust = self._offering[origin.verify and self.options.verify]
-        return ClientRequest(
-            "GET",
-            origin.url,
-            loop=self.loop,
-            ssl=trust,
-            proxy=URL(proxy) if proxy else None,
-        )
+        """Return what the connector is asked for: the same for each connection to an origin."""
+        if (ask := self._asks.get(origin)) is None:
+            ask = self._asks[origin] = self._make_ask(origin)
+        return ask
+
+    def _make_ask(self, origin: Origin) -> ClientRequest:
+        proxy = URL(self.options.proxy) if self.options.proxy else None
+        trust: ssl.SSLContext | bool = True
+        if origin.is_secure or (proxy is not None and proxy.scheme == "https"):
+            trust = self._context(origin.verify and self.options.verify, origin.wants_http2)
+        return ClientRequest("GET", origin.url, loop=self.loop, ssl=trust, proxy=proxy)
 
     def _make_connector(self) -> BaseConnector:
         options = self.options
@@ -207,20 +211,3 @@ def _checked(channel: Channel) -> Channel:
         channel.shut(abort=True)
         raise StepFailed("disconnected", "closed, or spoken to, before the request", "closed")
     return channel
-
-
-def _context(options: HttpOptions, verify: bool) -> ssl.SSLContext | bool:
-    """Return a context, or True or False if aiohttp's own context is enough."""
-    if options.cacert is None and options.cert is None:
-        return verify
-    return _own_context(options, verify)
-
-
-def _own_context(options: HttpOptions, verify: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=options.cacert)
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if options.cert is not None:
-        context.load_cert_chain(options.cert, options.key)
-    return context

@@ -11,12 +11,12 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Any
 
-from aiohttp import ClientError
 from msgspec import Struct
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from ..errors import StepFailed
+from .aiohttp_names import ClientError
 from .channel import Channel
 from .deadline import Deadline, Deadlines
 from .frame_reader import NO_CODE, TOO_LARGE, FrameReader, ProtocolError, close_code
@@ -132,6 +132,7 @@ class WebSocket:
     ) -> WebSocket:
         """Connect and shake hands; `response` then is the server's answer (101)."""
         asked = handshake(url, headers, verify=verify, proxied=network.options.proxy is not None)
+        network.prepare(asked.origin)
         try:
             async with asyncio.timeout(timeout):
                 channel = await network.connect(asked.origin, stays=True)

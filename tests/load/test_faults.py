@@ -18,8 +18,7 @@ from tests.support.bad_server import BadServerProcess
 from tests.support.boomtalk_cli import read_report, started
 from tests.support.load_runs import GET, Boom, Results
 from tests.support.timed_server import TimedServer, timed_server
-
-from .tls_servers import certificates, tls_servers
+from tests.support.tls_servers import certificates, tls_servers
 
 TIMEOUT = 1.5
 KINDS = {
@@ -209,6 +208,8 @@ def test_tls_that_cannot_be_trusted_is_told_with_its_reason(faulty: Boom, tmp_pa
     with tls_servers(certificates(tmp_path)) as urls:
         case = each(list(urls.values()), timeout=2)
         results = faulty(case, "-i", str(len(urls)), "--cacert", str(tmp_path / "ca.pem"))
+        known = {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
+        of_the_system = faulty(case, "-i", str(len(urls)), env=known)
         anyhow = faulty(case, "-i", str(len(urls)), "--insecure")
     assert dict(zip(urls, map(ending, results.samples), strict=True)) == {
         "good": ("ok", ""),
@@ -218,6 +219,7 @@ def test_tls_that_cannot_be_trusted_is_told_with_its_reason(faulty: Boom, tmp_pa
         "plain": ("tls", "handshake"),
         "stalled": ("timeout", "connect"),
     }
+    assert list(map(ending, of_the_system.samples)) == list(map(ending, results.samples))
     messages = " ".join(text for error in results.report["errors"] for text in error["examples"])
     for reason in ("expired", "mismatch", "unable to get local issuer"):
         assert reason in messages.lower()
