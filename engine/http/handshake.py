@@ -13,6 +13,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from ..errors import StepFailed
+from .head import text
 from .request import Origin, Request
 from .response import Response
 
@@ -62,25 +63,24 @@ def check_handshake(key: bytes, response: Response) -> None:
     """Raise StepFailed (websocket, handshake) if the server does not agree."""
     if response.status != 101:
         raise StepFailed("websocket", f"the server answered {response.status}", "handshake")
-    accepted = b64encode(hashlib.sha1(key + _GUID).digest()).decode()
-    lines = response.headers.getall
-    _demand("Upgrade", "websocket", _tokens(lines("Upgrade", [])))
-    _demand("Connection", "upgrade", _tokens(lines("Connection", [])))
-    _demand("Sec-WebSocket-Accept", accepted, lines("Sec-WebSocket-Accept", []))
-    if extensions := _tokens(lines("Sec-WebSocket-Extensions", [])):
+    fields = response.head.joined().get
+    _demand("Upgrade", b"websocket", fields(b"upgrade", b"").lower())
+    _demand("Connection", b"upgrade", fields(b"connection", b"").lower())
+    accepted = b64encode(hashlib.sha1(key + _GUID).digest())
+    _demand("Sec-WebSocket-Accept", accepted, fields(b"sec-websocket-accept", b""))
+    if extensions := _members(fields(b"sec-websocket-extensions", b"")):
         # Frames would follow that are not read here (RFC 6455, 4.1).
-        raise StepFailed("websocket", f"the server insists on {extensions[0]}", "handshake")
+        told = text(extensions[0])
+        raise StepFailed("websocket", f"the server insists on {told}", "handshake")
 
 
-def _demand(name: str, wanted: str, found: list[str]) -> None:
-    if wanted not in found:
-        told = ", ".join(found)
+def _demand(name: str, wanted: bytes, found: bytes) -> None:
+    # Most are one word.
+    if found != wanted and wanted not in (members := _members(found)):
+        told = text(b", ".join(members))
         raise StepFailed("websocket", f"{name} is {told!r} in the answer", "handshake")
 
 
-def _tokens(lines: list[str]) -> list[str]:
-    """Return the members of a header that is a list, in small letters (RFC 9110, 5.6.1)."""
-    if len(lines) == 1 and lines[0].isalpha():  # most are one word
-        return [lines[0].lower()]
-    members = ",".join(lines).lower().split(",")
-    return [member.strip() for member in members if member.strip()]
+def _members(found: bytes) -> list[bytes]:
+    """Return the members of a header that is a list (RFC 9110, 5.6.1)."""
+    return [member.strip() for member in found.split(b",") if member.strip()]

@@ -61,6 +61,16 @@ class Head:
             )
         return self._headers
 
+    def joined(self) -> dict[bytes, bytes]:
+        """Return the headers by name in small letters; several of one are a list with commas.
+
+        It is several times faster than `headers` for who reads it once (RFC 9110, 5.3).
+        """
+        fields: dict[bytes, bytes] = {}
+        for name, value in zip(map(bytes.lower, self._names), self._values, strict=True):
+            fields[name] = b"%b,%b" % (fields[name], value) if name in fields else value
+        return fields
+
     @property
     def content_type(self) -> bytes:
         """The first Content-Type, empty without one."""

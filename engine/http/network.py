@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from yarl import URL
@@ -19,6 +21,7 @@ from .aiohttp_names import (
     ClientError,
     ClientRequest,
     ClientTimeout,
+    ResponseHandler,
     TCPConnector,
     UnixConnector,
     cert_errors,
@@ -179,23 +182,58 @@ class _Connector(TCPConnector):
     """Sets the limit of TLS handshakes, for which aiohttp has no option.
 
     A single address is connected to at once: the race of several addresses (RFC 8305), which
-    aiohttp always runs, takes longer than the rest.
+    aiohttp always runs, takes longer than the rest. An address in the URL needs no resolver.
     """
+
+    async def _create_direct_connection(
+        self,
+        req: ClientRequest,
+        traces: list[Any],
+        timeout: ClientTimeout,
+        *,
+        client_error: type[Exception] = ClientConnectorError,
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        host = req.url.raw_host or ""
+        if (family := _family_of(host)) is None:
+            return await super()._create_direct_connection(
+                req, traces, timeout, client_error=client_error
+            )
+        context = self._get_ssl_context(req)
+        name = None if context is None else req.server_hostname or host
+        return await self._dial(req, client_error, family, (host, req.port), context, name)
 
     async def _wrap_create_connection(
         self, *args: Any, addr_infos: list[Any], **options: Any
     ) -> Any:
-        if options.get("ssl"):
-            options["ssl_handshake_timeout"] = _NO_LIMIT
         if len(addr_infos) > 1:
+            if options.get("ssl"):
+                options["ssl_handshake_timeout"] = _NO_LIMIT
             return await super()._wrap_create_connection(*args, addr_infos=addr_infos, **options)
-        (factory,), ((family, _, proto, _, address),) = args, addr_infos
-        ask, fail = options.pop("req"), options.pop("client_error", ClientConnectorError)
-        del options["timeout"]
+        ((family, _, _, _, address),) = addr_infos
+        fail = options.get("client_error", ClientConnectorError)
+        name = options["server_hostname"]
+        return await self._dial(options["req"], fail, family, address, options["ssl"], name)
+
+    async def _dial(
+        self,
+        ask: ClientRequest,
+        fail: Any,
+        family: int,
+        address: Sequence[Any],
+        context: ssl.SSLContext | None,
+        name: str | None,
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        """Connect to one address; with a context, the certificate must be for this name."""
+        host, port, *_ = address
         try:
-            host, port, *_ = address
             return await self._loop.create_connection(
-                factory, host, port, family=family, proto=proto, **options
+                self._factory,
+                host,
+                port,
+                family=family,
+                ssl=context,
+                server_hostname=name,
+                ssl_handshake_timeout=None if context is None else _NO_LIMIT,
             )
         except cert_errors as error:
             raise ClientConnectorCertificateError(ask.connection_key, error) from error
@@ -203,6 +241,16 @@ class _Connector(TCPConnector):
             raise ClientConnectorSSLError(ask.connection_key, error) from error
         except OSError as error:
             raise fail(ask.connection_key, error) from error
+
+
+@lru_cache(maxsize=256)
+def _family_of(host: str) -> int | None:
+    """Return the family of an IP address; None for a name."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError):
+            socket.inet_pton(family, host)
+            return family
+    return None
 
 
 def _checked(channel: Channel) -> Channel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -177,25 +177,23 @@ class CompiledWebSocket(Struct):
         finally:
             counts.latencies.append(perf_counter() - began_at)
 
-    async def _act(self, session: Session, action: Action) -> Answer:
+    def _act(self, session: Session, action: Action) -> Awaitable[Answer]:
         step = self.step
         if step.action == "open":
-            return await self._open(session, action)
+            return self._open(session, action)
         if step.action == "close":
             assert isinstance(action.content, bytes)
             socket = session.sockets.pop(action.key)
-            return await socket.close(step.close_status, step.timeout, action.content)
+            return socket.close(step.close_status, step.timeout, action.content)
         socket = session.sockets[action.key]
         if step.action == "wr":
-            return await socket.ask(action.content, step.timeout)
+            return socket.ask(action.content, step.timeout)
         if step.action == "r":
-            return await socket.read(step.timeout)
+            return socket.read(step.timeout)
         if step.action == "ping":
             assert isinstance(action.content, bytes)
-            await socket.ping(action.content, step.timeout)
-        if step.action == "w":
-            await socket.write(action.content, step.timeout)
-        return Message()
+            return _unanswered(socket.ping(action.content, step.timeout))
+        return _unanswered(socket.write(action.content, step.timeout))
 
     async def _open(self, session: Session, action: Action) -> Response:
         if (old := session.sockets.pop(action.key, None)) is not None:
@@ -247,6 +245,11 @@ def compile_websocket(
         verify=config.verify is not False,
         places={},
     )
+
+
+async def _unanswered(sending: Awaitable[None]) -> Message:
+    await sending
+    return Message()
 
 
 def _place_of(base: str, written: Any, params: Mapping[str, Any]) -> tuple[URL, str]:

@@ -474,11 +474,15 @@ def test_extensions_are_not_asked_for() -> None:
     assert b"mine" not in request.wire
 
 
-def test_an_answer_may_name_more_than_was_asked(play: Callable[[Serve, Story], None]) -> None:
+@pytest.mark.parametrize("between", [b", ", b" ,\t", b"\r\nCONNECTION: "])
+def test_an_answer_may_name_more_than_was_asked(
+    play: Callable[[Serve, Story], None], between: bytes
+) -> None:
     """Connection and Upgrade are lists, in any letter case (RFC 6455, 4.1; RFC 9110, 7.8)."""
 
     async def serve(peer: Peer) -> None:
-        await peer.accept(upgrade=b"h2c, WebSocket", connection=b"keep-alive, UPGRADE")
+        connection = between.join((b"keep-alive", b"UPGRADE", b"close"))
+        await peer.accept(upgrade=b"h2c, WebSocket \t", connection=connection)
         peer.send(TEXT, b"hello")
 
     async def story(socket: WebSocket, _network: Network) -> None:
