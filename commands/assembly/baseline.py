@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from boomtalk.engine.compare.comparison import Comparison, Side, compare
+from boomtalk.engine.compare.show import shown
 from boomtalk.engine.errors import UsageError
 from boomtalk.engine.record.directory import RunDirectory
 from boomtalk.engine.record.reading import Record
 from msgspec import Struct
+from rich.console import RenderableType
 
 from ..flags.verdict import VerdictFlags
 from .comparing import comparable_side
@@ -33,6 +35,10 @@ class Baseline(Struct, frozen=True):
         except UsageError as error:
             log("error", f"no comparison: {error}")
             return None
+
+    def shown(self, comparison: Comparison) -> RenderableType:
+        """Return the comparison as the terminal shows it."""
+        return shown(comparison)
 
     def is_missed(self, comparison: Comparison | None, log: Log) -> bool:
         """Whether a run fails by its comparison; one that says nothing about the target does."""

@@ -7,8 +7,6 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from boomtalk.engine.compare.comparison import Comparison
-from boomtalk.engine.compare.show import shown
 from boomtalk.engine.load.load_run import LoadRun
 from boomtalk.engine.load.machine import this_machine
 from boomtalk.engine.load.preflight import needs_of
@@ -16,7 +14,7 @@ from boomtalk.engine.report.dry_run import plan
 from boomtalk.engine.report.live import can_show_live
 from boomtalk.engine.report.summary import summary
 from msgspec import Struct
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from .console import queued_console
 from .load_task import LoadTask
@@ -40,12 +38,12 @@ class LoadScreen(Struct, frozen=True):
         return watched(run, title, self.console, save, log)
 
     def show_results(
-        self, report: Mapping[str, Any], comparison: Comparison | None, directory: Path | None
+        self, report: Mapping[str, Any], comparison: RenderableType | None, directory: Path | None
     ) -> None:
         console = self.console
         console.print(summary(report, console.width, steps=not can_show_live(console)))
         if comparison is not None:
-            console.print(shown(comparison))
+            console.print(comparison)
         if directory is not None:
             console.print(f"report      {directory / 'report.json'}")
 

@@ -93,7 +93,10 @@ class LoadResults(Struct, frozen=True):
         code: int,
     ) -> int:
         path = self.directory.path if self.directory is not None and names_directory else None
-        self.screen.show_results(report, comparison, path)
+        shown = None
+        if self.baseline is not None and comparison is not None:
+            shown = self.baseline.shown(comparison)
+        self.screen.show_results(report, shown, path)
         return code
 
     def _save(self, run: LoadRun, number: int) -> None:

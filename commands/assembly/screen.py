@@ -12,8 +12,8 @@ from boomtalk.engine.load.load_run import LoadRun
 from .load_task import LoadTask
 from .log import Log
 
-if TYPE_CHECKING:  # only a run with a baseline has one
-    from boomtalk.engine.compare.comparison import Comparison
+if TYPE_CHECKING:  # a quiet run prints nothing with it
+    from rich.console import RenderableType
 
 
 class Screen(Protocol):
@@ -28,9 +28,9 @@ class Screen(Protocol):
         ...
 
     def show_results(
-        self, report: Mapping[str, Any], comparison: Comparison | None, directory: Path | None
+        self, report: Mapping[str, Any], comparison: RenderableType | None, directory: Path | None
     ) -> None:
-        """Show the summary, and name the directory of the record."""
+        """Show the summary and the comparison, and name the directory of the record."""
         ...
 
 
@@ -46,6 +46,6 @@ class Silence:
         return nullcontext()
 
     def show_results(
-        self, report: Mapping[str, Any], comparison: Comparison | None, directory: Path | None
+        self, report: Mapping[str, Any], comparison: RenderableType | None, directory: Path | None
     ) -> None:
         pass
