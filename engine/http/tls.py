@@ -9,7 +9,6 @@ from typing import Any
 
 from .options import HttpOptions
 
-
 _load_authorities = ssl.SSLContext.set_default_verify_paths
 
 
