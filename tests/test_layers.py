@@ -141,6 +141,17 @@ def test_the_engine_knows_neither_plugins_nor_commands() -> None:
     assert known == set()
 
 
+def test_one_module_of_http_imports_aiohttp() -> None:
+    # The first import of aiohttp has to put off the system's authorities.
+    importing = {
+        name
+        for name in MODULES
+        if name.startswith("boomtalk.engine.http.")
+        and any(target.partition(".")[0] == "aiohttp" for target in imported(name))
+    }
+    assert importing == {"boomtalk.engine.http.aiohttp_names"}
+
+
 def test_plugins_take_only_errors_and_their_snapshots_from_the_engine() -> None:
     taken = {
         (name, target)

@@ -1,7 +1,4 @@
-"""This module imports all that the package uses of aiohttp's client.
-
-It is the only one that does: the first import of aiohttp has to put off the authorities.
-"""
+"""This module imports what the package uses of aiohttp, and puts off its authorities."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
+from itertools import product
 from typing import Any, cast
 
 from yarl import URL
@@ -62,10 +63,7 @@ class Network:
         self.deadlines = Deadlines(self.loop)
         self._contexts: dict[tuple[bool, bool], ssl.SSLContext] = {}
         if options.cacert is not None or options.cert is not None:
-            try:
-                self._context(verify=True, http2=False)
-            except (OSError, ValueError) as error:
-                raise UsageError(f"TLS files cannot be used: {error}") from error
+            self._read_files()
         self._turnstile = Turnstile(self.loop)
         self._connector = self._make_connector()
         self._staying = self._make_connector()
@@ -139,6 +137,14 @@ class Network:
         That may take 35 ms, which are not the server's.
         """
         self._ask(origin)
+
+    def _read_files(self) -> None:
+        """Make all contexts now: later the files may be gone."""
+        try:
+            for verify, http2 in product((True, False), repeat=2):
+                self._context(verify, http2)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"TLS files cannot be used: {error}") from error
 
     def _context(self, verify: bool, http2: bool) -> ssl.SSLContext:
         if (context := self._contexts.get((verify, http2))) is None:
