@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,6 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import trustme
+from boomtalk.engine.http.network import Network
+from boomtalk.engine.http.options import HttpOptions
+from boomtalk.engine.http.request import Http2, origin_of
 
 from tests.support.load_runs import GET, Boom
 from tests.support.timed_server import TimedServer
@@ -77,6 +82,28 @@ def test_loading_them_is_no_part_of_the_connect_time(
     (sample,) = results.samples
     assert sample["kind"] == "ok"
     assert sample["connect_ms"] < 2000
+
+
+@pytest.mark.parametrize("verify", [True, False])
+@pytest.mark.parametrize("http2", ["no", "demanded"])
+def test_files_may_be_gone_when_a_connection_needs_them(
+    tmp_path: Path, verify: bool, http2: Http2
+) -> None:
+    cert, key, cacert = tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "ca.pem"
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(cacert)
+    issued = authority.issue_cert("client.invalid")
+    issued.private_key_pem.write_to_path(key)
+    issued.cert_chain_pems[0].write_to_path(cert)
+
+    async def main() -> None:
+        network = Network(HttpOptions(cacert=cacert, cert=cert, key=key))
+        for file in (cert, key, cacert):
+            file.unlink()
+        network.prepare(origin_of("https", "127.0.0.1", 443, verify, http2))
+        await network.close()
+
+    asyncio.run(main())
 
 
 def test_aiohttp_verifies_for_others_as_ever(tmp_path: Path) -> None:
