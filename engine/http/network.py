@@ -99,12 +99,13 @@ class Network:
         try:
             if self.shares_connections:
                 return await self._take_shared(ask, connector)
-            place = await self._turnstile.enter()
+            turnstile = self._turnstile
+            place = turnstile.enter() or await turnstile.wait()
             try:
                 # What the connector's own `connect` does besides is for a pool.
                 protocol = await connector._create_connection(ask, [], _AS_LONG_AS_IT_TAKES)
             finally:
-                place.leave()
+                turnstile.leave(place)
         except (ClientError, OSError, ValueError) as error:
             raise connect_failed(error) from error
         self.wire.connections_opened += 1

@@ -26,7 +26,7 @@ def test_a_place_is_given_to_the_next_one_in_the_order_of_the_calls(
         inside: list[Place] = []
 
         async def enter() -> None:
-            inside.append(await turnstile.enter())
+            inside.append(turnstile.enter() or await turnstile.wait())
 
         tasks = [asyncio.create_task(enter()) for _ in range(_FEW)]
         for _ in range(3):
@@ -34,15 +34,15 @@ def test_a_place_is_given_to_the_next_one_in_the_order_of_the_calls(
         places = len(inside)
         assert places < _FEW
         tasks[places].cancel()
-        inside[0].leave()
-        inside[0].leave()  # gives up no place of another
+        turnstile.leave(inside[0])
+        turnstile.leave(inside[0])  # gives up no place of another
         for _ in range(3):
             await asyncio.sleep(0)
         assert len(inside) == places + 1
         assert tasks[places].cancelled()
         assert tasks[places + 1].done()
         for place in inside:  # grows meanwhile
-            place.leave()
+            turnstile.leave(place)
             await asyncio.sleep(0)
         assert len(inside) == _FEW - 1
 
@@ -53,7 +53,7 @@ def test_a_place_that_nobody_leaves_is_only_for_a_moment() -> None:
     async def main() -> None:
         turnstile = Turnstile(asyncio.get_running_loop())
         for _ in range(_FEW):
-            await turnstile.enter()
+            assert turnstile.enter() or await turnstile.wait()
 
     asyncio.run(main())
 
