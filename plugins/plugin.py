@@ -294,6 +294,8 @@ class Plugin:
         calls = self._calls
         calls.drop_cancelled()
         calls.fold()
+        if self._process:
+            self._vitals.refresh(self._process.pid)
         return PluginSnapshot(
             path=self._shown,
             state=self.state,

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
+from time import perf_counter
+
 import psutil
+
+# Younger numbers are told as they are: who shows a run asks several times per second.
+_FRESH_SECONDS = 0.5
 
 
 class Vitals:
@@ -11,14 +17,21 @@ class Vitals:
     def __init__(self) -> None:
         self.rss: int | None = None
         self.rss_peak = 0
+        self._sampled_at = -inf
         self._cpu: dict[int, float] = {}
 
     @property
     def cpu_seconds(self) -> float | None:
         return sum(self._cpu.values()) if self._cpu else None
 
+    def refresh(self, pid: int) -> None:
+        """Measure a process whose numbers are not fresh: a run may be over in a moment."""
+        if perf_counter() - self._sampled_at > _FRESH_SECONDS:
+            self.sample(pid)
+
     def sample(self, pid: int) -> None:
         """Measure a process; if it has just ended, its last numbers stay."""
+        self._sampled_at = perf_counter()
         try:
             process = psutil.Process(pid)
             with process.oneshot():

@@ -65,6 +65,14 @@ def project(tmp_path: Path, no_leftovers: Auditor) -> Iterator[Project]:
         yield Project(tmp_path, target)
 
 
+def test_the_memory_of_a_plugin_is_told_however_short_the_run(project: Project) -> None:
+    ended = run_cli(*project.boom(PLACE, "-i", "1"))
+    assert ended.code == 0, ended
+    (plugin,) = project.report()["plugins"]
+    assert plugin["rss_peak_mb"] > 1
+    assert plugin["cpu_seconds"] > 0
+
+
 DYING = "import os\ndef place(): os._exit(9)\n"
 
 
