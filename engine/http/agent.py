@@ -182,9 +182,6 @@ class Agent:
         """Return the cookies that go to a URL: those of this user, and a request's own."""
         return own if self.jar is None else merged(self.jar.for_url(url), own)
 
-    def forget_cookies(self) -> None:
-        self.jar = None
-
     def copy_of_cookies(self) -> Cookies | None:
         return None if self.jar is None else self.jar.copy()
 

@@ -68,14 +68,11 @@ class Turnstile:
 
     def _end_old(self) -> None:
         """Give up the places that were held for too long, and look again at the next one's end."""
+        self._timer = None
         now = perf_counter()
         while self._inside and now - self._inside[oldest := next(iter(self._inside))] >= _LONGEST:
             del self._inside[oldest]
         self._admit()
         if self._waiting:
             left = next(iter(self._inside.values())) + _LONGEST - now
-            self._timer = self._loop.call_later(max(left, _SHORTEST), self._look_again)
-
-    def _look_again(self) -> None:
-        self._timer = None
-        self._end_old()
+            self._timer = self._loop.call_later(max(left, _SHORTEST), self._end_old)

@@ -124,7 +124,6 @@ class OpenDriver(Driver[OpenUser]):
         # The last one goes first: its connection is the least likely to be closed by now.
         self._free: list[OpenUser] = []
         self._users: list[OpenUser] = []
-        self._loop: asyncio.AbstractEventLoop
         self._held: asyncio.Future[None]
         self._timer: asyncio.TimerHandle | None = None
 
@@ -173,8 +172,7 @@ class OpenDriver(Driver[OpenUser]):
 
     async def _start_until_held(self) -> None:
         """Start what is due, again and again, until the run is paused or nothing may start."""
-        self._loop = asyncio.get_running_loop()
-        self._held = self._loop.create_future()
+        self._held = asyncio.get_running_loop().create_future()
         self._tick()
         try:
             await self._held
@@ -190,7 +188,7 @@ class OpenDriver(Driver[OpenUser]):
                 self._start_due(now)
                 wait = self._began_at + self._next - now
                 sleep = min(TICK, max(wait, _SHORTEST_SLEEP))
-                self._timer = self._loop.call_later(sleep, self._tick)
+                self._timer = self._held.get_loop().call_later(sleep, self._tick)
             else:
                 self._held.set_result(None)
         except Exception as error:  # a fault of boomtalk must end the run

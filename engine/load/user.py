@@ -44,8 +44,8 @@ class User:
         """Begin an iteration at this moment (perf_counter)."""
         # Each is a new visitor; its connections stay open, unlike a browser's.
         agent = self._agent
-        if not self._keeps_cookies and agent.jar is not None:
-            agent.forget_cookies()
+        if not self._keeps_cookies:
+            agent.jar = None
         agent.latency = None
         self._session.started_at = at
         self._iterations.started += 1
@@ -58,8 +58,8 @@ class User:
         agent, iterations = self._agent, self._iterations
         iterations.completed += 1
         self._session.started_at = scenario.end(self._session, True)
-        if not self._keeps_cookies and agent.jar is not None:
-            agent.forget_cookies()
+        if not self._keeps_cookies:
+            agent.jar = None
         agent.latency = None
         iterations.started += 1
 

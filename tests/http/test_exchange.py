@@ -324,7 +324,7 @@ def test_cookies_belong_to_one_user_and_its_own_value_wins(play: Callable[..., N
         await agent.send(get(server, "/x"))
         await agent.send(get(server, "/x", cookies=(("sid", "mine"),)))
         await stranger.send(get(server, "/x"))
-        agent.forget_cookies()
+        agent.jar = None
         await agent.send(get(server, "/x"))
         stranger.close()
         sent = [asked.header(b"cookie") for asked in server.asked]

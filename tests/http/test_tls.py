@@ -41,7 +41,7 @@ asyncio.run(main())
 
 @pytest.fixture
 def authorities(tmp_path: Path) -> Path:
-    """Return a file that who opens it to read waits for, until somebody writes it."""
+    """Return a file whose reader waits until somebody writes it."""
     file = tmp_path / "authorities"
     os.mkfifo(file)
     return file

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+
+from tests.support.in_thread import in_thread
 
 HEAD_END = b"\r\n\r\n"
 
@@ -133,29 +133,15 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 def toxic_proxies(toxics: dict[str, Toxic], server: str) -> Iterator[dict[str, str]]:
     """Start a proxy for each fault in front of the server; return their URLs by name."""
     host, _, port = server.removeprefix("http://").partition(":")
-    started: Future[dict[str, str]] = Future()
-    over = threading.Event()
-    work = _serve(toxics, (host, int(port)), started, over)
-    thread = threading.Thread(target=asyncio.run, args=(work,))
-    thread.start()
-    try:
-        yield started.result(10)
-    finally:
-        over.set()
-        thread.join()
 
-
-async def _serve(
-    toxics: dict[str, Toxic],
-    server: tuple[str, int],
-    started: Future[dict[str, str]],
-    over: threading.Event,
-) -> None:
-    urls = {}
-    with ExitStack() as stack:
+    async def serve(stack: AsyncExitStack) -> dict[str, str]:
+        urls = {}
         for name, toxic in toxics.items():
-            listener = await asyncio.start_server(Proxy(toxic, server).serve, "127.0.0.1", 0)
+            proxy = Proxy(toxic, (host, int(port)))
+            listener = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
             stack.callback(listener.close)
             urls[name] = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-        started.set_result(urls)
-        await asyncio.to_thread(over.wait)
+        return urls
+
+    with in_thread(serve) as urls:
+        yield urls

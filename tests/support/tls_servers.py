@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
 
+from tests.support.in_thread import in_thread
 from tests.support.raw_http import answer
 
 Contexts = Mapping[str, ssl.SSLContext]
@@ -41,30 +40,19 @@ def _context(cert: trustme.LeafCert) -> ssl.SSLContext:
 @contextmanager
 def tls_servers(contexts: Contexts) -> Iterator[dict[str, str]]:
     """Serve each way on its own port; `plain` does not speak TLS, `stalled` sends nothing."""
-    started: Future[dict[str, str]] = Future()
-    over = threading.Event()
-    thread = threading.Thread(target=asyncio.run, args=(_serve(contexts, started, over),))
-    thread.start()
-    try:
-        yield started.result(10)
-    finally:
-        over.set()
-        thread.join()
 
-
-async def _serve(
-    contexts: Contexts, started: Future[dict[str, str]], over: threading.Event
-) -> None:
-    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
-    async with AsyncExitStack() as stack:
+    async def serve(stack: AsyncExitStack) -> dict[str, str]:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         ways = [(name, _answer, context) for name, context in contexts.items()]
         urls = {}
         for name, way, context in (*ways, _PLAIN, _STALLED):
             server = await asyncio.start_server(way, "127.0.0.1", 0, ssl=context)
             stack.callback(server.close)
             urls[name] = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        started.set_result(urls)
-        await asyncio.to_thread(over.wait)
+        return urls
+
+    with in_thread(serve) as urls:
+        yield urls
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
